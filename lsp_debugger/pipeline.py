@@ -1,0 +1,1 @@
+"""The flow of one question, from problem to what may be shown. See ARCHITECTURE.md for the picture."""
