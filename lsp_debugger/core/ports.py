@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from lsp_debugger.core.ask import Card, Problem
 from lsp_debugger.core.events import Event
-from lsp_debugger.core.material import Fragment, Hit
+from lsp_debugger.core.material import Hit
 from lsp_debugger.core.model import Chunk, ModelInfo, Sampling
 from lsp_debugger.core.text import Snapshot, Span
 
@@ -37,8 +37,7 @@ class Backend(Protocol[ClearedT_contra]):
         ...
 
     async def count_tokens(self, text: str) -> int:
-        """By the engine's own tokenizer where it has one, else an estimate. Only for OWN engines
-        does text travel for this."""
+        """By the engine's own tokenizer where it has one, else an estimate; never a download."""
         ...
 
     async def aclose(self) -> None: ...
@@ -135,7 +134,3 @@ class Observer(Protocol):
     """Sees events; returns nothing and may not raise."""
 
     def saw(self, event: Event) -> None: ...
-
-
-class ContextBuilder(Protocol):
-    async def fragments(self, problem: Problem, snapshot: Snapshot) -> list[Fragment]: ...
