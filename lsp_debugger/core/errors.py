@@ -11,7 +11,9 @@ LspDebuggerError
 │   └── ModelMissing       the server answers, the model is not there
 ├── ContextTooLong         the prompt does not fit the model
 ├── IndexUnavailable       the worker or its table is not usable now
-└── StateUnavailable       the state directory cannot be used
+├── StateUnavailable       the state directory cannot be used
+└── FrameInvalid           a stream of messages that cannot be followed any further
+    └── MessageInvalid     one message in it that cannot be read; the next one can
 """
 
 from __future__ import annotations
@@ -66,4 +68,12 @@ class IndexUnavailable(LspDebuggerError):
 
 
 class StateUnavailable(LspDebuggerError):
+    pass
+
+
+class FrameInvalid(LspDebuggerError):
+    pass
+
+
+class MessageInvalid(FrameInvalid):
     pass
