@@ -110,13 +110,17 @@ class _Merge:
     def values(
         self, layer: Layer, file: str, values: Mapping[str, Any], read: FileRead | None = None
     ) -> None:
+        """Apply what a layer says. After some problems the rest is left out: a repository wrote it."""
+        told = 0
         for name, raw in _flat(values):
             origin = Origin(layer, file, read.line_of(name) if read else None)
-            if problem := self._take(name, raw, origin):
-                where = (
-                    file + (f":{origin.line}" if origin.line else "") if file else f"{layer.value} settings"
-                )
-                self._problems.append(f"{where}: {problem}")
+            if not (problem := self._take(name, raw, origin)):
+                continue
+            where = str(origin).removeprefix(f"{layer.value} ") if file else "editor settings"
+            self._problems.append(f"{where}: {problem}")
+            if (told := told + 1) == _MAX_PROBLEMS:
+                self._problems.append(f"{where}: too much is wrong here; the rest is ignored")
+                return
 
     def _take(self, name: str, raw: object, origin: Origin) -> str | None:
         """Apply one value; returns what is wrong with it."""
