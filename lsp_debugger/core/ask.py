@@ -57,6 +57,7 @@ class Problem:
     frames: tuple[Place, ...] = ()  # a traceback's, outermost first; note is the function
     href: str | None = None
     stale: bool = False
+    tags: tuple[str, ...] = ()  # LSP's, in lower case: unnecessary, deprecated
 
     @property
     def label(self) -> str:
