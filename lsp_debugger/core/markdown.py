@@ -7,7 +7,7 @@ heading or hide characters.
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
+from pathlib import Path
 from urllib.parse import urlsplit
 
 # Controls, zero-width, bidi, tag and variation characters, line separators.
@@ -16,6 +16,7 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _SPACES = re.compile(r"\s+")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a drive
 _CODE_SPAN = re.compile(r"(?<!`)(`[^`]+`)(?!`)")
 _ACTIVE = re.compile(r"[\\`*\[\]<>&~|!#]|(?<!\w)_|_(?!\w)")
 
@@ -51,8 +52,11 @@ def link(label: str, address: str) -> str:
 
 
 def file_link(label: str, path: str, line: int, root: str | None = None) -> str:
-    """A link to line `line` (1-based) of a file; plain text when `path` is relative and no root is known."""
-    place = PurePath(root, path) if root else PurePath(path)
+    """A link to line `line` (1-based) of a file.
+
+    Plain text when `path` is relative and no root is known, or names no file (`untitled:1`).
+    """
+    place = Path(root, path) if root and not _ADDRESS.match(path) else Path(path)
     return link(label, f"{place.as_uri()}#L{line}") if place.is_absolute() else escaped(label)
 
 

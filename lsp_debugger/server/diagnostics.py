@@ -1,0 +1,205 @@
+"""What others have found, and where it is now.
+
+Keyed by (document, publisher): what a publisher says replaces what it said before and nothing
+else. Between two of its words the ranges move with the text. Look-ups are pure.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from lsprotocol import types
+
+from lsp_debugger.core.ask import Problem, Replacement
+from lsp_debugger.core.text import Snapshot, Span
+from lsp_debugger.server.convert import problem_from
+from lsp_debugger.server.documents import key_of, moved_all
+from lsp_debugger.server.params import plain
+
+CONTEXT = "codeAction"  # the publisher of what arrives with a request
+_PUBLISHER_PREFIX = "editor:"  # of `lspDebugger/foreignDiagnostics`, one for each source
+# Servers that offer their own edit for whatever they can fix. The linters behind them write
+# themselves in lower case when an editor package runs them without the server.
+_FIXING_SERVERS = frozenset({"Ruff"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem of an open document.
+
+    owner_edits: whoever found it offers an edit of its own.
+    diagnostic: as the client sent it, where it did so with this very request.
+    """
+
+    problem: Problem
+    owner_edits: bool = False
+    diagnostic: types.Diagnostic | None = None
+
+    @property
+    def span(self) -> Span:
+        return self.problem.span or Span(0, 0)
+
+
+class Diagnostics:
+    """Bounded store; the document that was not heard of for longest goes first."""
+
+    def __init__(self, max_documents: int = 256, max_per_document: int = 1000) -> None:
+        self.max_per_document = max_per_document
+        self._max_documents = max_documents
+        self._found: OrderedDict[str, dict[str, list[Finding]]] = OrderedDict()
+
+    def publish(self, uri: str, publisher: str, findings: Iterable[Finding]) -> None:
+        """Replace all that `publisher` has said about the document."""
+        by_publisher = self._of(uri)
+        by_publisher.pop(publisher, None)
+        room = self.max_per_document - sum(map(len, by_publisher.values()))
+        if kept := sorted(findings, key=lambda each: each.problem.severity)[: max(room, 0)]:
+            by_publisher[publisher] = kept
+        self._forget_surplus(uri)
+
+    def publish_from_editor(self, uri: str, findings: Iterable[Finding], *, complete: bool) -> None:
+        """Replace by source; `complete` clears the sources that are not in it any more."""
+        by_source = dict[str, list[Finding]]()
+        for each in findings:
+            by_source.setdefault(_PUBLISHER_PREFIX + each.problem.source, []).append(each)
+        if complete:
+            for publisher in list(self._of(uri)):
+                if publisher.startswith(_PUBLISHER_PREFIX):
+                    by_source.setdefault(publisher, [])
+        for publisher, found in by_source.items():
+            self.publish(uri, publisher, found)
+        self._forget_surplus(uri)
+
+    def heard_with_request(self, snapshot: Snapshot, span: Span, findings: Sequence[Finding]) -> None:
+        """Keep what came with a request about `span`, in place of what came for that span before."""
+        before = self._of(snapshot.uri).get(CONTEXT, [])
+        elsewhere = [each for each in before if not each.span.touches(span)]
+        self.publish(snapshot.uri, CONTEXT, [*elsewhere, *findings])
+
+    def edited(self, uri: str, edits: Sequence[Replacement]) -> None:
+        """Move every range along; what an edit touches becomes stale.
+
+        What only a request told us has no publisher who would replace it: touched, it is forgotten.
+        """
+        for publisher, found in self._found.get(key_of(uri), {}).items():
+            moved_on = [_moved(each, edits) for each in found]
+            if publisher == CONTEXT:
+                moved_on = [
+                    now
+                    for was, now in zip(found, moved_on, strict=True)
+                    if now.problem.stale == was.problem.stale
+                ]
+            found[:] = moved_on
+
+    def forget(self, uri: str) -> None:
+        self._found.pop(key_of(uri), None)
+
+    def of(self, uri: str) -> list[Finding]:
+        """Everything known about a document, twice-told things twice."""
+        return [each for found in self._found.get(key_of(uri), {}).values() for each in found]
+
+    def on_lines(self, snapshot: Snapshot, span: Span) -> list[Finding]:
+        """Problems with a part on the lines that `span` lies on, each once."""
+        wanted = _lines(snapshot, span)
+        near = [each for each in self.of(snapshot.uri) if _overlaps(wanted, _lines(snapshot, each.span))]
+        return distinct(snapshot, near)
+
+    def at(self, snapshot: Snapshot, offset: int) -> list[Finding]:
+        """Problems whose range holds `offset`, each once."""
+        here = Span(offset, offset)
+        return distinct(snapshot, [each for each in self.of(snapshot.uri) if each.span.touches(here)])
+
+    def _of(self, uri: str) -> dict[str, list[Finding]]:
+        return self._found.setdefault(key_of(uri), {})
+
+    def _forget_surplus(self, uri: str) -> None:
+        if not self._of(uri):
+            self.forget(uri)
+            return
+        self._found.move_to_end(key_of(uri))
+        while len(self._found) > self._max_documents:
+            self._found.popitem(last=False)
+
+
+def finding_of(
+    diagnostic: types.Diagnostic,
+    snapshot: Snapshot,
+    encoding: str,
+    edits_since: Sequence[Replacement] = (),
+    *,
+    now: Snapshot | None = None,
+) -> Finding:
+    """Read a diagnostic of the text `snapshot`, and move it to the text `now` by the edits in between."""
+    finding = Finding(problem_from(diagnostic, snapshot, encoding), _owner_edits(diagnostic), diagnostic)
+    if edits_since:
+        finding = _moved(finding, edits_since)
+    return located(finding, now or snapshot)
+
+
+def located(finding: Finding, snapshot: Snapshot) -> Finding:
+    """With the line that its range is on now."""
+    line = snapshot.lines.line_of(finding.span.start) + 1
+    if line == finding.problem.line:
+        return finding
+    return replace(finding, problem=replace(finding.problem, line=line))
+
+
+def distinct(snapshot: Snapshot, findings: Iterable[Finding]) -> list[Finding]:
+    """Each problem once: one line and one code make one problem, whoever says it (two type checkers do)."""
+    kept = dict[tuple[int, str], Finding]()
+    for each in findings:
+        here = located(each, snapshot)
+        key = (here.problem.line, here.problem.code or here.problem.message)
+        if key not in kept or _says_more(here, kept[key]):
+            kept[key] = here
+    return list(kept.values())
+
+
+def worst(findings: Iterable[Finding], offset: int) -> Finding | None:
+    """The most severe, of those the narrowest, of those the nearest to `offset`."""
+    return min(findings, key=lambda each: _badness(each, offset), default=None)
+
+
+def _badness(finding: Finding, offset: int) -> tuple[int, int, int, int]:
+    span = finding.span
+    distance = max(span.start - offset, offset - span.end, 0)
+    return finding.problem.severity, len(span), distance, span.start
+
+
+def _says_more(one: Finding, other: Finding) -> bool:
+    mine, theirs = one.problem, other.problem
+    return (mine.stale, mine.severity, -len(mine.related)) < (
+        theirs.stale,
+        theirs.severity,
+        -len(theirs.related),
+    )
+
+
+def _moved(finding: Finding, edits: Sequence[Replacement]) -> Finding:
+    span, touched = moved_all(finding.span, edits)
+    if span == finding.problem.span and not touched:
+        return finding
+    problem = replace(finding.problem, span=span, stale=finding.problem.stale or touched)
+    return replace(finding, problem=problem, diagnostic=None)
+
+
+def _lines(snapshot: Snapshot, span: Span) -> tuple[int, int]:
+    # An end at the start of a line belongs to the line before: whole lines are sent like that.
+    return snapshot.lines.line_of(span.start), snapshot.lines.line_of(max(span.start, span.end - 1))
+
+
+def _overlaps(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _owner_edits(diagnostic: types.Diagnostic) -> bool:
+    if diagnostic.source in _FIXING_SERVERS:
+        return True
+    data = plain(diagnostic.data)
+    if not isinstance(data, dict):
+        return False
+    given = cast("Mapping[str, Any]", data)
+    return any(bool(given.get(name)) for name in ("edits", "edit", "fix", "fixes"))
