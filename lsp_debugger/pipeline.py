@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from lsp_debugger.core.ask import Answer, Ask, Card, Feature, Problem, Provenanc
 from lsp_debugger.core.errors import LspDebuggerError
 from lsp_debugger.core.events import CardReady, Delta, Event, Finished, Phase
 from lsp_debugger.core.material import Context
-from lsp_debugger.core.model import ModelInfo, Sampling
+from lsp_debugger.core.model import Chunk, ModelInfo, Sampling
 from lsp_debugger.core.ports import Backend, CardMaker, Observer
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.models.parse import MarkdownStream, cited_places, weigh
@@ -56,6 +56,35 @@ class _Reading:
     tokens: int = 0
     finish_reason: str = "error"
     logprobs: list[float] = field(default_factory=list[float])
+    _began: float = 0.0
+    _told: float = 0.0
+
+    def take(self, chunk: Chunk) -> Iterator[Event]:
+        """What there is to show after one more piece."""
+        if chunk.logprob is not None:
+            self.logprobs.append(chunk.logprob)
+        if chunk.finish_reason is not None:
+            self.finish_reason = chunk.finish_reason
+        if chunk.text:
+            now = time.monotonic()
+            if self.tokens == 0:
+                self._began = self._told = now
+                yield Phase("writing")
+            self.tokens += 1
+            yield from self._show(self.stream.feed(chunk.text))
+            if now - self._told >= _SPEED_EVERY_S:
+                self._told = now
+                yield Phase("writing", tokens_per_s=self.tokens / (now - self._began))
+        if chunk.usage is not None and chunk.usage.completion_tokens:
+            self.tokens = chunk.usage.completion_tokens
+
+    def close(self) -> Iterator[Event]:
+        yield from self._show(self.stream.close())
+
+    def _show(self, text: str) -> Iterator[Event]:
+        if text:
+            self.markdown += text
+            yield Delta(text)
 
     @property
     def mean_logprob(self) -> float | None:
@@ -142,10 +171,7 @@ class Pipeline:
                 async for event in events:
                     yield event
             outcome = reading.finish_reason
-        except asyncio.CancelledError:
-            outcome = "cancelled"
-            raise
-        except GeneratorExit:
+        except (asyncio.CancelledError, GeneratorExit):
             outcome = "cancelled"
             raise
         finally:
@@ -156,39 +182,19 @@ class Pipeline:
         self, backend: Backend[Cleared], cleared: Cleared, reading: _Reading
     ) -> AsyncGenerator[Event, None]:
         """Stream the completion; a stream that breaks after its first words keeps them."""
-        began = last = time.monotonic()
         completion: Any = backend.complete(cleared, self.sampling)
         try:
             async with aclosing(completion) as chunks:
                 async for chunk in chunks:
-                    if chunk.logprob is not None:
-                        reading.logprobs.append(chunk.logprob)
-                    if chunk.finish_reason is not None:
-                        reading.finish_reason = chunk.finish_reason
-                    if chunk.text:
-                        if reading.tokens == 0:
-                            began = last = time.monotonic()
-                            yield Phase("writing")
-                        reading.tokens += 1
-                        shown = reading.stream.feed(chunk.text)
-                        if shown:
-                            reading.markdown += shown
-                            yield Delta(shown)
-                        now = time.monotonic()
-                        if now - last >= _SPEED_EVERY_S:
-                            last = now
-                            yield Phase("writing", tokens_per_s=reading.tokens / (now - began))
-                    if chunk.usage is not None and chunk.usage.completion_tokens:
-                        reading.tokens = chunk.usage.completion_tokens
+                    for event in reading.take(chunk):
+                        yield event
         except LspDebuggerError as error:
             if not reading.markdown:
                 raise
             reading.finish_reason = "error"
             _log.warning("stream broke after its first words: %s", type(error).__name__)
-        rest = reading.stream.close()
-        if rest:
-            reading.markdown += rest
-            yield Delta(rest)
+        for event in reading.close():
+            yield event
 
 
 async def _record(gate: Gate, cleared: Cleared, outcome: str) -> None:

@@ -34,12 +34,13 @@ _FILE_SHARE = 0.6
 # Without a grammar a window stands for the scope; aligned, so that neighbours get the same one.
 _WINDOW_LINES = 40
 _IDENTIFIER = re.compile(r"[^\W\d]\w{1,80}")
-_KEYWORDS = frozenset(
-    "and as assert async await break case class const continue def del elif else except export false False "
-    "finally fn for from func function if impl import in interface is lambda let match mut new nil None "
-    "nonlocal not null or package pass pub raise return self static struct super switch this throw true True "
-    "try type undefined use var while with yield".split()
-)
+_KEYWORD_TEXT = """
+and as assert async await break case class const continue def del elif else except export false False
+finally fn for from func function if impl import in interface is lambda let match mut new nil None
+nonlocal not null or package pass pub raise return self static struct super switch this throw true True
+try type undefined use var while with yield
+"""
+_KEYWORDS = frozenset(_KEYWORD_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,19 @@ class Sources:
 
 
 async def build(sources: Sources, ask: Ask, card: Card, snapshot: Snapshot, budget_tokens: int) -> Context:
-    """Everything for one question, fitted to `budget_tokens`. Parts that fail are left out, said in the log."""
+    """Everything for one question, fitted to `budget_tokens`; what cannot be had is left out."""
     problem = ask.problem
     file_budget = int(budget_tokens * _FILE_SHARE)
     code = await asyncio.to_thread(_code, sources, problem, snapshot, file_budget)
     changes, related = await asyncio.gather(
         _changes(sources, snapshot), _related(sources, problem, snapshot, code), return_exceptions=False
     )
-    fragments = [*code, *changes, *related, *_statement(problem, card, snapshot, _shown(sources.root, snapshot))]
+    fragments = [
+        *code,
+        *changes,
+        *related,
+        *_statement(problem, card, snapshot, _shown(sources.root, snapshot)),
+    ]
     kept, dropped = fit(fragments, budget_tokens)
     return Context(
         ask=ask,
@@ -96,9 +102,7 @@ def _code(sources: Sources, problem: Problem, snapshot: Snapshot, budget_tokens:
     fragments = [_cut(snapshot, view, region, FragmentKind.SCOPE, shown)] if len(region) else []
     imports = _imports(view, snapshot, region)
     if imports:
-        fragments.insert(
-            0, Fragment(FragmentKind.IMPORTS, imports, shown, 1, snapshot.language_id)
-        )
+        fragments.insert(0, Fragment(FragmentKind.IMPORTS, imports, shown, 1, snapshot.language_id))
     fragments += _definitions(sources, problem, snapshot, view, region)
     fragments += _frames(sources, problem.frames)
     return fragments
@@ -137,12 +141,18 @@ def _region(view: SyntaxView | None, snapshot: Snapshot, problem: Problem, budge
 def _whole_lines(snapshot: Snapshot, span: Span) -> Span:
     lines = snapshot.lines
     return Span(
-        lines.span_of(lines.line_of(span.start)).start, lines.span_of(lines.line_of(max(span.start, span.end - 1))).end
+        lines.span_of(lines.line_of(span.start)).start,
+        lines.span_of(lines.line_of(max(span.start, span.end - 1))).end,
     )
 
 
 def _cut(
-    snapshot: Snapshot, view: SyntaxView | None, span: Span, kind: FragmentKind, shown: str | None, symbol: str = ""
+    snapshot: Snapshot,
+    view: SyntaxView | None,
+    span: Span,
+    kind: FragmentKind,
+    shown: str | None,
+    symbol: str = "",
 ) -> Fragment:
     literals = view.literals(span) if view else ()
     return Fragment(
@@ -243,7 +253,9 @@ async def _changes(sources: Sources, snapshot: Snapshot) -> list[Fragment]:
             fragments.append(Fragment(FragmentKind.DIFF, committed, shown))
     if saved is not None and saved != snapshot.text:
         unsaved = "\n".join(
-            difflib.unified_diff(saved.splitlines(), snapshot.text.splitlines(), "saved", "unsaved", n=1, lineterm="")
+            difflib.unified_diff(
+                saved.splitlines(), snapshot.text.splitlines(), "saved", "unsaved", n=1, lineterm=""
+            )
         )
         if unsaved and unsaved.count("\n") <= _MAX_DIFF_LINES:
             fragments.append(Fragment(FragmentKind.EDITS, unsaved, shown))
@@ -265,7 +277,9 @@ async def _related(
         return []
     view = await asyncio.to_thread(sources.syntax.view, snapshot)
     around = (
-        _whole_lines(snapshot, problem.span).of(snapshot.text) if problem.span is not None else snapshot.text[:2000]
+        _whole_lines(snapshot, problem.span).of(snapshot.text)
+        if problem.span is not None
+        else snapshot.text[:2000]
     )
     query = Query(
         text=f"{problem.message}\n{around}",

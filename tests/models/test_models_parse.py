@@ -46,7 +46,8 @@ def test_nothing_active_survives(written: str, shown: str) -> None:
 PIECES = st.lists(
     st.sampled_from(
         ["`", "``", "```", "~~~", "\n", " ", "> ", "<img src=x>", "[a](b)", "![", "](", "https://e.x/", "//",
-         "word", "\\", "&lt;", "\x1b", "\x1b[3", "1m", "\x1b]8;;u", "\x07", "\u202e", "\r\n", "www.", "py", "é😀"]
+         "word", "\\", "&lt;", "\x1b", "\x1b[3", "1m", "\x1b]8;;u", "\x07", "\u202e", "\r\n", "www.",
+         "py", "é😀"]
     ),
     max_size=24,
 )  # fmt: skip
