@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import socket  # noqa: TID251  the other end of what is refused
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

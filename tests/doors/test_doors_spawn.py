@@ -119,8 +119,7 @@ async def test_cancelling_kills_the_group(tmp_path: Path) -> None:
         f"open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} .'); time.sleep(600)"
     )
     task = asyncio.create_task(run(python(code), cwd=tmp_path, timeout_s=600))
-    while not (pids.exists() and pids.read_text().endswith(".")):
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(wait_until, lambda: pids.exists() and pids.read_text().endswith("."))
 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -306,9 +305,9 @@ def test_a_started_child_talks_and_ends_with_its_group(tmp_path: Path) -> None:
 
 
 def test_output_can_go_to_a_file(tmp_path: Path) -> None:
-    with (tmp_path / "log").open("wb") as log:
-        with start(python("print('logged')"), cwd=tmp_path, stdout=log) as child:
-            assert child.wait(30) == 0
+    code = python("print('logged')")
+    with (tmp_path / "log").open("wb") as log, start(code, cwd=tmp_path, stdout=log) as child:
+        assert child.wait(30) == 0
     assert (tmp_path / "log").read_bytes() == b"logged\n"
 
 
