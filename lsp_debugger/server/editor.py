@@ -1,0 +1,107 @@
+"""The client, as something that one may ask. It may answer late, wrongly or never."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+_REPLY_TIMEOUT_S = 5.0
+_TOP = types.Range(types.Position(0, 0), types.Position(0, 0))
+
+
+class Editor(Protocol):
+    """What answers need of the client. Nothing here raises because of the client."""
+
+    async def create_progress(self, token: str) -> bool: ...
+    def begin_progress(self, token: str, title: str) -> None: ...
+    def report_progress(self, token: str, message: str) -> None: ...
+    def end_progress(self, token: str, message: str) -> None: ...
+    async def show(self, uri: str) -> bool: ...
+    async def refresh(self, uri: str) -> bool: ...
+    def notify(self, method: str, params: dict[str, Any]) -> None: ...
+
+
+class LspEditor:
+    """The client at the other end of the pipe.
+
+    Every wait ends by a timeout, and the request behind it is left alone: cancelling it would make
+    pygls fail on the late reply. One real client never answers showDocument without a selection.
+    """
+
+    def __init__(self, server: LanguageServer, reply_timeout_s: float = _REPLY_TIMEOUT_S) -> None:
+        self._server = server
+        self._timeout_s = reply_timeout_s
+        self._asked: set[asyncio.Future[Any]] = set()
+
+    async def create_progress(self, token: str) -> bool:
+        """True when the client took the token; only then may progress be sent for it."""
+        create = self._server.work_done_progress.create_async(token)
+        return await self._reply(types.WINDOW_WORK_DONE_PROGRESS_CREATE, create, default=_NO_REPLY) is not _NO_REPLY
+
+    def begin_progress(self, token: str, title: str) -> None:
+        begin = types.WorkDoneProgressBegin(title=title, cancellable=True)
+        self._server.work_done_progress.begin(token, begin)
+
+    def report_progress(self, token: str, message: str) -> None:
+        self._server.work_done_progress.report(token, types.WorkDoneProgressReport(message=message))
+
+    def end_progress(self, token: str, message: str) -> None:
+        self._server.work_done_progress.end(token, types.WorkDoneProgressEnd(message=message))
+        self._server.work_done_progress.tokens.pop(token, None)
+
+    async def show(self, uri: str) -> bool:
+        """Ask for a document beside what the user does: without the focus, at its top."""
+        params = types.ShowDocumentParams(uri=uri, external=False, take_focus=False, selection=_TOP)
+        shown = await self._reply(
+            types.WINDOW_SHOW_DOCUMENT, self._server.window_show_document_async(params), default=None
+        )
+        return shown is not None and shown.success
+
+    async def refresh(self, uri: str) -> bool:
+        """Have the client read a `lspdbg:` document again."""
+        params = types.TextDocumentContentRefreshParams(uri=uri)
+        method = types.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH
+        request = self._server.workspace_text_document_content_refresh_async(params)
+        return await self._reply(method, request, default=_NO_REPLY) is not _NO_REPLY
+
+    async def register(self, registrations: Sequence[types.Registration]) -> bool:
+        """Register dynamically; False when the client refused."""
+        params = types.RegistrationParams(registrations)
+        request = self._server.client_register_capability_async(params)
+        return await self._reply(types.CLIENT_REGISTER_CAPABILITY, request, default=_NO_REPLY) is not _NO_REPLY
+
+    def notify(self, method: str, params: dict[str, Any]) -> None:
+        self._server.protocol.notify(method, params)
+
+    def close(self) -> None:
+        """Stop waiting for what was never answered. The connection is gone or about to go."""
+        for request in list(self._asked):
+            request.cancel()
+
+    async def _reply(self, method: str, request: Awaitable[_T], default: _T | object) -> Any:
+        asked = asyncio.ensure_future(request)
+        self._asked.add(asked)
+        asked.add_done_callback(self._answered)
+        try:
+            return await asyncio.wait_for(asyncio.shield(asked), self._timeout_s)
+        except TimeoutError:
+            _log.info("no reply to %s", method)
+        except JsonRpcException as refused:
+            _log.info("the client refused %s: %s", method, type(refused).__name__)
+        return default
+
+    def _answered(self, request: asyncio.Future[Any]) -> None:
+        self._asked.discard(request)
+        if not request.cancelled():
+            request.exception()  # seen, so that a late refusal is not reported as lost
+
+
+_NO_REPLY = object()
