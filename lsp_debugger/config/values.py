@@ -49,6 +49,16 @@ def declared_host(text: str) -> str:
     return origin
 
 
+def is_loopback(url: str) -> bool:
+    """Whether a URL names this machine by a literal address; a name can be made to point anywhere."""
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(_url_parts(url)[1]).is_loopback
+    except ValueError:
+        return False
+
+
 def absolute_path(text: str) -> str:
     """`~` expanded; "" stays "". A relative path would mean another file in each folder."""
     from pathlib import Path
@@ -74,19 +84,13 @@ def environment_name(text: str) -> str:
 
 
 def loopback_url(ollama_host: str) -> str | None:
-    """OLLAMA_HOST as a URL if it is a literal loopback address, else None.
-
-    A name, `localhost` included, can be made to point anywhere, so only digits count.
-    """
-    import ipaddress
-
+    """OLLAMA_HOST as a URL if it is a literal loopback address, `localhost` not included; else None."""
     text = ollama_host.strip()
-    try:
-        scheme, host, port, path = _url_parts(text if "://" in text else f"http://{text}")
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
+    url = text if "://" in text else f"http://{text}"
+    if not is_loopback(url):
         return None
-    if not loopback or path.strip("/"):
+    scheme, host, port, path = _url_parts(url)
+    if path.strip("/"):
         return None
     authority = f"[{host}]" if ":" in host else host
     # The daemon's own client uses 11434 when only a host is given, and the scheme's port with a scheme.

@@ -1,0 +1,1 @@
+"""One module a verb, each with HELP and run(args) -> exit code; app.py finds and calls them."""
