@@ -143,7 +143,7 @@ class _Merge:
         current = getattr(self._settings, setting.field)
         if setting.tightens is None:
             return f"{setting.name} cannot be set by a repository; ignored"
-        if not setting.tightens(current, value):
+        if not setting.tightens.allows(current, value):
             return f"a repository may only tighten {setting.name}, this would loosen it; ignored"
         if value != current:
             self._set(setting, value, origin)

@@ -18,12 +18,20 @@ _T = TypeVar("_T", bound=Value)
 
 
 @dataclass(frozen=True, slots=True)
+class Tightening:
+    """What a repository may do to a setting: in words, and whether it may go from one value to another."""
+
+    words: str
+    allows: Callable[[Any, Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One setting. `name` is as in TOML, dots for tables; `field` is its attribute of Settings.
 
     canonical: checks and rewrites a string (each string of a list); raises ValueError.
     from_editor: False for what an opened folder must not be able to choose.
-    tightens: whether a repository may go from the first value to the second; None: it may not set it.
+    tightens: what a repository may do to it; None: nothing.
     joins: a list whose layers add up instead of replacing each other.
     """
 
@@ -36,7 +44,7 @@ class Setting:
     maximum: float | None = None
     canonical: Callable[[str], str] | None = None
     from_editor: bool = True
-    tightens: Callable[[Any, Any], bool] | None = None
+    tightens: Tightening | None = None
     joins: bool = False
 
     def accept(self, raw: object) -> Value:
@@ -75,21 +83,13 @@ def _accept_bool(raw: object) -> bool:
     return raw
 
 
-def _turns_off(_current: bool, wanted: bool) -> bool:
-    return not wanted
-
-
-def _lowers(current: float, wanted: float) -> bool:
-    return wanted <= current
-
-
-def _stops_models(_current: str, wanted: str) -> bool:
-    return wanted == "none"
-
-
-def _loads_later(current: str, wanted: str) -> bool:
-    order = ("never", "first_problem", "start")
-    return order.index(wanted) <= order.index(current)
+_TURN_OFF = Tightening("turn it off", lambda _, wanted: not wanted)
+_LOWER = Tightening("lower it", lambda current, wanted: wanted <= current)
+_NO_MODEL = Tightening("set `none`", lambda _, wanted: wanted == "none")
+_PRELOAD_ORDER = ("never", "first_problem", "start")
+_LOAD_LATER = Tightening(
+    "load later", lambda current, wanted: _PRELOAD_ORDER.index(wanted) <= _PRELOAD_ORDER.index(current)
+)
 
 
 def _setting(default: _T, name: str, doc: str, **rest: Any) -> _T:
@@ -107,7 +107,7 @@ class Settings:
         "Which program serves the model. `auto` takes the first that is local and ready; "
         "`none` explains without a model.",
         choices=("auto", "none", "ollama", "openai", "llamacpp"),
-        tightens=_stops_models,
+        tightens=_NO_MODEL,
     )
     model_name: str = _setting(
         "", "model.name", "Model to use, as the backend calls it. Empty: choose, and say why."
@@ -116,8 +116,8 @@ class Settings:
         "first_problem",
         "model.preload",
         "When to load the model. `first_problem` waits for a diagnostic, memory to spare and mains power.",
-        choices=("never", "first_problem", "start"),
-        tightens=_loads_later,
+        choices=_PRELOAD_ORDER,
+        tightens=_LOAD_LATER,
     )
     ollama_url: str = _setting(
         "http://127.0.0.1:11434",
@@ -184,7 +184,7 @@ class Settings:
         "Longest answer, in tokens.",
         minimum=16,
         maximum=32_768,
-        tightens=_lowers,
+        tightens=_LOWER,
     )
     first_token_timeout_s: float = _setting(
         120.0,
@@ -199,16 +199,16 @@ class Settings:
         "How much of the code around a problem goes into a prompt, in tokens.",
         minimum=256,
         maximum=131_072,
-        tightens=_lowers,
+        tightens=_LOWER,
     )
     actions_explain: bool = _setting(
-        True, "actions.explain", "Offer the code action that asks a model.", tightens=_turns_off
+        True, "actions.explain", "Offer the code action that asks a model.", tightens=_TURN_OFF
     )
     hover_card: bool = _setting(
-        True, "hover.card", "Show the card when hovering over a problem.", tightens=_turns_off
+        True, "hover.card", "Show the card when hovering over a problem.", tightens=_TURN_OFF
     )
     index_enabled: bool = _setting(
-        True, "index.enabled", "Index the workspace, to find related code.", tightens=_turns_off
+        True, "index.enabled", "Index the workspace, to find related code.", tightens=_TURN_OFF
     )
     index_memory_mb: int = _setting(
         800,
@@ -216,7 +216,7 @@ class Settings:
         "The index worker is restarted when it grows past this many megabytes.",
         minimum=256,
         maximum=65_536,
-        tightens=_lowers,
+        tightens=_LOWER,
     )
     log_level: str = _setting(
         "info",

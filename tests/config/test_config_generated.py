@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from lsp_debugger.config import SETTINGS, Setting, load
+
+REPO = Path(__file__).resolve().parents[2]
+
+
+def load_generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate_settings", REPO / "tools" / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+generate = load_generator()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    (tmp_path / "editors").mkdir()
+    (tmp_path / "README.md").write_text("before\n<!-- settings:begin -->\n<!-- settings:end -->\nafter\n")
+    return tmp_path
+
+
+def test_generated_files_are_current_until_somebody_touches_them(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert generate.main(["--check"], copy) == 1
+    assert generate.main([], copy) == 0
+    assert generate.main(["--check"], copy) == 0
+    schema = copy / "editors" / "settings.schema.json"
+    schema.write_text(schema.read_text().replace('"auto"', '"cloud"'))
+    capsys.readouterr()
+    assert generate.main(["--check"], copy) == 1
+    assert "settings.schema.json is out of date" in capsys.readouterr().err
+
+
+def test_readme_keeps_what_stands_around_the_table(copy: Path) -> None:
+    generate.main([], copy)
+    text = (copy / "README.md").read_text()
+    assert text.startswith("before\n<!-- settings:begin -->\n| setting |")
+    assert text.endswith("|\n<!-- settings:end -->\nafter\n")
+    assert all(f"| `{name}` |" in text for name in SETTINGS)
+
+
+def test_a_readme_without_markers_is_said(copy: Path) -> None:
+    (copy / "README.md").write_text("nothing here\n")
+    with pytest.raises(SystemExit, match="lacks the lines"):
+        generate.main([], copy)
+
+
+def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in schema["properties"].items():
+        nested = leaves(value, f"{prefix}{key}.") if "properties" in value else {prefix + key: value}
+        found.update(nested)
+    return found
+
+
+def test_the_schema_and_the_loader_agree() -> None:
+    schemas = leaves(generate.toml_schema())
+    assert set(schemas) == set(SETTINGS)
+    for name, schema in schemas.items():
+        setting: Setting = SETTINGS[name]
+        assert setting.accept(schema["default"]) == setting.default
+        for choice in schema.get("enum", []):
+            setting.accept(choice)
+        for bound, outside in (("minimum", -1), ("maximum", 1)):
+            if bound in schema:
+                setting.accept(schema[bound])
+                with pytest.raises(ValueError, match="between"):
+                    setting.accept(schema[bound] + outside)
+
+
+def test_what_an_editor_sends_when_nobody_chose_changes_nothing() -> None:
+    properties = generate.vscode_configuration()["properties"]
+    sent = {name.removeprefix("lspDebugger."): each["default"] for name, each in properties.items()}
+    loaded = load(org_path=Path("/nowhere"), user_path=Path("/nowhere"), editor=sent, environ={})
+    assert loaded == load(org_path=Path("/nowhere"), user_path=Path("/nowhere"), environ={})
+
+
+def test_an_extension_offers_only_what_an_editor_may_set() -> None:
+    text = json.dumps(generate.vscode_configuration())
+    for name, setting in SETTINGS.items():
+        assert (f'"lspDebugger.{name}"' in text) is setting.from_editor

@@ -1,0 +1,133 @@
+"""Write the files that follow from the table of settings; `--check` only says which are out of date.
+
+Run it with `nox -s generate`. `nox -s lint` checks.
+"""
+
+# ruff: noqa: INP001 - a script, not a package
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lsp_debugger.config import SETTINGS, Setting, Value
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
+_JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", tuple: "array"}
+
+
+def main(args: list[str], repository: Path = REPOSITORY) -> int:
+    """0 when every file is (now) current, 1 when a check found one that is not."""
+    stale = [path for path, text in generated(repository) if not path.is_file() or _read(path) != text]
+    if "--check" in args:
+        for path in stale:
+            print(f"{path.relative_to(repository)} is out of date: run `nox -s generate`", file=sys.stderr)
+        return 1 if stale else 0
+    for path, text in generated(repository):
+        if path in stale:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(f"wrote {path.relative_to(repository)}")
+    return 0
+
+
+def generated(repository: Path) -> Iterator[tuple[Path, str]]:
+    """Each generated file with what should be in it. Exits when README has no place for the table."""
+    yield repository / "editors" / "settings.schema.json", _json(toml_schema())
+    yield repository / "editors" / "settings.vscode.json", _json(vscode_configuration())
+    readme = repository / "README.md"
+    before, begin, rest = _read(readme).partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        sys.exit(f"{readme.name} lacks the lines {BEGIN} and {END}, between which the settings are listed")
+    yield readme, f"{before}{BEGIN}\n{markdown_table()}{END}{after}"
+
+
+def markdown_table() -> str:
+    rows = ["| setting | default | from an editor | a repository may | |", "|---|---|---|---|---|"]
+    for name, setting in SETTINGS.items():
+        editor = "yes" if setting.from_editor else "no"
+        repository = setting.tightens.words if setting.tightens else "nothing"
+        rows.append(
+            f"| `{name}` | {_shown(setting.default)} | {editor} | {repository} | {_meaning(setting)} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def toml_schema() -> dict[str, Any]:
+    """JSON Schema of `config.toml`, for editors that check TOML as it is typed."""
+    title = "Settings of lsp-debugger: config.toml, and .lsp-debugger.toml in a repository"
+    root: dict[str, Any] = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title, **_table()}
+    for name, setting in SETTINGS.items():
+        *tables, key = name.split(".")
+        inner = root
+        for table in tables:
+            inner = inner["properties"].setdefault(table, _table())
+        inner["properties"][key] = _schema(setting)
+    return root
+
+
+def vscode_configuration() -> dict[str, Any]:
+    """`contributes.configuration` for an extension, without what an editor may not set.
+
+    Every default is null, which our server reads as "not set here": an editor sends defaults as if
+    somebody had chosen them, and they would override the user's own file.
+    """
+    properties: dict[str, Any] = {}
+    for name, setting in SETTINGS.items():
+        if not setting.from_editor:
+            continue
+        schema = _schema(setting)
+        schema |= {"type": [schema["type"], "null"], "default": None, "scope": "resource"}
+        if "enum" in schema:
+            schema["enum"] = [*schema["enum"], None]
+        schema["markdownDescription"] = f"{schema.pop('description')} Default: {_shown(setting.default)}."
+        properties[f"lspDebugger.{name}"] = schema
+    return {"title": "LSP Debugger", "properties": properties}
+
+
+def _table() -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": {}}
+
+
+def _schema(setting: Setting) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": _JSON_TYPES[type(setting.default)],
+        "description": setting.doc,
+        "default": list(setting.default) if isinstance(setting.default, tuple) else setting.default,
+    }
+    if isinstance(setting.default, tuple):
+        schema["items"] = {"type": "string"}
+    if setting.choices:
+        schema["enum"] = list(setting.choices)
+    if setting.minimum is not None:
+        schema["minimum"] = setting.minimum
+    if setting.maximum is not None:
+        schema["maximum"] = setting.maximum
+    return schema
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, tuple):
+        return "none"
+    return f"`{json.dumps(value)}`" if value != "" else "not set"
+
+
+def _meaning(setting: Setting) -> str:
+    choices = f" One of {', '.join(f'`{each}`' for each in setting.choices)}." if setting.choices else ""
+    return (setting.doc + choices).replace("|", "\\|")
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
