@@ -45,7 +45,8 @@ def diagnostic_of(value: object) -> types.Diagnostic | None:
     Decoration that we do not know (a severity of 9, a new tag) costs the decoration, not the finding.
     """
     given = dict(mapping_of(value))
-    given["tags"] = [tag for tag in _list(given.get("tags")) if tag in (1, 2)]
+    if tags := [tag for tag in _list(given.pop("tags", None)) if tag in (1, 2)]:
+        given["tags"] = tags
     if given.get("severity") not in (1, 2, 3, 4):
         given.pop("severity", None)
     message = given.get("message")
