@@ -1,0 +1,196 @@
+"""The transport under every client: checks a request, then lets it through to one address.
+
+One class serves httpx and httpx2, whose transports are alike: it is handed the module.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, Self
+
+from lsp_debugger import guard
+from lsp_debugger.core.errors import BackendUnavailable, ConfigInvalid, EgressRefused
+from lsp_debugger.egress import bodies
+from lsp_debugger.egress.clearance import current_permit
+from lsp_debugger.egress.target import Target
+
+_MAX_CONNECTIONS = 4
+_KEEPALIVE_S = 30.0
+
+
+class Door:
+    """An httpx or httpx2 transport for one endpoint. Raises what theirs raise, and EgressRefused."""
+
+    def __init__(self, module: ModuleType, target: Target, api_key: str | None) -> None:
+        self._httpx: Any = module
+        self._target = target
+        self._authorization = f"Bearer {api_key}" if api_key else None
+        self._tls = _tls_context(target)
+        self._kept_alive = self._transport(keepalive=2)
+        # Connections of this one are never used twice, so they cannot have gone stale.
+        self._fresh = self._transport(keepalive=0)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        await self._kept_alive.aclose()
+        await self._fresh.aclose()
+
+    async def handle_async_request(self, request: Any) -> Any:
+        body: bytes = await request.aread()
+        self._check(request, body)
+        response = await self._send(request, body)
+        if 300 <= response.status_code < 400:
+            await response.aclose()
+            raise EgressRefused(
+                f"{self._target.endpoint.name} at {self._target.shown} redirects, which is never followed",
+                hint="configure the address that it redirects to, if you know it",
+            )
+        return response
+
+    def _check(self, request: Any, body: bytes) -> None:
+        target, url = self._target, request.url
+        if (
+            url.userinfo
+            or (url.scheme, url.host) != (target.scheme, target.host)
+            or not target.is_port(url.port)
+        ):
+            raise EgressRefused(
+                f"a request to another place than {target.shown} was refused",
+                hint="report this: a client of lsp-debugger left its endpoint",
+            )
+        raw_path: str = url.raw_path.decode("ascii")
+        path = raw_path.removeprefix(target.root) if raw_path.startswith(target.root) else ""
+        bodies.check(target.endpoint, request.method, path, body, current_permit())
+
+    async def _send(self, request: Any, body: bytes) -> Any:
+        """Try the addresses of the host in turn; only an address that nobody answers at is passed over."""
+        target = self._target
+        if target.unix_path is not None:
+            with guard.permit_unix(target.unix_path):
+                return await self._send_to(target.host, request, body)
+        *first, last = await self._addresses()
+        unreached = (self._httpx.ConnectError, self._httpx.ConnectTimeout)
+        for address in first:
+            try:
+                with guard.permit_connect(address, target.port):
+                    return await self._send_to(address, request, body)
+            except unreached:
+                continue
+        with guard.permit_connect(last, target.port):
+            return await self._send_to(last, request, body)
+
+    async def _addresses(self) -> Sequence[str]:
+        """Look the name up here, once, and connect to what came back and nothing else."""
+        target = self._target
+        if _is_address(target.host):
+            return (target.host,)
+        with guard.permit_connect(target.host, target.port):
+            try:
+                found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port)
+            except OSError as exc:
+                raise BackendUnavailable(
+                    f"the name of {target.endpoint.name} at {target.shown} is not known here",
+                    hint="check the address, or that the network it belongs to is up",
+                ) from exc
+        return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+    async def _send_to(self, address: str, request: Any, body: bytes) -> Any:
+        """Send, and once more on a fresh connection if a kept one had been closed by the server.
+
+        Nothing of an answer was received then. A connection that was made for this very request and
+        breaks is a failure.
+        """
+        made_one = False
+
+        async def trace(event: str, _: object) -> None:
+            nonlocal made_one
+            made_one = made_one or event.startswith(("connection.connect_tcp", "connection.connect_unix"))
+
+        stale = (self._httpx.RemoteProtocolError, self._httpx.ReadError, self._httpx.WriteError)
+        try:
+            return await self._kept_alive.handle_async_request(self._outgoing(address, request, body, trace))
+        except stale:
+            if made_one:
+                raise
+        return await self._fresh.handle_async_request(self._outgoing(address, request, body, None))
+
+    def _outgoing(self, address: str, request: Any, body: bytes, trace: Any) -> Any:
+        """The request with our headers instead of the client's.
+
+        Clients describe the machine in theirs, and take keys from the environment.
+        """
+        target = self._target
+        headers = {
+            "Host": target.origin.partition("://")[2],
+            "User-Agent": "lsp-debugger",
+            "Accept": request.headers.get("Accept", "*/*"),
+            "Accept-Encoding": "identity",
+        }
+        if body:
+            headers["Content-Type"] = "application/json"
+        if self._authorization:
+            headers["Authorization"] = self._authorization
+        extensions = {"timeout": request.extensions.get("timeout", {}), "sni_hostname": target.host}
+        if trace is not None:
+            extensions["trace"] = trace
+        return self._httpx.Request(
+            request.method,
+            request.url.copy_with(host=address),
+            headers=headers,
+            content=body or None,
+            extensions=extensions,
+        )
+
+    def _transport(self, *, keepalive: int) -> Any:
+        return self._httpx.AsyncHTTPTransport(
+            verify=self._tls,
+            trust_env=False,
+            http2=False,
+            retries=0,
+            uds=self._target.unix_path,
+            limits=self._httpx.Limits(
+                max_connections=_MAX_CONNECTIONS,
+                max_keepalive_connections=keepalive,
+                keepalive_expiry=_KEEPALIVE_S,
+            ),
+        )
+
+
+def _tls_context(target: Target) -> ssl.SSLContext:
+    """What certificates are believed. There is no way to believe all of them."""
+    if target.scheme == "http":  # never used; this one is cheap to make and would accept nothing
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ca_file = target.endpoint.ca_file
+    if ca_file is None:
+        import truststore
+
+        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    else:
+        # Not create_default_context(): that one writes session keys to where SSLKEYLOGFILE points.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as exc:
+            raise ConfigInvalid(
+                f"the ca_file of {target.endpoint.name} cannot be read",
+                hint="it is a file with certificates in PEM form",
+            ) from exc
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
