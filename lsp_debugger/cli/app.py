@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from lsp_debugger.core import errors
 
@@ -33,6 +33,8 @@ EXIT_CODES: dict[type[errors.LspDebuggerError], int] = {
     errors.ContextTooLong: BROKEN,
     errors.IndexUnavailable: BROKEN,
     errors.StateUnavailable: BROKEN,
+    errors.FrameInvalid: BROKEN,
+    errors.MessageInvalid: BROKEN,
 }
 
 
@@ -96,34 +98,42 @@ def exit_code(error: errors.LspDebuggerError) -> int:
 
 def _run(args: list[str]) -> int:
     name, rest = _verb_of(args)
+    if name != "serve":
+        _make_output_safe()
     if name in VERBS:
-        if name != "serve":
-            _make_output_safe()
         if rest and rest[0] in {"-h", "--help"}:
-            print(importlib.import_module(f"{__package__}.{VERBS[name].module}").HELP)
-            return OK
-        return int(importlib.import_module(f"{__package__}.{VERBS[name].module}").run(rest))
-    if name == "version":
-        from lsp_debugger import __version__
+            return _help([name])
+        return _module(name).run(rest)
+    match name:
+        case "version":
+            from lsp_debugger import __version__
 
-        print(f"lsp-debugger {__version__}")
-        return OK
-    if name == "help":
-        return _help(rest)
-    if name == "terminal":
-        print(
-            "lsp-debugger waits for an editor on standard input, and this is a terminal: "
-            "try `lsp-debugger demo`, or `lsp-debugger help`.",
-            file=sys.stderr,
-        )
-        return USAGE
-    return _unknown(args[0])
+            print(f"lsp-debugger {__version__}")
+            return OK
+        case "help":
+            return _help(rest)
+        case "":
+            print(
+                "lsp-debugger waits for an editor on standard input, and this is a terminal: "
+                "try `lsp-debugger demo`, or `lsp-debugger help`.",
+                file=sys.stderr,
+            )
+            return USAGE
+        case _:
+            return _unknown(args[0])
+
+
+def _module(verb: str) -> Any:
+    return importlib.import_module(f"{__package__}.{VERBS[verb].module}")
 
 
 def _verb_of(args: list[str]) -> tuple[str, list[str]]:
-    """A verb's name and its arguments. Language clients append flags of their own to a server's command."""
+    """A verb's name and its arguments; no name when a person called us without one.
+
+    Language clients append flags of their own to a server's command.
+    """
     if not args:
-        return ("terminal" if sys.stdin is not None and sys.stdin.isatty() else "serve"), []
+        return ("" if sys.stdin is not None and sys.stdin.isatty() else "serve"), []
     first = args[0]
     if first == "--stdio" or first.startswith("--clientProcessId"):
         return "serve", args
@@ -138,7 +148,7 @@ def _verb_of(args: list[str]) -> tuple[str, list[str]]:
 
 def _help(args: list[str]) -> int:
     if args and args[0] in VERBS:
-        print(importlib.import_module(f"{__package__}.{VERBS[args[0]].module}").HELP)
+        print(_module(args[0]).HELP)
         return OK
     if args:
         return _unknown(args[0])
