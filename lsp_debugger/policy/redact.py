@@ -1,0 +1,211 @@
+"""Secrets replaced by placeholders: the value, on its lines, the same one for equal values.
+
+    password = "hunter2!"   →   password = "<SECRET_1:assigned>"
+
+Numbers count up within one request and mean nothing outside of it. A placeholder is never a hash:
+short secrets are guessed from one. No text gets a secret back; `issued` tells ours from look-alikes.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from lsp_debugger.core.text import Span
+from lsp_debugger.policy.detect import Finding, KnownScanner, PatternScanner, Scanner, builtin, scan
+from lsp_debugger.policy.patterns import Regex
+
+MAX_ROUNDS = 4
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_NUMBERED = re.compile(r"<SECRET_(\d{1,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """[start, end) of the input became `length` characters."""
+
+    start: int
+    end: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """findings: in code points of the input, ascending, not overlapping.
+
+    clean: a scan of the result finds nothing. When False, the text must not be used.
+    """
+
+    text: str
+    findings: tuple[Finding, ...]
+    placeholders: tuple[str, ...]
+    clean: bool
+    edits: tuple[_Edit, ...] = ()
+
+    def moved(self, span: Span) -> Span:
+        """Where `span` of the input lies now; an end inside a redacted value goes to its outer edge."""
+        return Span(self._moved(span.start, to_end=False), self._moved(span.end, to_end=True))
+
+    def _moved(self, offset: int, *, to_end: bool) -> int:
+        shift = 0
+        for edit in self.edits:
+            if edit.end <= offset:
+                shift += edit.length - (edit.end - edit.start)
+            elif edit.start < offset:
+                return edit.start + shift + (edit.length if to_end else 0)
+            else:
+                break
+        return offset + shift
+
+
+class Redactor:
+    """One for each request: equal values share a placeholder across all its texts.
+
+    known: exact values, secret because of where they stand. patterns: a policy's own, compiled.
+    """
+
+    def __init__(self, known: KnownScanner | None = None, patterns: Sequence[Regex] = ()) -> None:
+        self._scanners: list[Scanner] = [scanner for scanner in (known, builtin()) if scanner is not None]
+        if patterns:
+            self._scanners.append(PatternScanner(patterns))
+        self._placeholders: dict[str, str] = {}
+        self._taken = set[int]()
+        self._next = 1
+        self.counts: Counter[str] = Counter()
+
+    @property
+    def issued(self) -> tuple[str, ...]:
+        """The placeholders of this request, in the order of their numbers."""
+        return tuple(self._placeholders.values())
+
+    def reserve(self, texts: Iterable[str]) -> None:
+        """Leave out numbers that texts of the request already use, so that ours are ours alone."""
+        for text in texts:
+            self._taken.update(int(number) for number in _NUMBERED.findall(text))
+
+    def redact(self, text: str) -> Redacted:
+        """Replace every secret. The result has the lines of the input; what is no secret is untouched."""
+        self.reserve([text])
+        found, clean = self._fixpoint(text)
+        parts, placeholders, edits, done = list[str](), list[str](), list[_Edit](), 0
+        for finding in found:
+            value = text[finding.start : finding.end]
+            placeholder = self._placeholder(value, finding.label)
+            put = placeholder + "".join(_LINE_END.findall(value))
+            parts += [text[done : finding.start], put]
+            edits.append(_Edit(finding.start, finding.end, len(put)))
+            placeholders.append(placeholder)
+            self.counts[finding.label] += 1
+            done = finding.end
+        parts.append(text[done:])
+        return Redacted("".join(parts), tuple(found), tuple(dict.fromkeys(placeholders)), clean, tuple(edits))
+
+    def is_clean(self, text: str) -> bool:
+        """True when nothing would be redacted."""
+        return not self._scan(text)
+
+    def _placeholder(self, value: str, label: str) -> str:
+        if value not in self._placeholders:
+            while self._next in self._taken:
+                self._next += 1
+            self._placeholders[value] = f"<SECRET_{self._next}:{label}>"
+            self._taken.add(self._next)
+        return self._placeholders[value]
+
+    def _fixpoint(self, text: str) -> tuple[list[Finding], bool]:
+        """Findings of the text and, round by round, of what is left of it; in input coordinates."""
+        found = merged(self._scan(text))
+        for _ in range(MAX_ROUNDS):
+            if not found:
+                return found, True
+            trial = _Trial(text, found)
+            residual = self._scan(trial.text)
+            if not residual:
+                return found, True
+            found = merged([*found, *(trial.in_input(finding) for finding in residual)])
+        return found, not self._scan(_Trial(text, found).text)
+
+    def _scan(self, text: str) -> list[Finding]:
+        """Findings that are more than a placeholder, in the order of the scanners: it decides labels."""
+        found = scan(text, self._scanners)
+        if not found or "<SECRET_" not in text:
+            return found
+        own = [match.span() for match in _placeholder_shape().finditer(text)]
+        return [finding for finding in found if not _lies_in(finding, own)]
+
+
+class _Trial:
+    """A text with numberless placeholders in it, to look for what is left."""
+
+    def __init__(self, text: str, found: list[Finding]) -> None:
+        parts, done, length = list[str](), 0, 0
+        self._edits = list[tuple[int, int, int, int]]()  # start and end here, start and end in the input
+        for finding in found:
+            kept = text[done : finding.start]
+            put = f"<SECRET_0:{finding.label}>" + "".join(
+                _LINE_END.findall(text[finding.start : finding.end])
+            )
+            parts += [kept, put]
+            length += len(kept)
+            self._edits.append((length, length + len(put), finding.start, finding.end))
+            length += len(put)
+            done = finding.end
+        self.text = "".join([*parts, text[done:]])
+
+    def in_input(self, finding: Finding) -> Finding:
+        start, end = self._offset(finding.start, to_end=False), self._offset(finding.end, to_end=True)
+        return Finding(start, end, finding.rule, finding.label)
+
+    def _offset(self, offset: int, *, to_end: bool) -> int:
+        index = bisect_right(self._edits, offset - to_end, key=lambda edit: edit[0]) - 1
+        if index < 0:
+            return offset
+        _, here_end, start, end = self._edits[index]
+        if offset - to_end < here_end:
+            return end if to_end else start
+        return end + offset - here_end
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """Overlapping and touching ones as one, ascending; the label is that of the first given."""
+    ranked = sorted(enumerate(findings), key=lambda item: item[1].start)
+    out = list[tuple[int, Finding]]()
+    for rank, finding in ranked:
+        if out and finding.start < out[-1][1].end:
+            best, last = out[-1]
+            name = last if best <= rank else finding
+            out[-1] = (
+                min(best, rank),
+                Finding(last.start, max(last.end, finding.end), name.rule, name.label),
+            )
+        else:
+            out.append((rank, finding))
+    return [finding for _, finding in out]
+
+
+def redact_text(text: str, known: KnownScanner | None = None) -> str:
+    """One text on its own, for what is stored or shown: index rows, cards, reports.
+
+    Fails closed: where no clean result can be reached, nothing but the line ends is left.
+    """
+    redacted = Redactor(known).redact(text)
+    return redacted.text if redacted.clean else "<SECRET_1:unclear>" + "".join(_LINE_END.findall(text))
+
+
+def _lies_in(finding: Finding, spans: list[tuple[int, int]]) -> bool:
+    index = bisect_right(spans, finding.start, key=lambda span: span[0]) - 1
+    return index >= 0 and finding.end <= spans[index][1]
+
+
+@cache
+def _placeholder_shape() -> re.Pattern[str]:
+    """Only labels that we give out: anything else in such brackets may be a secret itself."""
+    from lsp_debugger.policy.rules import ALL
+
+    labels = {rule.label for rule in ALL} | {"known", "policy", "unclear"}
+    return re.compile(rf"<SECRET_\d{{1,9}}:(?:{'|'.join(sorted(labels))})>")

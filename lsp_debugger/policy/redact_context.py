@@ -1,0 +1,91 @@
+"""A context without secrets: every text in it that a prompt could show, in the order of the prompt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lsp_debugger.core.ask import Ask, Card, CertainEdit, Place, Problem
+from lsp_debugger.core.material import Context, Fragment, FragmentKind
+from lsp_debugger.policy.redact import Redactor
+
+_ORDER = {kind: index for index, kind in enumerate(FragmentKind)}
+
+
+def redacted_context(context: Context, redactor: Redactor) -> tuple[Context, bool]:
+    """The context to render, and whether all of it came out clean.
+
+    The snapshot's text is left out: what is to be sent of it stands in fragments.
+    """
+    return _Redaction(redactor).context(context)
+
+
+class _Redaction:
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._clean = True
+
+    def context(self, context: Context) -> tuple[Context, bool]:
+        problem, card = context.ask.problem, context.card
+        self._redactor.reserve(
+            [
+                *(fragment.text for fragment in context.fragments),
+                *(problem.message, card.headline, card.rule_text, *card.notes),
+            ]
+        )
+        # In prompt order, so that numbers in the part that changes least do not depend on the rest.
+        done = {index: self._fragment(context.fragments[index]) for index in self._in_prompt_order(context)}
+        redacted = replace(
+            context,
+            fragments=tuple(done[index] for index in range(len(context.fragments))),
+            card=self._card(card),
+            ask=self._ask(context.ask),
+            snapshot=replace(context.snapshot, text=""),
+        )
+        return redacted, self._clean
+
+    @staticmethod
+    def _in_prompt_order(context: Context) -> list[int]:
+        return sorted(range(len(context.fragments)), key=lambda index: _ORDER[context.fragments[index].kind])
+
+    def _text(self, text: str) -> str:
+        if not text:
+            return text
+        redacted = self._redactor.redact(text)
+        self._clean = self._clean and redacted.clean
+        return redacted.text
+
+    def _fragment(self, fragment: Fragment) -> Fragment:
+        redacted = self._redactor.redact(fragment.text)
+        self._clean = self._clean and redacted.clean
+        if not redacted.findings:
+            return replace(fragment, symbol=self._text(fragment.symbol))
+        literals = tuple(redacted.moved(span) for span in fragment.literals)
+        return replace(fragment, text=redacted.text, literals=literals, symbol=self._text(fragment.symbol))
+
+    def _places(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
+        return tuple(replace(place, note=self._text(place.note)) for place in places)
+
+    def _card(self, card: Card) -> Card:
+        return replace(
+            card,
+            headline=self._text(card.headline),
+            places=self._places(card.places),
+            notes=tuple(map(self._text, card.notes)),
+            edit=self._edit(card.edit) if card.edit else None,
+            rule_text=self._text(card.rule_text),
+        )
+
+    def _edit(self, edit: CertainEdit) -> CertainEdit:
+        replacements = tuple(replace(one, new_text=self._text(one.new_text)) for one in edit.replacements)
+        return replace(edit, title=self._text(edit.title), replacements=replacements)
+
+    def _ask(self, ask: Ask) -> Ask:
+        return replace(ask, problem=self._problem(ask.problem))
+
+    def _problem(self, problem: Problem) -> Problem:
+        return replace(
+            problem,
+            message=self._text(problem.message),
+            related=self._places(problem.related),
+            frames=self._places(problem.frames),
+        )

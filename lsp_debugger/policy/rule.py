@@ -1,0 +1,44 @@
+"""What a detector is: a pattern as data, with examples that hold it to its word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# Reads a named group of a match: "" when it took no part.
+Groups = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of secret.
+
+    label: what a placeholder calls it, `[a-z_]+`.
+    pattern: RE2. The secret is the first group named `value...` that matched, else the whole match.
+    keywords: RE2, read without case, literal or nearly; one of them has to match before the pattern runs.
+      All rules' keywords are looked for in one pass. None at all: the pattern always runs.
+    hits: texts in which «» marks what has to be found, exactly. misses: texts without a finding.
+    accepts: a second look at a match, for what a pattern cannot say.
+    nested: a value that was not accepted may hold a name and a value itself.
+    """
+
+    id: str
+    label: str
+    pattern: str
+    keywords: tuple[str, ...]
+    hits: tuple[str, ...]
+    misses: tuple[str, ...]
+    accepts: Callable[[Groups], bool] | None = None
+    nested: bool = False
+
+
+def token(rule_id: str, label: str, pattern: str, keywords: tuple[str, ...], example: str) -> Rule:
+    """A rule for a token with a prefix of its own; the miss is its first 12 characters."""
+    return Rule(
+        rule_id,
+        label,
+        pattern,
+        keywords,
+        hits=(f"«{example}»", f'call("«{example}»", 1)', f"https://host/?t=«{example}»&x=1"),
+        misses=(example[:12], f"the prefix {example[:4]} alone", ""),
+    )

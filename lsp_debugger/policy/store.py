@@ -1,0 +1,206 @@
+"""The policy in force: read from its layers, merged, and read again when a file changes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from lsp_debugger.core.errors import PolicyInvalid
+from lsp_debugger.policy import globs
+from lsp_debugger.policy.document import Action, Mode, Policy
+from lsp_debugger.policy.schema import read_policy, read_tightening
+from lsp_debugger.policy.yamltree import MAX_FILE_BYTES
+
+# Files that hold secrets by their nature: a local index would keep them at rest, so it never sees them.
+SECRET_FILES = (
+    ".env*",
+    "*.{pem,key,p12,pfx,jks,keystore,kdbx,ppk,gpg,asc}",
+    "id_{rsa,dsa,ecdsa,ed25519}",
+    ".{netrc,pgpass,npmrc,pypirc,git-credentials,htpasswd,dockercfg}",
+    ".{ssh,gnupg,aws,kube}/**",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPolicy:
+    """Everything a decision reads, at one moment.
+
+    sha256: over the bytes of all layers in force, so that an audit can name it.
+    problems: one line each, for the user. unreadable: why nothing may leave the machine, if a file
+    that was there when we started cannot be understood.
+    source: which files, in words. roots: absolute workspace folders, for relative paths.
+    """
+
+    policy: Policy
+    sha256: str
+    problems: tuple[str, ...] = ()
+    source: str = "built-in default"
+    unreadable: str = ""
+    roots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One file. `name` starts its ids. policy is None while it has never been readable.
+
+    grants: read as a file that may grant; another role means another reading.
+    """
+
+    name: str
+    path: str
+    digest: str
+    grants: bool
+    policy: Policy | None = None
+    problems: tuple[str, ...] = ()
+
+
+_Signature = tuple[int, int, int] | str | None  # None: no such file; text: why it cannot be looked at
+
+
+class PolicyStore:
+    """Reads lazily; safe to use from several threads.
+
+    org_path, user_path: the topmost that exists grants; the other, if it exists too, may only tighten,
+    as every one of `repo_paths` may. roots: workspace folders, those of `repo_paths` when not given.
+    """
+
+    def __init__(
+        self,
+        org_path: str | None = None,
+        user_path: str | None = None,
+        repo_paths: Sequence[str] = (),
+        roots: Sequence[str] | None = None,
+    ) -> None:
+        named = [("org", org_path), ("user", user_path)]
+        named += [(f"repo{i or ''}", path) for i, path in enumerate(repo_paths)]
+        self._paths = {name: os.path.abspath(path) for name, path in named if path}
+        folders = [os.path.dirname(path) for path in repo_paths] if roots is None else roots
+        self._roots = tuple(os.path.abspath(folder) for folder in folders)
+        self._lock = threading.Lock()
+        self._signatures: dict[str, _Signature] = {}
+        self._layers: dict[str, _Layer] = {}
+        self._loaded: LoadedPolicy | None = None
+
+    def current(self) -> LoadedPolicy:
+        """The policy in force. Costs a stat a file; parses only what changed.
+
+        Never raises for a bad file: that is in `problems`, and fails closed. A file that turns bad
+        while we run keeps its last good content, and `problems` says so.
+        """
+        with self._lock:
+            signatures = {name: _signature(path) for name, path in self._paths.items()}
+            if self._loaded is None or signatures != self._signatures:
+                layers = {
+                    name: self._read(name, signature)
+                    for name, signature in signatures.items()
+                    if signature is not None
+                }
+                # Both at once: nobody sees half of a reload.
+                self._loaded = _merge(layers, self._roots)
+                self._layers, self._signatures = layers, signatures
+            return self._loaded
+
+    def _read(self, name: str, signature: _Signature) -> _Layer:
+        # Only the topmost of the two may grant; an organisation's file that appears takes that over.
+        grants = name == "org" or (name == "user" and not self._exists("org"))
+        previous = self._layers.get(name)
+        unchanged = signature == self._signatures.get(name)
+        if previous is not None and unchanged and previous.grants == grants:
+            return previous
+        path, data = self._paths[name], b""
+        try:
+            data = _bytes(path, signature)
+            if grants:
+                policy, problems = read_policy(data, path, name), tuple[str, ...]()
+            else:
+                policy, problems = read_tightening(data, path, name)
+        except PolicyInvalid as exc:
+            if previous is not None and previous.policy is not None and previous.grants == grants:
+                said = f"{exc} (the version read before stays in force)"
+                return replace(previous, problems=(said,))
+            policy, problems = None, (str(exc),)
+        return _Layer(name, path, hashlib.sha256(data).hexdigest(), grants, policy, problems)
+
+    def _exists(self, name: str) -> bool:
+        return name in self._paths and _signature(self._paths[name]) is not None
+
+
+def never_index(loaded: LoadedPolicy) -> Callable[[str], bool]:
+    """A test for paths (relative to the root, with `/`) that no index may read."""
+    patterns = (*SECRET_FILES, *loaded.policy.never_index)
+    return lambda path: any(globs.matches(pattern, path) for pattern in patterns)
+
+
+def summary(loaded: LoadedPolicy) -> str:
+    """One line for a status display."""
+    if loaded.unreadable:
+        return f"policy: nothing leaves this machine ({loaded.unreadable})"
+    mode = "" if loaded.policy.mode is Mode.ENFORCE else f", mode {loaded.policy.mode.value}"
+    noted = f", {len(loaded.problems)} problem(s)" if loaded.problems else ""
+    return f"policy: {loaded.source}{mode}, local models only{noted} ({loaded.sha256[:12]})"
+
+
+def _merge(layers: dict[str, _Layer], roots: tuple[str, ...]) -> LoadedPolicy:
+    """The grants of the topmost layer, the restrictions of all."""
+    top = next((layers[name] for name in ("org", "user") if name in layers), None)
+    merged = (top.policy if top else None) or Policy()
+    for layer in layers.values():
+        if layer is not top and layer.policy is not None:
+            merged = _tightened(merged, layer.policy)
+    unreadable = next((layer.problems[0] for layer in layers.values() if layer.policy is None), "")
+    if unreadable:
+        merged = replace(merged, mode=Mode.OFF_CLOUD)
+    digest = hashlib.sha256(b"lsp_debugger policy 1\n")
+    for layer in layers.values():
+        digest.update(
+            f"{layer.name.rstrip('0123456789')} {layer.digest} {layer.policy is not None}\n".encode()
+        )
+    return LoadedPolicy(
+        policy=merged,
+        sha256=digest.hexdigest(),
+        problems=tuple(problem for layer in layers.values() for problem in layer.problems),
+        source=" + ".join(layer.path for layer in layers.values()) or "built-in default",
+        unreadable=unreadable,
+        roots=roots,
+    )
+
+
+def _tightened(base: Policy, lower: Policy) -> Policy:
+    """`base` with what `lower` forbids. Nothing that `lower` allows is looked at."""
+    return replace(
+        base,
+        mode=Mode.OFF_CLOUD if lower.mode is Mode.OFF_CLOUD else base.mode,
+        never_send=base.never_send + lower.never_send,
+        redact_and_allow=base.redact_and_allow + lower.redact_and_allow,
+        rules=base.rules + tuple(rule for rule in lower.rules if rule.action is Action.DENY),
+        never_index=base.never_index + lower.never_index,
+    )
+
+
+def _signature(path: str) -> _Signature:
+    try:
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as exc:
+        return f"cannot be read ({type(exc).__name__})"
+    if not stat.S_ISREG(status.st_mode):
+        return "is not a regular file"
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def _bytes(path: str, signature: _Signature) -> bytes:
+    """At most one byte more than is allowed, so that the reader can tell. Raises PolicyInvalid."""
+    if isinstance(signature, str):
+        raise PolicyInvalid(f"{path}: {signature}", "make it readable, or remove it")
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except OSError as exc:
+        raise PolicyInvalid(
+            f"{path}: cannot be read ({type(exc).__name__})", "make it readable, or remove it"
+        ) from exc
