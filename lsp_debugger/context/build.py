@@ -174,11 +174,13 @@ def _imports(view: SyntaxView | None, snapshot: Snapshot, region: Span) -> str:
 
 
 def _names(problem: Problem, snapshot: Snapshot, view: SyntaxView | None) -> list[str]:
-    """Names that the problem is about: those of its message first, then those of its line."""
+    """Names that the problem is about: those of its message, then of its line, then of its scope."""
     names = _IDENTIFIER.findall(problem.message)
     if problem.span is not None:
         span = _whole_lines(snapshot, problem.span)
         names += view.identifiers(span) if view else _IDENTIFIER.findall(span.of(snapshot.text))
+        scope = view.scope_at(problem.span.start) if view else None
+        names += view.identifiers(scope.span) if view and scope else ()
     return [name for name in dict.fromkeys(names) if name not in _KEYWORDS]
 
 

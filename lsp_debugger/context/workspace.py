@@ -1,0 +1,176 @@
+"""What the user has in front of them: open documents over files on disk, and the names in them.
+
+Nothing is read or parsed when a document opens or changes: names are brought up to date when
+somebody asks about a problem, for that file and for the files that it imports.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lsp_debugger.core.text import Snapshot
+from lsp_debugger.syntax.grammars import language_of
+from lsp_debugger.syntax.symbols import SymbolMap
+
+MAX_READ_BYTES = 2_000_000
+_MAX_CACHED_FILES = 64
+_MAX_NEIGHBOURS = 24
+# The nearest folder with one of these decides about interpreter and tools.
+PROJECT_MARKERS = ("pyproject.toml", "package.json", "Cargo.toml", "go.mod")
+_PYTHON_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>[\w, \t(]*)"
+    r"|import[ \t]+(?P<plain>[\w., \t]+))",
+    re.MULTILINE,
+)
+_SCRIPT_IMPORT = re.compile(
+    r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)["'](?P<path>\.{1,2}/[^"'\n]{1,200})["']"""
+)
+_SCRIPT_ENDINGS = (".ts", ".tsx", ".js", ".jsx", ".mjs", "/index.ts", "/index.js")
+
+
+class Workspace:
+    """Safe to use from several threads. roots: absolute workspace folders; empty in single-file mode."""
+
+    def __init__(self, roots: Sequence[Path], symbols: SymbolMap) -> None:
+        self.roots = tuple(roots)
+        self.symbols = symbols
+        self._open: dict[str, Snapshot] = {}
+        self._disk: OrderedDict[str, tuple[tuple[int, int], Snapshot]] = OrderedDict()
+        self._known: dict[str, object] = {}
+        self._lock = threading.Lock()
+
+    def opened(self, snapshot: Snapshot) -> None:
+        """Its text wins over the disk's from now on; also for every later version."""
+        if snapshot.path is not None:
+            self._open[snapshot.path] = snapshot
+
+    def closed(self, path: str) -> None:
+        self._open.pop(path, None)
+
+    def root_of(self, path: str | None) -> Path | None:
+        """The deepest workspace folder that holds `path`; None when none does."""
+        if path is None:
+            return None
+        holding = [root for root in self.roots if Path(path).is_relative_to(root)]
+        return max(holding, key=lambda root: len(root.parts), default=None)
+
+    def project_of(self, path: str | None) -> Path | None:
+        """The nearest folder up to the root that looks like a project of its own; else the root."""
+        root = self.root_of(path)
+        if root is None or path is None:
+            return None
+        for folder in Path(path).parents:
+            if any((folder / marker).is_file() for marker in PROJECT_MARKERS):
+                return folder
+            if folder == root:
+                break
+        return root
+
+    def read(self, path: str) -> Snapshot | None:
+        """`path` (absolute, or relative to a root) as the user sees it; None when it cannot be read.
+
+        Only files inside a workspace folder, or beside an open document when there is none.
+        """
+        for place in self._candidates(path):
+            if (snapshot := self._open.get(str(place))) is not None:
+                return snapshot
+            if self._may_read(place) and (snapshot := self._from_disk(place)) is not None:
+                return snapshot
+        return None
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Bring the names of this file and of what it imports up to date; CPU and disk, so in a thread."""
+        self._feed(snapshot, snapshot.version if snapshot.version is not None else hash(snapshot.text))
+        if snapshot.path is None:
+            return
+        for path in _imported(snapshot, self.root_of(snapshot.path)):
+            neighbour = self.read(str(path))
+            if neighbour is not None:
+                self._feed(neighbour, hash(neighbour.text))
+
+    def _feed(self, snapshot: Snapshot, mark: object) -> None:
+        key = snapshot.path or snapshot.uri
+        with self._lock:
+            if self._known.get(key) == mark:
+                return
+            self._known[key] = mark
+        self.symbols.update(snapshot)
+
+    def _candidates(self, path: str) -> Iterator[Path]:
+        # Normalised by its letters: `root/../x` is not below root, and nothing is asked of the disk yet.
+        if Path(path).is_absolute():
+            yield Path(os.path.normpath(path))
+        else:
+            yield from (Path(os.path.normpath(root / path)) for root in self.roots)
+
+    def _may_read(self, place: Path) -> bool:
+        if self.roots:
+            return self.root_of(str(place)) is not None
+        return any(Path(path).parent == place.parent for path in self._open)
+
+    def _from_disk(self, place: Path) -> Snapshot | None:
+        try:
+            found = place.stat()
+            mark = (found.st_mtime_ns, found.st_size)
+            with self._lock:
+                cached = self._disk.get(str(place))
+            if cached is not None and cached[0] == mark:
+                return cached[1]
+            if found.st_size > MAX_READ_BYTES or not place.is_file():
+                return None
+            text = place.read_bytes().decode("utf-8", "replace")
+        except (OSError, ValueError):  # ValueError: a path with a null character
+            return None
+        snapshot = Snapshot(place.as_uri(), text, None, str(place), language_of(str(place)))
+        with self._lock:
+            self._disk[str(place)] = (mark, snapshot)
+            self._disk.move_to_end(str(place))
+            while len(self._disk) > _MAX_CACHED_FILES:
+                self._disk.popitem(last=False)
+        return snapshot
+
+
+def _imported(snapshot: Snapshot, root: Path | None) -> list[Path]:
+    """Files of the project that this one imports, found by their names. At most a few."""
+    assert snapshot.path is not None, "asked only for files"
+    folder = Path(snapshot.path).parent
+    named = _python_names if snapshot.language_id == "python" else _script_names
+    found: dict[Path, None] = {}
+    for place in named(snapshot.text, folder, root):
+        if place not in found and place.is_file():
+            found[place] = None
+            if len(found) == _MAX_NEIGHBOURS:
+                break
+    return list(found)
+
+
+def _python_names(text: str, folder: Path, root: Path | None) -> Iterator[Path]:
+    tops = [folder] + ([root, root / "src"] if root is not None else [])
+    for match in _PYTHON_IMPORT.finditer(text):
+        if match["plain"]:
+            modules = [name.split(" as ")[0].strip() for name in match["plain"].split(",")]
+            starts = tops
+        else:
+            dots = match["dots"]
+            starts = [folder.joinpath(*[".."] * (len(dots) - 1)).resolve()] if dots else tops
+            names = [name.strip(" \t(") for name in match["names"].split(",")]
+            module = match["module"]
+            modules = [module, *(f"{module}.{name}" if module else name for name in names if name)]
+        for module in filter(None, modules):
+            parts = module.split(".")
+            for start in starts:
+                yield start.joinpath(*parts).with_suffix(".py")
+                yield start.joinpath(*parts, "__init__.py")
+
+
+def _script_names(text: str, folder: Path, _root: Path | None) -> Iterator[Path]:
+    for match in _SCRIPT_IMPORT.finditer(text):
+        place = (folder / match["path"]).resolve()
+        yield place
+        for ending in _SCRIPT_ENDINGS:
+            yield Path(f"{place}{ending}")
