@@ -39,14 +39,14 @@ def permit(cleared: Cleared, sampling: Sampling | None = None) -> Generator[None
     before a `yield`: a generator shares its context with whoever consumes it.
     """
     # Late: the gate and what it needs are not loaded before something is to be sent.
-    from lsp_debugger.policy.gate import Cleared as Sealed
+    from lsp_debugger.policy.gate import is_cleared
 
-    if type(cleared) is not Sealed:
+    if not is_cleared(cleared) or cleared.route.endpoint != cleared.route.info.endpoint:
         raise EgressRefused("this was not cleared by the gate", hint="report this: it is a bug of ours")
     schema = sampling.json_schema if sampling else None
     granted = Permit(
         endpoint=cleared.route.endpoint,
-        locality=cleared.route.locality,
+        locality=cleared.route.info.locality,
         model=cleared.route.info.model,
         texts=frozenset(message.text for message in cleared.messages),
         schema=json.loads(schema) if schema else None,
