@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _WORD = re.compile(r"\w+")
-_NAME = re.compile(r"\b[^\W\d]\w*")
 _PART = re.compile(
     r"[A-Z]{2,}s(?![a-z])"  # plural of an acronym: URLs
     r"|[A-Z]+(?=[A-Z][a-z])"  # acronym before a word: HTTP in HTTPResponse
@@ -28,18 +28,21 @@ def _letter_class(letter: str) -> str:
     return "a" if letter.isalpha() else letter if letter.isascii() else "a"
 
 
-def names_in(text: str) -> list[str]:
-    """Identifier-like words of `text`, each once, in order of appearance. Keywords included."""
-    return list(dict.fromkeys(_NAME.findall(text)))
+def words_in(text: str) -> list[str]:
+    """Names, keywords and numbers of `text`, in order."""
+    return _WORD.findall(text)
 
 
-def search_tokens(text: str) -> Iterator[str]:
-    """What the lexical index sees of `text`: the words of every name, and each name as a whole.
+def search_tokens(words: Iterable[str]) -> Iterator[str]:
+    """What the lexical index sees: the parts of every word, and each word of several parts as a whole.
 
     The whole has no underscores: `userName`, `user_name` and `username` meet there.
     """
-    for word in _WORD.findall(text):
-        parts = split_identifier(word)
-        yield from parts
-        if len(parts) > 1:
-            yield "".join(parts)
+    for word in words:
+        yield from _tokens_of(word)
+
+
+@functools.lru_cache(maxsize=20_000)  # a project uses few words often
+def _tokens_of(word: str) -> tuple[str, ...]:
+    parts = split_identifier(word)
+    return (*parts, "".join(parts)) if len(parts) > 1 else tuple(parts)
