@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from lsp_debugger.core.model import Endpoint
+
 # sockaddr_un holds 104 bytes on macOS and 108 on Linux, the end marker included.
 _MAX_SOCKET_PATH_BYTES = 100
 
@@ -35,6 +37,11 @@ class Places:
     @property
     def lease_socket(self) -> Path:
         return self.directory / "lease.sock"
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the API is, before and after a start, if `has_sockets`."""
+        return Endpoint("llamacpp", f"unix://{self.api_socket}")
 
     @property
     def has_sockets(self) -> bool:

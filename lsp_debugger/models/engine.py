@@ -171,7 +171,6 @@ class Engine:
         xllamacpp: Any = importlib.import_module("xllamacpp")  # native, without types
         params = xllamacpp.CommonParams()
         params.model.path = self._launch.weights.path
-        params.model_alias = {"engine"}
         params.n_ctx = self._launch.context_tokens
         params.n_batch = params.n_ubatch = _BATCH_TOKENS
         params.n_parallel = 1
