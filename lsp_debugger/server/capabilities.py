@@ -51,6 +51,7 @@ class ClientFacts:
     annotates_edits: bool = False
     watches_files: bool = False
     registers_configuration: bool = False
+    answers_configuration: bool = False
 
     @property
     def is_streaming(self) -> bool:
@@ -80,6 +81,7 @@ def client_facts(params: types.InitializeParams) -> ClientFacts:
         annotates_edits=offered("workspace.workspace_edit.change_annotation_support") is not None,
         watches_files=bool(offered("workspace.did_change_watched_files.dynamic_registration")),
         registers_configuration=bool(offered("workspace.did_change_configuration.dynamic_registration")),
+        answers_configuration=bool(offered("workspace.configuration")),
     )
 
 

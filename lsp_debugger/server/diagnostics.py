@@ -42,6 +42,9 @@ class Finding:
     def span(self) -> Span:
         return self.problem.span or Span(0, 0)
 
+    def as_stale(self) -> Finding:
+        return replace(self, problem=replace(self.problem, stale=True))
+
 
 class Diagnostics:
     """Bounded store; the document that was not heard of for longest goes first."""
@@ -50,6 +53,7 @@ class Diagnostics:
         self.max_per_document = max_per_document
         self._max_documents = max_documents
         self._found: OrderedDict[str, dict[str, list[Finding]]] = OrderedDict()
+        self._asleep: dict[str, int] = {}  # hashes of closed documents' texts
 
     def publish(self, uri: str, publisher: str, findings: Iterable[Finding]) -> None:
         """Replace all that `publisher` has said about the document."""
@@ -94,8 +98,20 @@ class Diagnostics:
                 ]
             found[:] = moved_on
 
+    def closed(self, snapshot: Snapshot) -> None:
+        """Keep what is known for when the document comes back: its publishers may not repeat it."""
+        self.publish(snapshot.uri, CONTEXT, [])
+        if key_of(snapshot.uri) in self._found:
+            self._asleep[key_of(snapshot.uri)] = hash(snapshot.text)
+
+    def opened(self, snapshot: Snapshot) -> None:
+        """What was known of another text is of no use for this one."""
+        if self._asleep.pop(key_of(snapshot.uri), hash(snapshot.text)) != hash(snapshot.text):
+            self.forget(snapshot.uri)
+
     def forget(self, uri: str) -> None:
         self._found.pop(key_of(uri), None)
+        self._asleep.pop(key_of(uri), None)
 
     def of(self, uri: str) -> list[Finding]:
         """Everything known about a document, twice-told things twice."""
@@ -121,7 +137,7 @@ class Diagnostics:
             return
         self._found.move_to_end(key_of(uri))
         while len(self._found) > self._max_documents:
-            self._found.popitem(last=False)
+            self.forget(next(iter(self._found)))
 
 
 def finding_of(

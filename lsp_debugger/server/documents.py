@@ -100,8 +100,10 @@ class Documents:
             document.history.clear()
         return change
 
-    def closed(self, uri: str) -> None:
-        self._open.pop(key_of(uri), None)
+    def closed(self, uri: str) -> Snapshot | None:
+        """Forget the document; returns it as it was, or None when it was not open."""
+        document = self._open.pop(key_of(uri), None)
+        return document.snapshot if document else None
 
     def since(self, uri: str, version: int) -> tuple[Snapshot, tuple[Replacement, ...]] | None:
         """The text as it was at `version` and the edits from there to now; None when it is not known."""
@@ -123,18 +125,18 @@ class Documents:
         known.update(dict.fromkeys(snapshot.uri for snapshot in snapshots))
         return snapshots
 
-    def cells_closed(self, uri: str, cells: Iterable[str]) -> None:
+    def cells_closed(self, uri: str, cells: Iterable[str]) -> list[Snapshot]:
+        """Forget these cells of a notebook; returns them as they were."""
         known = self._notebooks.get(key_of(uri), {})
-        for cell in list(cells):
+        for cell in (cells := list(cells)):
             known.pop(cell, None)
-            self.closed(cell)
+        return [snapshot for cell in cells if (snapshot := self.closed(cell)) is not None]
 
-    def notebook_closed(self, uri: str) -> list[str]:
-        """Forget the notebook; returns its cells' addresses, which are closed now."""
-        cells = list(self._notebooks.pop(key_of(uri), {}))
-        for cell in cells:
-            self.closed(cell)
-        return cells
+    def notebook_closed(self, uri: str) -> list[Snapshot]:
+        """Forget a notebook with all of its cells; returns them as they were."""
+        closed = self.cells_closed(uri, self._notebooks.get(key_of(uri), {}))
+        self._notebooks.pop(key_of(uri), None)
+        return closed
 
 
 def key_of(uri: str) -> str:

@@ -14,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _REPLY_TIMEOUT_S = 5.0
+_SETTINGS_TIMEOUT_S = 2.0
 _TOP = types.Range(types.Position(0, 0), types.Position(0, 0))
 
 
@@ -43,19 +44,21 @@ class LspEditor:
 
     async def create_progress(self, token: str) -> bool:
         """True when the client took the token; only then may progress be sent for it."""
-        create = self._server.work_done_progress.create_async(token)
-        return await self._reply(types.WINDOW_WORK_DONE_PROGRESS_CREATE, create, default=_NO_REPLY) is not _NO_REPLY
+        params = types.WorkDoneProgressCreateParams(token=token)
+        create = self._server.window_work_done_progress_create_async(params)
+        return (
+            await self._reply(types.WINDOW_WORK_DONE_PROGRESS_CREATE, create, default=_NO_REPLY)
+            is not _NO_REPLY
+        )
 
     def begin_progress(self, token: str, title: str) -> None:
-        begin = types.WorkDoneProgressBegin(title=title, cancellable=True)
-        self._server.work_done_progress.begin(token, begin)
+        self._progress(token, types.WorkDoneProgressBegin(title=title, cancellable=True))
 
     def report_progress(self, token: str, message: str) -> None:
-        self._server.work_done_progress.report(token, types.WorkDoneProgressReport(message=message))
+        self._progress(token, types.WorkDoneProgressReport(message=message))
 
     def end_progress(self, token: str, message: str) -> None:
-        self._server.work_done_progress.end(token, types.WorkDoneProgressEnd(message=message))
-        self._server.work_done_progress.tokens.pop(token, None)
+        self._progress(token, types.WorkDoneProgressEnd(message=message))
 
     async def show(self, uri: str) -> bool:
         """Ask for a document beside what the user does: without the focus, at its top."""
@@ -76,27 +79,42 @@ class LspEditor:
         """Register dynamically; False when the client refused."""
         params = types.RegistrationParams(registrations)
         request = self._server.client_register_capability_async(params)
-        return await self._reply(types.CLIENT_REGISTER_CAPABILITY, request, default=_NO_REPLY) is not _NO_REPLY
+        return (
+            await self._reply(types.CLIENT_REGISTER_CAPABILITY, request, default=_NO_REPLY) is not _NO_REPLY
+        )
+
+    async def configuration(self, section: str) -> Any:
+        """The settings that the client has for us; None when it has none or does not say in time."""
+        params = types.ConfigurationParams([types.ConfigurationItem(section=section)])
+        request = self._server.workspace_configuration_async(params)
+        given = await self._reply(
+            types.WORKSPACE_CONFIGURATION, request, default=None, timeout_s=_SETTINGS_TIMEOUT_S
+        )
+        return given[0] if given else None
+
+    def message(self, text: str) -> None:
+        """Show a line. Only ever as the answer to a command of the user's."""
+        self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
 
     def notify(self, method: str, params: dict[str, Any]) -> None:
         self._server.protocol.notify(method, params)
 
-    def close(self) -> None:
-        """Stop waiting for what was never answered. The connection is gone or about to go."""
-        for request in list(self._asked):
-            request.cancel()
-
-    async def _reply(self, method: str, request: Awaitable[_T], default: _T | object) -> Any:
+    async def _reply(
+        self, method: str, request: Awaitable[_T], default: _T | object, timeout_s: float | None = None
+    ) -> Any:
         asked = asyncio.ensure_future(request)
         self._asked.add(asked)
         asked.add_done_callback(self._answered)
         try:
-            return await asyncio.wait_for(asyncio.shield(asked), self._timeout_s)
+            return await asyncio.wait_for(asyncio.shield(asked), timeout_s or self._timeout_s)
         except TimeoutError:
             _log.info("no reply to %s", method)
         except JsonRpcException as refused:
             _log.info("the client refused %s: %s", method, type(refused).__name__)
         return default
+
+    def _progress(self, token: str, value: object) -> None:
+        self._server.progress(types.ProgressParams(token, value))
 
     def _answered(self, request: asyncio.Future[Any]) -> None:
         self._asked.discard(request)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from lsp_debugger.server.documents import key_of
 from lsp_debugger.server.editor import Editor
+from lsp_debugger.server.logs import fault_of
 
 _log = logging.getLogger(__name__)
 _MAX_RUNNING = 4
@@ -58,8 +59,10 @@ class Jobs:
         self._running: dict[str, Job] = {}
 
     def start(self, uri: str, line: int, label: str, work: Callable[[Job], Awaitable[None]]) -> Job:
-        """Begin `work` and return at once. The same place's earlier question is stopped; so is the
-        oldest when too many run."""
+        """Begin `work` and return at once.
+
+        The same place's earlier question is stopped, and the oldest one when too many run.
+        """
         key = (key_of(uri), line)
         for earlier in self.running():
             if earlier.key == key:
@@ -93,21 +96,24 @@ class Jobs:
         if job is not None and job.task is not None:
             await asyncio.wait([job.task])
 
-    async def aclose(self) -> None:
+    async def stop_all(self, because: str) -> None:
         """Stop everything and wait a moment for it."""
         tasks = [job.task for job in self.running() if job.task is not None]
         for job in self.running():
-            job.stop("the server is closing")
+            job.stop(because)
         if tasks:
             _, slow = await asyncio.wait(tasks, timeout=_CLOSE_TIMEOUT_S)
             for task in slow:
                 task.cancel()
 
+    async def aclose(self) -> None:
+        await self.stop_all("the server is closing")
+
     async def _run(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
         try:
             await work(job)
         except Exception as error:  # noqa: BLE001 - one failing question leaves the others running
-            _log.error("question %s failed: %s", job.id, type(error).__name__)
+            _log.error("question %s failed: %s", job.id, fault_of(error))
 
 
 class Progress:

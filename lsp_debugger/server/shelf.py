@@ -10,6 +10,7 @@ from lsp_debugger.core.ask import Card, Problem
 from lsp_debugger.core.ports import CardMaker
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.server.documents import key_of
+from lsp_debugger.server.logs import fault_of
 
 _log = logging.getLogger(__name__)
 _MAX_CARDS = 256
@@ -45,10 +46,12 @@ class Shelf:
         except TimeoutError:
             _log.info("a card took more than %g s", timeout_s)
         except Exception as error:  # noqa: BLE001 - without a card there is no hover, and nothing else is lost
-            _log.error("a card failed: %s", type(error).__name__)
+            _log.error("a card failed: %s", fault_of(error))
         return None
 
-    async def aclose(self) -> None:
+    async def clear(self) -> None:
+        """Forget every card, those on their way too: another session would make others."""
+        self._cards.clear()
         making = list(self._making.values())
         for task in making:
             task.cancel()

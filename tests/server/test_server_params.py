@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from lsprotocol import types
@@ -39,8 +38,10 @@ def test_nesting_is_bounded() -> None:
 
 
 def test_anything_that_is_no_mapping_is_an_empty_one() -> None:
-    point = namedtuple("point", "x")
-    assert [mapping_of(value) for value in (None, 3, [1], "x", point(1))] == [{}, {}, {}, {}, {"x": 1}]
+    class Point(NamedTuple):
+        x: int
+
+    assert [mapping_of(value) for value in (None, 3, [1], "x", Point(1))] == [{}, {}, {}, {}, {"x": 1}]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,10 @@ def test_anything_that_is_no_mapping_is_an_empty_one() -> None:
         {"range": RANGE},
         {"message": "m"},
         {"range": 3, "message": "m"},
-        {"range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}, "message": "m"},
+        {
+            "range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}},
+            "message": "m",
+        },
         {"range": {"start": {"line": "x"}, "end": {}}, "message": "m"},
         {**DIAGNOSTIC, "message": 5},
     ],
@@ -64,7 +68,11 @@ def test_what_is_no_diagnostic(given: object) -> None:
 def test_unknown_decoration_costs_only_itself() -> None:
     read = diagnostic_of({**DIAGNOSTIC, "severity": 9, "tags": [1, 7], "new": {"x": 1}})
     assert read is not None
-    assert (read.severity, list(read.tags or ()), read.code) == (None, [types.DiagnosticTag.Unnecessary], "F401")
+    assert (read.severity, list(read.tags or ()), read.code) == (
+        None,
+        [types.DiagnosticTag.Unnecessary],
+        "F401",
+    )
 
 
 def test_a_message_may_be_markup() -> None:
@@ -80,7 +88,12 @@ def test_a_diagnostic_travels_without_its_owners_data() -> None:
 
 
 def test_foreign_diagnostics_are_read_and_bounded() -> None:
-    given = {"uri": "u", "version": 4.0, "diagnostics": [DIAGNOSTIC, {"bad": 1}, DIAGNOSTIC], "complete": False}
+    given = {
+        "uri": "u",
+        "version": 4.0,
+        "diagnostics": [DIAGNOSTIC, {"bad": 1}, DIAGNOSTIC],
+        "complete": False,
+    }
     read = ForeignDiagnostics.read(_dict_to_object(dict(given)), limit=10)
     assert (read.uri, read.version, len(read.diagnostics), read.complete) == ("u", 4, 2, False)
     assert len(ForeignDiagnostics.read({**given, "diagnostics": [DIAGNOSTIC] * 9}, limit=3).diagnostics) == 3
@@ -106,10 +119,15 @@ def test_foreign_diagnostics_that_are_none_are_refused(given: object) -> None:
             [{"uri": "u", "position": {"line": 4, "character": 2}, "version": 3}],
             ExplainArguments("u", types.Position(4, 2), 3, None),
         ),
-        ([{"uri": "u", "diagnostic": DIAGNOSTIC}], ExplainArguments("u", None, None, diagnostic_of(DIAGNOSTIC))),
+        (
+            [{"uri": "u", "diagnostic": DIAGNOSTIC}],
+            ExplainArguments("u", None, None, diagnostic_of(DIAGNOSTIC)),
+        ),
     ],
 )
-def test_explain_takes_one_object_or_a_uri_and_a_line(arguments: list[object], expected: ExplainArguments) -> None:
+def test_explain_takes_one_object_or_a_uri_and_a_line(
+    arguments: list[object], expected: ExplainArguments
+) -> None:
     assert ExplainArguments.read(arguments) == expected
 
 

@@ -1,0 +1,103 @@
+"""`workspace/executeCommand`: each returns at once, and what takes time runs as a job.
+
+Wrong arguments are one error line in the reply; nothing ever pops up by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from lsprotocol import types
+
+from lsp_debugger.core.ask import Feature
+from lsp_debugger.core.text import Snapshot, Span
+from lsp_debugger.features import explain
+from lsp_debugger.server import params
+from lsp_debugger.server.answers import file_uri
+from lsp_debugger.server.convert import offset_at
+from lsp_debugger.server.desk import Desk
+from lsp_debugger.server.diagnostics import Finding, worst
+from lsp_debugger.server.questions import Question
+
+
+async def explain_problem(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
+    """Start explaining; {"id"} names the answer to come, or is null with the reason."""
+    asked = params.ExplainArguments.read(arguments)
+    session = await desk.session()
+    snapshot = desk.server.documents.snapshot(asked.uri) or await desk.read(asked.uri)
+    if snapshot is None:
+        return _nothing("the document is not open and cannot be read")
+    finding = _finding(desk, asked, snapshot)
+    if finding is None:
+        return _nothing("nothing is reported there")
+    feature: Feature = explain.EXPLAIN
+    if feature.ask(finding.problem) is None:
+        return _nothing("the finding has no message")
+    question = Question(feature, finding.problem, snapshot, desk.root_of(snapshot))
+    asker = desk.asker()
+    job = desk.server.jobs.start(
+        snapshot.uri,
+        finding.problem.line - 1,
+        finding.problem.label,
+        lambda job: asker.answer(session.pipeline, question, job),
+    )
+    return {"id": job.id}
+
+
+async def show_last_answer(desk: Desk, _arguments: Sequence[object]) -> dict[str, Any]:
+    """Open the newest answer, of an earlier session if there is none in this one."""
+    await desk.session()
+    newest = await asyncio.to_thread(desk.server.answers.newest)
+    return await _show(desk, newest) if newest else _nothing("there is no answer yet")
+
+
+async def show_answer(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
+    wanted = params.answer_id(arguments)
+    await desk.session()
+    return await _show(desk, wanted)
+
+
+async def cancel(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
+    """Stop a question; what there is of its answer is kept."""
+    return {"cancelled": desk.server.jobs.cancel(params.answer_id(arguments))}
+
+
+async def status(desk: Desk, _arguments: Sequence[object]) -> dict[str, str]:
+    """What is in force, by name: backend, model, policy and so on."""
+    session = await desk.session()
+    return {**await session.status(), "running questions": str(len(desk.server.jobs.running()))}
+
+
+async def restart(desk: Desk, _arguments: Sequence[object]) -> dict[str, Any]:
+    """Start afresh without losing the connection: settings, policy and models are read again."""
+    desk.open()
+    await desk.session()
+    return {"restarted": True}
+
+
+async def _show(desk: Desk, answer_id: str) -> dict[str, Any]:
+    """Show what was asked for, without making the reply wait for the client's own reply."""
+    path = desk.server.answers.path(answer_id)
+    text = await asyncio.to_thread(desk.server.answers.read, answer_id)
+    if path is None or text is None:
+        return _nothing("there is no such answer; they are kept for seven days")
+    if desk.server.client.shows_documents:
+        desk.in_background(desk.asker().show(answer_id))
+    else:
+        # Asked for, by this very command, and the client has no other place to show it.
+        desk.editor.message(f"The answer is in {path}")
+    return {"id": answer_id, "uri": file_uri(path), "text": text}
+
+
+def _nothing(reason: str) -> dict[str, Any]:
+    return {"id": None, "reason": reason}
+
+
+def _finding(desk: Desk, asked: params.ExplainArguments, snapshot: Snapshot) -> Finding | None:
+    if asked.diagnostic is not None:
+        return desk.read_diagnostic(asked.diagnostic, asked.version, snapshot)
+    position = asked.position or types.Position(0, 0)
+    offset = offset_at(snapshot, position, desk.server.encoding)
+    return worst(desk.server.diagnostics.on_lines(snapshot, Span(offset, offset)), offset)
