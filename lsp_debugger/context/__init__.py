@@ -1,0 +1,1 @@
+"""From a problem to what belongs into the question about it."""
