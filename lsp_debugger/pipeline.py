@@ -23,7 +23,7 @@ from lsp_debugger.core.ports import Backend, CardMaker, Observer
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.models.parse import MarkdownStream, cited_places, weigh
 from lsp_debugger.policy.decide import Decision
-from lsp_debugger.policy.gate import Cleared, Gate
+from lsp_debugger.policy.gate import Cleared, Gate, Outcome
 from lsp_debugger.policy.route import Denied, Route
 
 _log = logging.getLogger(__name__)
@@ -140,7 +140,6 @@ class Pipeline:
                 async for event in events:
                     yield event
         except LspDebuggerError as error:
-            # The hint tells the user what to do; the log tells which step without any text.
             _log.warning("answer %s: %s", answer_id, type(error).__name__)
             yield question.finished(Unanswered(str(error), error.hint))
 
@@ -157,25 +156,26 @@ class Pipeline:
         )
         decision = self.decide(context)
         route = self.route(decision, choice.info)
+        gate = await self.gate()
         if isinstance(route, Denied):
+            await gate.refused(decision, route, choice.info)
             yield question.finished(Unanswered(route.reason, route.hint, decision.policy_sha256))
             return
         yield Phase("clearing")
-        gate = await self.gate()
         cleared = await gate.clear(context, decision, route)
         yield Phase("reading the prompt")
         reading = _Reading()
-        outcome = "error"
+        outcome: Outcome = "failed"
         try:
             async with aclosing(self._read(choice.backend, cleared, reading)) as events:
                 async for event in events:
                     yield event
-            outcome = reading.finish_reason
+            outcome = "failed" if reading.finish_reason == "error" else "completed"
         except (asyncio.CancelledError, GeneratorExit):
             outcome = "cancelled"
             raise
         finally:
-            await _record(gate, cleared, outcome)
+            await _record(gate, cleared, outcome, reading.tokens)
         yield question.finished(_answer(question, context, choice.info, cleared, reading))
 
     async def _read(
@@ -197,10 +197,10 @@ class Pipeline:
             yield event
 
 
-async def _record(gate: Gate, cleared: Cleared, outcome: str) -> None:
+async def _record(gate: Gate, cleared: Cleared, outcome: Outcome, tokens: int) -> None:
     """Write the outcome even when cancelled; a lost outcome is a known gap, not a lost answer."""
     try:
-        await asyncio.shield(gate.finished(cleared, outcome))
+        await asyncio.shield(gate.finished(cleared, outcome, completion_tokens=tokens))
     except LspDebuggerError as error:
         _log.error("the outcome could not be recorded: %s", type(error).__name__)
 
