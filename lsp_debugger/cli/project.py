@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lsp_debugger.config import REPOSITORY_FILE, Loaded, load
+from lsp_debugger.state import State
 
 _MARKERS = (REPOSITORY_FILE, "pyproject.toml", "package.json", "Cargo.toml", "go.mod", ".git")
 
@@ -24,3 +25,9 @@ def root_of(path: Path) -> Path:
 def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Loaded:
     """Settings as a server opened in `folder` would have them, without what an editor may send."""
     return load(repo_paths=[root_of(folder) / REPOSITORY_FILE], environ=environ)
+
+
+def open_state(loaded: Loaded) -> State:
+    """The state directory that these settings name. Touches nothing yet."""
+    chosen = loaded.settings.state_directory
+    return State(Path(chosen) if chosen else None)

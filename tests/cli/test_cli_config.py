@@ -2,38 +2,13 @@ from __future__ import annotations
 
 import json
 import tomllib
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lsp_debugger.cli import app
 from lsp_debugger.config import SETTINGS
-from lsp_debugger.config.files import user_directory
 
-
-class Shell:
-    """Runs verbs in a folder of its own, as a user with empty settings."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self.user_file = user_directory() / "config.toml"
-        self._capsys = capsys
-
-    def run(self, *argv: str) -> tuple[int, str, str]:
-        """Exit code, what was printed, what was complained about."""
-        code = app.main(argv)
-        return code, *self._capsys.readouterr()
-
-    def settings(self, text: str) -> None:
-        self.user_file.parent.mkdir(parents=True, exist_ok=True)
-        self.user_file.write_text(text)
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    (tmp_path / ".git").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path, capsys)
+Shell = Any  # conftest.py's; pytest hands it in
 
 
 def test_show_is_toml_that_says_who_set_what(shell: Shell) -> None:
