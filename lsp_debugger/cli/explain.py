@@ -12,11 +12,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from lsp_debugger import guard
 from lsp_debugger.cli.findings import Finding, pyright_findings, ruff_findings
 from lsp_debugger.core.ask import Answer, Card, Problem, Severity, Verified
 from lsp_debugger.core.errors import ConfigInvalid
 from lsp_debugger.core.events import CardReady, Delta, Finished, Phase
 from lsp_debugger.core.text import Snapshot, Span
+from lsp_debugger.syntax.grammars import language_of
 
 HELP = """\
 lsp-debugger explain PATH[:LINE[:COLUMN]] [--json] [--no-model]
@@ -28,7 +30,7 @@ With - it reads an error message, a traceback or a linter's output from standard
   --json      one JSON object instead of text
   --no-model  the card only: what is known without a model
 
-Exit codes: 0 explained, 1 no problem found there, 2 wrong usage, 3 something is broken."""
+Exit code 1 means that no problem was found there."""
 
 _TARGET = re.compile(r"^(?P<path>.+?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?$")
 _MAX_STDIN_CHARS = 10_000_000
@@ -45,6 +47,7 @@ def run(args: Sequence[str]) -> int:
     if unknown or len(targets) != 1:
         print("error: " + (f"unknown option {min(unknown)}" if unknown else "one PATH or -"), file=sys.stderr)
         return 2
+    guard.install()
     return asyncio.run(_explain(targets[0], as_json="--json" in flags, with_model="--no-model" not in flags))
 
 
@@ -152,9 +155,7 @@ def _from_file(
         text = path.read_bytes().decode("utf-8", "replace")
     except OSError as exc:
         raise ConfigInvalid(f"{path} cannot be read: {exc.strerror}", "check its permissions") from exc
-    language = {".py": "python", ".pyi": "python", ".ts": "typescript", ".tsx": "typescriptreact"}.get(
-        path.suffix, ""
-    )
+    language = language_of(str(path))
     snapshot = Snapshot(uri=path.as_uri(), text=text, path=str(path), language_id=language)
     findings: list[Finding] = []
     if language == "python":
