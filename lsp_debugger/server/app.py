@@ -109,7 +109,7 @@ class DebuggerServer(LanguageServer):
     def watch_client(self, pid: int | None) -> None:
         """Leave when the client's process ends: a forgotten pipe end may keep our input open for ever."""
         if not lifecycle.watch_process(pid, lambda: self._leave_soon("the client's process has ended")):
-            _log.info("the client's process is not watched: it is not visible from here")
+            _log.info("the client's process is not watched: not named, or not visible from here")
 
     def _leave_soon(self, reason: str) -> None:
         """`leave` from any thread."""

@@ -20,6 +20,8 @@ _MAX_WAITING_BYTES = 256 * 1024 * 1024
 # Beyond this much that the client has not read, it is taken for dead.
 _MAX_UNSENT_BYTES = 64 * 1024 * 1024
 _FLUSH_TIMEOUT_S = 0.3
+# What decides the exit code is handled even when `exit` has been read already.
+_BEFORE_EXIT = ("initialize", "shutdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ Item = Frame | BadFrame | Withdrawn | InputEnded
 
 class Inbox:
     """What was read and not handled yet. The loop takes one item a turn, in order, except that a cancel
-    overtakes everything, withdraws a request that still waits here, and `exit` overtakes all but `shutdown`.
+    overtakes everything and withdraws a request that still waits here, and `exit` overtakes what it makes
+    pointless.
 
     One a turn, because then what a handler has started runs its first step before the next message is
     handled: a request sees the documents as they were when it was sent.
@@ -79,7 +82,7 @@ class Inbox:
             self._urgent.append(self._withdraw(item) or item)
             return
         if method == "exit":
-            self._waiting = deque(each for each in self._waiting if method_of(each) == "shutdown")
+            self._waiting = deque(each for each in self._waiting if method_of(each) in _BEFORE_EXIT)
             self._waiting_bytes = sum(map(_size_bytes, self._waiting))
         self._waiting.append(item)
         self._waiting_bytes += _size_bytes(item)

@@ -6,7 +6,6 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,8 +67,9 @@ class Peer:
         return message
 
     def hang_up(self) -> None:
-        with suppress(OSError):
+        if self.to_server >= 0:
             os.close(self.to_server)
+            self.to_server = -1
 
     def wait_for_exit(self) -> int:
         self._serving.join(WAIT_S)
