@@ -273,8 +273,10 @@ def test_pytest_styles():
 
 
 def test_pytest_names_the_type_of_a_bare_assert_at_the_end():
-    text = "=== FAILURES ===\n___ test_a ___\n\n>    assert 3 == 4\nE    assert 3 == 4\n\ntests/a.py:2: AssertionError\n"
-    assert check(text) == [("AssertionError", "assert 3 == 4", ["tests/a.py:2 None"])]
+    text = (
+        "=== FAILURES ===\n___ test_a ___\n\n>  assert 3 == 4\nE   3 == 4\n\ntests/a.py:2: AssertionError\n"
+    )
+    assert check(text) == [("AssertionError", "3 == 4", ["tests/a.py:2 None"])]
 
 
 @pytest.mark.parametrize(
