@@ -96,7 +96,10 @@ def _loaded(name: Literal["httpx", "httpx2"]) -> ModuleType:
 
     Takes 0.1 s the first time: the loop calls it in a thread.
     """
-    module = importlib.import_module(name)
+    if name == "httpx":
+        import httpx as module
+    else:
+        import httpx2 as module
     for late in (name.replace("httpx", "httpcore"), "anyio", "anyio._backends._asyncio"):
         with contextlib.suppress(ImportError):
             importlib.import_module(late)
