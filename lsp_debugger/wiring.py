@@ -202,7 +202,6 @@ class Session:
         from lsp_debugger.models.prompt import render
         from lsp_debugger.policy.audit import Audit
         from lsp_debugger.policy.gate import Gate
-    from lsp_debugger.policy.route import Denied, Route
         from lsp_debugger.policy.known_values import KnownValues
 
         roots = [str(root) for root in self.workspace.roots]
