@@ -15,9 +15,10 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsp_debugger.core.errors import AuditUnavailable
@@ -51,8 +52,8 @@ class Audit:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        self.directory = os.fspath(directory)
-        self.path = os.path.join(self.directory, "audit.db")
+        self.directory = Path(directory)
+        self.path = self.directory / "audit.db"
         self._run_id = os.urandom(8).hex()
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
@@ -85,7 +86,7 @@ class Audit:
         import sqlite3
 
         with _translated():
-            if not os.path.exists(self.path):
+            if not self.path.exists():
                 return None
             with closing(_connected(self.path)) as connection:
                 try:
@@ -109,7 +110,7 @@ class Audit:
 
     def _append(self, kind: str, body: Body, durable: bool) -> int:
         connection = self._connection or self._opened({})
-        # Takes effect with the next transaction. NORMAL may lose the last records at power loss, nothing else.
+        # For the next transaction. NORMAL may lose the last records at power loss, nothing else.
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         return _insert(connection, self._run_id, kind, body)
 
@@ -134,11 +135,11 @@ class Audit:
         self._drop()
         _log.error("audit log cannot be read (%s): put aside", type(reason).__name__)
         name = f"audit-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.urandom(3).hex()}.corrupt"
-        aside = os.path.join(self.directory, name)
         if not self._is_readable():
             for suffix in ("", "-wal", "-shm"):
-                if os.path.exists(self.path + suffix):
-                    os.replace(self.path + suffix, aside + suffix)
+                part = self.path.with_name(self.path.name + suffix)
+                if part.exists():
+                    part.replace(self.directory / (name + suffix))
         self._opened({"quarantined": name, "because": "the database could not be read"})
 
     def _is_readable(self) -> bool:
@@ -152,10 +153,10 @@ class Audit:
             return not _is_corrupt(exc) and "no such table" in str(exc)
         return True
 
-    def _made(self) -> str:
-        os.makedirs(self.directory, mode=0o700, exist_ok=True)
+    def _made(self) -> Path:
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name == "posix":
-            os.chmod(self.directory, 0o700)
+            self.directory.chmod(0o700)
         return self.directory
 
     def _drop(self) -> None:
@@ -216,7 +217,7 @@ def _first_broken(connection: sqlite3.Connection) -> int | None:
     return expected if given is not None and given[0] >= expected else None
 
 
-def _connected(path: str) -> sqlite3.Connection:
+def _connected(path: Path) -> sqlite3.Connection:
     import sqlite3
 
     # Autocommit: transactions are written out. Threads take turns under the lock of Audit.
@@ -225,32 +226,30 @@ def _connected(path: str) -> sqlite3.Connection:
     return connection
 
 
-def _touch_private(path: str) -> None:
+def _touch_private(path: Path) -> None:
     """Make the file before SQLite does, readable by its owner alone; its companions inherit the mode."""
     flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
     os.close(os.open(path, flags, 0o600))
     if os.name == "posix":
-        os.chmod(path, 0o600)
+        path.chmod(0o600)
 
 
-def _install_key(directory: str) -> bytes:
+def _install_key(directory: Path) -> bytes:
     """32 random bytes, made once; of two processes that make it at once, one wins and both read it."""
-    path = os.path.join(directory, "install.key")
-    if not os.path.exists(path):
-        fresh = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
+    path = directory / "install.key"
+    if not path.exists():
+        fresh = path.with_name(f"install.{os.getpid()}.{os.urandom(4).hex()}")
         handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
-            with open(handle, "wb") as file:
-                file.write(os.urandom(32))
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(fresh, path)  # complete, and never over another's
+            os.write(handle, os.urandom(32))
+            os.fsync(handle)
+            path.hardlink_to(fresh)  # complete, and never over another's
         except FileExistsError:
             pass
         finally:
-            os.unlink(fresh)
-    with open(path, "rb") as file:
-        key = file.read(64)
+            os.close(handle)
+            fresh.unlink()
+    key = path.read_bytes()[:64]
     if len(key) != 32:
         raise AuditUnavailable(
             "the installation key is damaged", f"remove {path}; old records keep their chain"
@@ -266,7 +265,7 @@ def _is_corrupt(exc: sqlite3.DatabaseError) -> bool:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated() -> Generator[None]:
     import sqlite3
 
     try:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from lsp_debugger.core.text import Span
 from lsp_debugger.policy.patterns import Match, Regex, compile_pattern, encode, escape
-from lsp_debugger.policy.rule import Rule
+from lsp_debugger.policy.rule import Groups, Rule
 from lsp_debugger.policy.views import views
 
 
@@ -67,14 +67,18 @@ class _Compiled:
     groups: dict[str, int]
 
     def scan(self, data: bytes) -> Iterator[tuple[int, int, str, str]]:
-        at, rule = 0, self.rule
+        at, rule, again = 0, self.rule, _LOOKS_AGAIN * len(data)
         while (match := self.regex.search(data, at)) is not None:
             start, end = self._value(match)
-            if start < end and (rule.accepts is None or rule.accepts(self._reader(match))):
+            if rule.bounded and _goes_on_before(data, start):
+                at = match.start() + 1
+            elif start < end and (rule.accepts is None or rule.accepts(self._reader(match))):
                 yield start, end, rule.id, rule.label
                 at = max(end, match.start() + 1)
             else:
-                at = max(start if rule.nested else match.end(), match.start() + 1)
+                again -= match.end() - start  # bounds what `key=key=key=…` can cost
+                inside = rule.nested and again > 0
+                at = max(start if inside else match.end(), match.start() + 1)
 
     def _value(self, match: Match) -> tuple[int, int]:
         for group in self.values:
@@ -83,12 +87,16 @@ class _Compiled:
                 return span
         return match.span()
 
-    def _reader(self, match: Match) -> Callable[[str], str]:
-        def read(name: str) -> str:
+    def _reader(self, match: Match) -> Groups:
+        def read(name: str) -> str | None:
             group = match.group(self.groups[name])
-            return "" if group is None else group.decode("utf-8", "replace")
+            return None if group is None else group.decode("utf-8", "replace")
 
         return read
+
+
+# How many times its length a text may be read again for names inside rejected values.
+_LOOKS_AGAIN = 4
 
 
 class RuleScanner:
@@ -114,6 +122,15 @@ class RuleScanner:
         if self._any_keyword.search(data) is not None:
             return range(len(self._compiled))
         return self._always
+
+
+def _goes_on_before(data: bytes, start: int) -> bool:
+    r"""True inside a longer word; `\n` and `%3D` in front are written-out characters, not letters."""
+    if not data[max(start - 1, 0) : start].isalnum():
+        return False
+    return (
+        data[max(start - 2, 0) : start - 1] != b"\\" and data[max(start - 3, 0) : max(start - 2, 0)] != b"%"
+    )
 
 
 def _compile(rule: Rule) -> _Compiled:
@@ -190,9 +207,9 @@ def compile_any(values: Sequence[str]) -> Regex:
 
 
 class PatternScanner:
-    """A policy's `redact_and_allow` patterns. What they match is redacted together with the value it names.
+    r"""A policy's `redact_and_allow` patterns. What they match is redacted together with the value it names.
 
-    `token\\s*[:=]` matches a name only; the secret is what follows, to its closing quote or token end.
+    `token\s*[:=]` matches a name only; the secret is what follows, to its closing quote or token end.
     """
 
     def __init__(self, regexes: Sequence[Regex]) -> None:
@@ -219,5 +236,8 @@ class PatternScanner:
         return start, end
 
 
-_REST = r"[ \t]*(?:[fbruFBRUL@$]{0,2}(?:\"((?:[^\"\\\r\n]|\\.)+)|'((?:[^'\\\r\n]|\\.)+)|`([^`\r\n]+))|([^\s\"'`,;&<>(){}\[\]]+))"
+_REST = (
+    r"[ \t]*(?:[fbruFBRUL@$]{0,2}(?:"
+    r"\"((?:[^\"\\\r\n]|\\.)+)|'((?:[^'\\\r\n]|\\.)+)|`([^`\r\n]+))|([^\s\"'`,;&<>(){}\[\]]+))"
+)
 _ENDS = frozenset(bytes([byte]) for byte in b" \t\r\n\"'`,;&<>(){}[]")

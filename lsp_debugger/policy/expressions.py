@@ -90,7 +90,7 @@ class _Compiler:
     def __init__(self, class_names: tuple[str, ...]) -> None:
         self._class_names = class_names
 
-    def term(self, node: ast.expr, depth: int) -> _Term:
+    def term(self, node: ast.expr, depth: int) -> _Term:  # noqa: PLR0911 - one return for each kind of node
         import ast
 
         if depth > MAX_DEPTH:
@@ -178,7 +178,7 @@ class _Compiler:
 
 
 def _literal(value: object) -> _Term:
-    kinds = {bool: "truth value", str: "text", int: "number"}
+    kinds: dict[type, str] = {bool: "truth value", str: "text", int: "number"}
     kind = kinds.get(type(value))
     if kind is None:
         raise ExpressionInvalid(

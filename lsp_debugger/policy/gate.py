@@ -37,8 +37,9 @@ class Cleared:
     """
 
     __slots__ = (
-        "__weakref__", "created", "messages", "policy_sha256", "prompt_hmac", "redactions", "request_id", "route",
-    )  # fmt: skip
+        *("__weakref__", "created", "messages", "policy_sha256"),
+        *("prompt_hmac", "redactions", "request_id", "route"),
+    )
 
     request_id: str
     messages: tuple[Message, ...]
@@ -143,6 +144,7 @@ class Gate:
     async def refused(self, decision: Decision, denied: Denied, info: ModelInfo) -> None:
         """Record that a model was not asked. Raises AuditUnavailable."""
         body = {**_about_decision(decision), **_about_model(info), "outcome": "denied"}
+        body["because"] = denied.reason[:300]
         await asyncio.to_thread(self._append, "decision", body, False)
 
     async def aclose(self) -> None:

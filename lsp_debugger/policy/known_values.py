@@ -12,6 +12,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,7 +38,28 @@ _PLAIN = re.compile(
     r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*\Z|[\d.,:+-]+\Z|https?://[^@?#]*\Z|(?:~|\.{0,2})/[^@]*\Z|[a-z_]+\.[a-z_.]+\Z"
 )
 _TOO_COMMON = frozenset(
-    ["password", "postgres", "postgresql", "changeme", "localhost", "production", "development", "username", "database", "administrator", "anonymous", "redacted", "undefined", "required", "disabled", "examples", "testtest", "secretkey"]
+    (
+        *(
+            "password",
+            "postgres",
+            "postgresql",
+            "changeme",
+            "localhost",
+            "production",
+            "development",
+            "username",
+        ),
+        *(
+            "database",
+            "administrator",
+            "anonymous",
+            "redacted",
+            "undefined",
+            "required",
+            "disabled",
+            "secretkey",
+        ),
+    )
 )
 _SKIPPED_FOLDERS = frozenset(
     ("node_modules", "__pycache__", "venv", "site-packages", "dist", "build", "target", "vendor", "coverage")
@@ -100,7 +122,7 @@ def _is_telling(value: str) -> bool:
     return not re.match(r"\$\{?\w+\}?\Z|<[^<>]*>\Z|\{\{.*\}\}\Z", value)
 
 
-def _environment_files(roots: Sequence[str]) -> Iterator[str]:
+def _environment_files(roots: Sequence[str]) -> Iterator[Path]:
     deadline, count = time.monotonic() + WALK_LIMIT_S, 0
     for root in roots:
         for folder, folders, files in os.walk(root):
@@ -117,10 +139,10 @@ def _environment_files(roots: Sequence[str]) -> Iterator[str]:
                     count += 1
                     if count > MAX_FILES:
                         return
-                    yield os.path.join(folder, name)
+                    yield Path(folder, name)
 
 
-def _assignments(path: str) -> Iterator[tuple[str, str]]:
+def _assignments(path: Path) -> Iterator[tuple[str, str]]:
     for line in _text(path).splitlines():
         match = _LINE.match(line)
         if match is None or line.lstrip().startswith("#"):
@@ -134,17 +156,17 @@ def _assignments(path: str) -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-def _text(path: str) -> str:
+def _text(path: Path) -> str:
     """Empty when it is not a regular file of a modest size. Never waits on a pipe."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return ""
-    with open(handle, "rb") as file:
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                return ""
-            data = file.read(MAX_FILE_BYTES + 1)
-        except OSError:
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
             return ""
-    return data[:MAX_FILE_BYTES].decode("utf-8", "replace")
+        return os.read(handle, MAX_FILE_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(handle)

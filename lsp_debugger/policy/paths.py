@@ -1,11 +1,12 @@
-"""Paths, judged by their letters before any system call.
+r"""Paths, judged by their letters before any system call.
 
 Traces, diagnostics and patches carry paths that an attacker may have written. Asking the system about
-`\\\\host\\share\\x` sends the user's credentials to `host`; asking about an automount point blocks.
+`\\host\share\x` sends the user's credentials to `host`; asking about an automount point blocks.
 """
 
 from __future__ import annotations
 
+# ruff: noqa: PTH117, PTH118  letters are compared here; pathlib would normalise some of them away
 import os
 import re
 import sys

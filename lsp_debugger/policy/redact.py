@@ -132,10 +132,11 @@ class Redactor:
 
     def _scan(self, text: str) -> list[Finding]:
         """Findings that are more than a placeholder, in the order of the scanners: it decides labels."""
-        found = scan(text, self._scanners)
-        if not found or "<SECRET_" not in text:
-            return found
+        if "<SECRET_" not in text:
+            return scan(text, self._scanners)
+        # A placeholder's label is neither the name of a value nor a value.
         own = [match.span() for match in _placeholder_shape().finditer(text)]
+        found = scan(_placeholder_shape().sub(_blank, text), self._scanners)
         return [finding for finding in found if not _lies_in(finding, own)]
 
 
@@ -200,6 +201,10 @@ def redact_text(text: str, known: KnownScanner | None = None) -> str:
 def _lies_in(finding: Finding, spans: list[tuple[int, int]]) -> bool:
     index = bisect_right(spans, finding.start, key=lambda span: span[0]) - 1
     return index >= 0 and finding.end <= spans[index][1]
+
+
+def _blank(placeholder: re.Match[str]) -> str:
+    return f"<{'_' * (len(placeholder[0]) - 2)}>"
 
 
 @cache

@@ -42,7 +42,7 @@ def route(decision: Decision, info: ModelInfo) -> Route | Denied:
     if info.locality is Locality.DECLARED_PRIVATE:
         if decision.action is Action.DENY or decision.ceiling is not Locality.DECLARED_PRIVATE:
             return Denied(
-                f"{info.backend} at {safe_url(info.endpoint)} may be another machine, and {_because(decision)}",
+                f"{info.backend} at {safe_url(info.endpoint)} may be elsewhere, and {_because(decision)}",
                 "choose a model on this machine: `lsp-debugger doctor` lists them",
             )
         return Route(

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Reads a named group of a match: "" when it took no part.
-Groups = Callable[[str], str]
+# Reads a named group of a match: None when it took no part.
+Groups = Callable[[str], str | None]
+
+
+def first_of(group: Groups, *names: str) -> str:
+    """The text of the first group that took part."""
+    return next((text for name in names if (text := group(name)) is not None), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Rule:
     hits: texts in which «» marks what has to be found, exactly. misses: texts without a finding.
     accepts: a second look at a match, for what a pattern cannot say.
     nested: a value that was not accepted may hold a name and a value itself.
+    bounded: not in the middle of a longer word.
     """
 
     id: str
@@ -30,6 +36,7 @@ class Rule:
     misses: tuple[str, ...]
     accepts: Callable[[Groups], bool] | None = None
     nested: bool = False
+    bounded: bool = False
 
 
 def token(rule_id: str, label: str, pattern: str, keywords: tuple[str, ...], example: str) -> Rule:
@@ -40,5 +47,10 @@ def token(rule_id: str, label: str, pattern: str, keywords: tuple[str, ...], exa
         pattern,
         keywords,
         hits=(f"«{example}»", f'call("«{example}»", 1)', f"https://host/?t=«{example}»&x=1"),
-        misses=(example[:12], f"the prefix {example[:4]} alone", ""),
+        misses=(
+            example[:12],
+            f"the prefix {example[:4]} alone",
+            f"Kx{example}" if example[0].isalnum() else "",
+        ),
+        bounded=True,
     )

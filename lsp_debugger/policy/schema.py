@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import TypeVar
 
 from lsp_debugger.policy import globs
@@ -15,7 +15,7 @@ from lsp_debugger.policy.document import (
     Policy,
     PolicyRule,
 )
-from lsp_debugger.policy.expressions import ExpressionInvalid, compile_expression
+from lsp_debugger.policy.expressions import Expression, ExpressionInvalid, Facts, compile_expression
 from lsp_debugger.policy.patterns import PatternInvalid, compile_pattern
 from lsp_debugger.policy.yamltree import Node, parse
 
@@ -152,10 +152,16 @@ def _rules(node: Node, layer: str) -> tuple[PolicyRule, ...]:
     return tuple(rules)
 
 
-def _condition(node: Node) -> Callable[..., bool]:
+def _always(answer: bool) -> Expression:
+    def condition(_: Facts) -> bool:
+        return answer
+
+    return condition
+
+
+def _condition(node: Node) -> Expression:
     if isinstance(node.value, bool):  # YAML has read `if: true` for us
-        always = node.value
-        return lambda _: always
+        return _always(node.value)
     try:
         return compile_expression(_text(node), CLASS_NAMES)
     except ExpressionInvalid as exc:
@@ -217,11 +223,16 @@ def _one_of(node: Node, choices: dict[str, _T]) -> _T:
 
 
 def _kind(node: Node) -> str:
-    kinds = {
-        dict: "keys and values",
-        tuple: "a list",
-        bool: "true or false",
-        type(None): "nothing",
-        str: "text",
-    }
-    return kinds.get(type(node.value), "a number")
+    match node.value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case str():
+            return "text"
+        case dict():
+            return "keys and values"
+        case tuple():
+            return "a list"
+        case _:
+            return "a number"

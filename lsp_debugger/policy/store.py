@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from lsp_debugger.core.errors import PolicyInvalid
 from lsp_debugger.policy import globs
@@ -77,9 +77,10 @@ class PolicyStore:
     ) -> None:
         named = [("org", org_path), ("user", user_path)]
         named += [(f"repo{i or ''}", path) for i, path in enumerate(repo_paths)]
-        self._paths = {name: os.path.abspath(path) for name, path in named if path}
-        folders = [os.path.dirname(path) for path in repo_paths] if roots is None else roots
-        self._roots = tuple(os.path.abspath(folder) for folder in folders)
+        # Absolute without following links: a root keeps the name that its user gave it.
+        self._paths = {name: Path(path).absolute() for name, path in named if path}
+        folders = [Path(path).parent for path in repo_paths] if roots is None else map(Path, roots)
+        self._roots = tuple(str(folder.absolute()) for folder in folders)
         self._lock = threading.Lock()
         self._signatures: dict[str, _Signature] = {}
         self._layers: dict[str, _Layer] = {}
@@ -112,18 +113,19 @@ class PolicyStore:
         if previous is not None and unchanged and previous.grants == grants:
             return previous
         path, data = self._paths[name], b""
+        shown = str(path)
         try:
             data = _bytes(path, signature)
             if grants:
-                policy, problems = read_policy(data, path, name), tuple[str, ...]()
+                policy, problems = read_policy(data, shown, name), tuple[str, ...]()
             else:
-                policy, problems = read_tightening(data, path, name)
+                policy, problems = read_tightening(data, shown, name)
         except PolicyInvalid as exc:
             if previous is not None and previous.policy is not None and previous.grants == grants:
                 said = f"{exc} (the version read before stays in force)"
                 return replace(previous, problems=(said,))
             policy, problems = None, (str(exc),)
-        return _Layer(name, path, hashlib.sha256(data).hexdigest(), grants, policy, problems)
+        return _Layer(name, shown, hashlib.sha256(data).hexdigest(), grants, policy, problems)
 
     def _exists(self, name: str) -> bool:
         return name in self._paths and _signature(self._paths[name]) is not None
@@ -181,9 +183,9 @@ def _tightened(base: Policy, lower: Policy) -> Policy:
     )
 
 
-def _signature(path: str) -> _Signature:
+def _signature(path: Path) -> _Signature:
     try:
-        status = os.stat(path)
+        status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as exc:
@@ -193,12 +195,12 @@ def _signature(path: str) -> _Signature:
     return (status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def _bytes(path: str, signature: _Signature) -> bytes:
+def _bytes(path: Path, signature: _Signature) -> bytes:
     """At most one byte more than is allowed, so that the reader can tell. Raises PolicyInvalid."""
     if isinstance(signature, str):
         raise PolicyInvalid(f"{path}: {signature}", "make it readable, or remove it")
     try:
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
     except OSError as exc:
         raise PolicyInvalid(

@@ -19,11 +19,12 @@ from lsp_debugger.core.text import Span
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 # A closing quote, what may stand between two literals that become one, an opening quote; or a line that goes
 # on. Only between characters that tokens are made of: joining words of prose would reveal nothing.
+_OPERATOR = r"(?:(?:\+|\.\.?|&)[ \t]*)?"
 _JOINT = re.compile(
-    r"""(?<=[\w+/=.-])(?:"""
-    r"""(["'`])[ \t]*(?:(?:\+|\.\.?|&)[ \t]*)?(?:\\?\r?\n[ \t]*(?:(?:\+|\.\.?|&)[ \t]*)?)?[fFbBrRuU]{0,2}\1"""
-    r"""|\\\r?\n[ \t]*"""
-    r""")(?=[\w+/=.-])"""
+    r"""(["'`\\])(?<=[\w+/=.-].)(?:"""  # the character first: `re` skips to it quickly
+    r"(?<=\\)\r?\n[ \t]*"
+    rf"|(?<!\\)[ \t]*{_OPERATOR}(?:\\?\r?\n[ \t]*{_OPERATOR})?[fFbBrRuU]{{0,2}}\1"
+    r")(?=[\w+/=.-])"
 )
 
 

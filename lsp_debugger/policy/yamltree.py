@@ -59,8 +59,8 @@ def parse(data: bytes, file: str) -> Node:
 
 def _refuse_tricks(yaml: Any, text: str, loader: Any, file: str) -> None:
     """Look at the events one by one, before anything recursive or expanding sees them."""
-    depth = nodes = 0
-    for event in yaml.parse(text, Loader=loader):
+    depth = 0
+    for nodes, event in enumerate(yaml.parse(text, Loader=loader)):
         at = Node(file, event.start_mark.line + 1, "", None)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             at.fail("anchors and aliases are not allowed in a policy")
@@ -70,7 +70,6 @@ def _refuse_tricks(yaml: Any, text: str, loader: Any, file: str) -> None:
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        nodes += 1
         if depth > MAX_DEPTH:
             at.fail(f"nested more than {MAX_DEPTH} levels deep")
         if nodes > MAX_NODES:

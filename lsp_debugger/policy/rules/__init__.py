@@ -6,14 +6,15 @@ families, assignment and entropy; provider rules carry names and precision.
 
 from __future__ import annotations
 
-from lsp_debugger.policy.rules import assignment, clouds, entropy, forges, models, services, structures
 from lsp_debugger.policy.rule import Groups, Rule
+from lsp_debugger.policy.rules import assignment, clouds, entropy, forges, keys, logins, models, services
 
 __all__ = ["ALL", "Groups", "Rule"]
 
 # Where findings overlap, the label of the rule that stands first names the secret.
 ALL: tuple[Rule, ...] = (
-    *structures.RULES,
+    *keys.RULES,
+    *logins.RULES,
     *clouds.RULES,
     *forges.RULES,
     *models.RULES,

@@ -1,124 +1,123 @@
-"""A value given to a name that says `secret`: `password = "…"`, `API_KEY=…`, `"token": "…"`, `--password …`."""
+"""A value given to a name that says `secret`: `password = "…"`, `API_KEY=…`, `"token": "…"`, `--pwd …`."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from lsp_debugger.policy.rule import Groups, Rule, first_of
 from lsp_debugger.policy.rules import shapes
-from lsp_debugger.policy.rule import Groups, Rule
+from lsp_debugger.policy.rules.names import STEMS, Strength, strength
 
-_STEMS = (
-    "passw", "passphrase", "passcode", "pwd", "pass", "secret", "token", "api", "key", "auth", "cred",
-    "bearer", "jwt", "cookie", "session", "salt", "signature", "dsn", "license", "pat", "webhook", "otp",
-)  # fmt: skip
+_STEM = "|".join(STEMS)
+# The start of a line says that a bare word is a setting and not an expression.
+_BEFORE = r"(?P<before>(?m:^)[ \t]*(?:export |set |setx |ENV |ARG |- |\+ |# |// )?[ \t]*)?"
+_KEY = rf"(?P<key>[a-z0-9_$.\-]*(?:{_STEM})[a-z0-9_\-]*)"
+_CLOSING = r"""(?P<closing>[\\"'`\])]{0,4})"""
+_TYPE = r"(?:[ \t]{0,4}:[ \t]{0,4}[\w.<>\[\]|? ]{1,40}|[ \t][a-z]{3,10}|\[[0-9]*\])"
+_SIGN = r"(?:=>|:=|={1,3}|!={1,2}|\?=|\|\|=?|:|,|\(|>)"
+_SEP = rf"(?P<sep>(?:{_TYPE})?[ \t]{{0,20}}{_SIGN}[ \t]{{0,20}}|[ \t]{{1,20}})"
+_QUOTED = (
+    r"(?:(?:(?:new )?[\w.]{1,40}\()?[fbrul@$]{0,2}(?:"
+    r'\\+"(?P<value_escaped>(?:[^"\\\r\n]|\\[^"\r\n])+)'
+    r'|"(?P<value_double>(?:[^"\\\r\n]|\\.)+)'
+    r"|'(?P<value_single>(?:[^'\\\r\n]|\\.)+)"
+    r"|`(?P<value_back>[^`\r\n]+)))"
+)
+_BARE = r"(?P<value_bare>[^\s\"'`,;&<>(){}\[\]|\\]{4,})(?P<after>[\s\"'`,;&<>)}\]|\\]|\z)"
+_PATTERN = rf"(?i){_BEFORE}{_KEY}{_CLOSING}{_SEP}(?:{_QUOTED}|{_BARE})"
+_QUOTED_GROUPS = ("value_double", "value_single", "value_escaped", "value_back")
 
-_QUOTED = r"""(?:[fbruFBRUL@$]{0,2}(?:\\+"(?P<value_escaped>(?:[^"\\\r\n]|\\[^"\r\n])+)|"(?P<value_double>(?:[^"\\\r\n]|\\.)+)|'(?P<value_single>(?:[^'\\\r\n]|\\.)+)|`(?P<value_back>[^`\r\n]+)))"""
-_BARE = r"""(?P<value_bare>[^\s"'`,;&<>(){}\[\]|\\]{4,})(?:[\s"'`,;&<>)}\]|\\]|\z)"""
-_PATTERN = (
-    r"(?i)(?P<before>[\n;?&{, \t'\"]?)(?P<key>[a-z0-9_$.\-]*(?:" + "|".join(_STEMS) + r")[a-z0-9_\-]*)"
-    r"""(?P<closing>[\\"'`\])]{0,4})"""
-    r"(?P<sep>[ \t]{0,20}(?:(?::[ \t]{0,4}[\w.<>\[\]|? ]{1,40}|\[[0-9]*\])?(?:=>|:=|={1,3}|!={1,2}|\?=|\|\|=?|:)|,|\(|>)[ \t]{0,20}|[ \t]{1,20})"
-    rf"(?:{_QUOTED}|{_BARE})"
+# `<add key="DbPassword" value="…"/>`, `{"name": "API_KEY", "value": "…"}`, the same as YAML on two lines.
+_NAMED = (
+    rf"(?i)\b(?:key|name|id|field|property|setting)[\"']?\s{{0,3}}[=:]\s{{0,3}}[\"']?"
+    rf"(?P<key>[a-z0-9_.\-]*(?:{_STEM})[a-z0-9_\-]*)[\"']?[\s,;]{{1,40}}"
+    r"(?:- )?[\"']?value[\"']?\s{0,3}[=:]\s{0,3}"
+    r"(?:\"(?P<value_double>(?:[^\"\\\r\n]|\\.)+)|'(?P<value_single>[^'\r\n]+)"
+    r"|(?P<value_bare>[^\s\"',;<>(){}\[\]]{4,}))"
 )
 
-# What the last words of a name say. STRONG: the value is secret whatever it looks like. FAIR: if it looks
-# random, a hash included. FAINT: if it looks random and is no hash.
-_STRONG = (
-    "password", "passwd", "passphrase", "passcode", "pwd", "passwort", "secret", "apikey", "secretkey",
-    "accesskey", "privatekey", "authtoken", "accesstoken", "refreshtoken", "apitoken", "bearertoken", "clientsecret",
-    "apisecret", "appsecret", "sharedsecret", "encryptionkey", "signingkey", "masterkey", "accountkey", "sharedkey",
-    "servicekey", "storagekey", "authkey", "appkey", "sharedaccesskey", "secretaccesskey", "sessiontoken",
-    "connectionpassword", "dbpass", "userpass", "rootpass", "adminpass", "credentials", "licensekey", "deploykey",
-    "idtoken", "bottoken", "usertoken", "accessid", "subscriptionkey", "webhooksecret", "signingsecret", "consumersecret",
-    "oauthtoken", "personalaccesstoken", "securitytoken", "jwtsecret",
-)  # fmt: skip
-_FAIR = ("token", "pass", "auth", "bearer", "jwt", "credential", "cred", "creds", "salt", "pat", "otp", "session",
-         "cookie", "dsn", "basic", "authorization", "pw", "webhook")  # fmt: skip
-_FAINT = ("key", "signature", "sig", "license", "api", "id")
 _PASSWORDS = ("password", "passwd", "passphrase", "pwd", "pass")
-
-# After the word that counts, these do not change what the value is.
-_TRAILING = frozenset(
-    ("value", "val", "string", "str", "default", "plain", "text", "plaintext", "raw", "bytes", "data", "old", "new",
-     "current", "base64", "b64", "hex", "prod", "production", "dev", "test", "staging", "live", "env", "literal",
-     "base", "json", "us", "eu")
-)  # fmt: skip
-_PIECES = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_LONG_CHARS = 4_096  # beyond it a value is not looked at more closely
 _ENV_KEY = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 
 
-@lru_cache(maxsize=8192)
-def strength(key: str) -> str:
-    """`strong`, `fair`, `faint` or `` for a name such as `dbPassword`, `API_KEY`, `tokenizer`."""
-    words = [word.lower() for word in _PIECES.findall(key.rsplit(".", 1)[-1] if "." in key else key)]
-    while words and (words[-1] in _TRAILING or words[-1].isdigit() or (words[-1] == "v" and len(words) > 1)):
-        words.pop()
-    if not words:
-        return ""
-    joined = "".join(words[-3:])
-    if joined.endswith(_STRONG):
-        return "strong"
-    if words[-1] in _FAIR or joined.endswith("token"):
-        return "fair"
-    return "faint" if words[-1] in _FAINT else ""
-
-
 def _accepts(group: Groups) -> bool:
-    said = strength(group("key"))
-    if not said:
+    key, bare = group("key") or "", group("value_bare") or ""
+    said = strength(key)
+    value = bare or first_of(group, *_QUOTED_GROUPS)
+    sign = (group("sep") or "").strip().rpartition(" ")[2]
+    if len(value) > _LONG_CHARS:
+        return said is Strength.STRONG and not bare
+    if said is Strength.NONE or not _may_be_said(group, bare, sign) or _is_said_otherwise(value):
         return False
-    bare = group("value_bare")
-    value = bare or next(
-        filter(None, map(group, ("value_double", "value_single", "value_escaped", "value_back"))), ""
-    )
-    separator = group("sep").strip()
-    if bare and separator in (",", "(", ">"):
-        return False
-    if not separator and not (group("key").startswith("-") or group("closing") == ""):
-        return False
-    if (
-        shapes.is_template(value)
-        or shapes.is_reference(value)
-        or any(char.isspace() for char in value.strip())
-    ):
-        return False
-    if said == "strong":
-        return _strong_value(group, value, bare, separator)
-    if shapes.is_stand_in(value) or len(value) < 16:
-        return False
-    if said == "faint" and shapes.is_hash(value):
-        return False
-    return _is_opaque(value)
+    if said is Strength.STRONG:
+        return _is_strong_bare(group, value, sign) if bare else _is_strong_quoted(key, value, sign)
+    return _is_opaque(said, value)
 
 
-def _strong_value(group: Groups, value: str, bare: str, separator: str) -> bool:
-    if len(value) < 4 or (shapes.is_stand_in(value) and not _is_opaque(value)):
+def _accepts_named(group: Groups) -> bool:
+    key, value = group("key") or "", first_of(group, "value_double", "value_single", "value_bare")
+    said = strength(key)
+    if said is Strength.NONE or _is_said_otherwise(value):
         return False
-    if not separator:  # `--password hunter2`, `password hunter2` as in .netrc: not prose
-        flag = group("key").startswith("-")
-        return (flag and not value.startswith("-")) if bare else flag or _has_variety(value)
-    if not bare:
-        return _has_variety(value) or (separator in ("=", "==", "=>") and _is_lower_word(group("key"), value))
-    env_line = group("before") in ("\n", "", " ") and _ENV_KEY.match(group("key")) and group("sep") == "="
-    if env_line and not shapes.is_name(value):
+    return _is_strong_quoted(key, value, "=") if said is Strength.STRONG else _is_opaque(said, value)
+
+
+def _may_be_said(group: Groups, bare: str, sign: str) -> bool:
+    """Calls and lists take literals only; without a sign between them, name and value are a command's."""
+    if bare and sign in (",", "(", ">"):
+        return False
+    return bool(sign) or not group("closing")
+
+
+def _is_said_otherwise(value: str) -> bool:
+    # Prose has words; a pass phrase of words alone cannot be told from it.
+    prose = " " in value and sum(not char.isalpha() and char != " " for char in value) < 4
+    misread = value[:1] in (",", ")", "]", "}", ";")  # what follows a closing quote
+    return prose or misread or "\t" in value or shapes.is_template(value) or shapes.is_reference(value)
+
+
+def _is_opaque(said: Strength, value: str) -> bool:
+    """For names that promise less: only what a generator has made."""
+    if len(value) < 16 or shapes.is_stand_in(value):
+        return False
+    if shapes.is_hash(value):
+        return said is Strength.FAIR and not value.isdigit()
+    return shapes.looks_random(value, bits_a_char=2.8)
+
+
+def _is_strong_quoted(key: str, value: str, sign: str) -> bool:
+    if len(value) < 4 or shapes.is_stand_in(value):
+        return False
+    if not value.isalpha() and not shapes.is_name(value) and any(map(str.isalpha, value)):
         return True
-    return len(value) >= 6 and _has_variety(value) and not shapes.is_name(value)
-
-
-def _has_variety(value: str) -> bool:
-    """Not only letters, and not an identifier or a number."""
-    return not value.isalpha() and not shapes.is_name(value) and any(char.isalpha() for char in value)
-
-
-def _is_lower_word(key: str, value: str) -> bool:
-    """`password = "hunter"`: weak, and still somebody's."""
+    if value.isdigit() or shapes.is_hash(value):
+        return len(value) >= 6 and sign != ","
+    stated = sign in ("=", "==", "===", "!=", "=>", ":=")
+    if any(map(str.isdigit, value)) and value.isalnum():  # `hunter2`
+        return len(value) >= (6 if stated else 8)
+    if not stated:
+        return False
+    # `password = "hunter"`: weak, and still somebody's.
     return len(value) >= 6 and value.isalpha() and value.islower() and key.lower().endswith(_PASSWORDS)
 
 
-def _is_opaque(value: str) -> bool:
-    hexadecimal = shapes.is_hash(value) and len(value) >= 16 and not value.isdigit()
-    return hexadecimal or shapes.looks_random(value, bits_a_char=2.8)
+def _is_strong_bare(group: Groups, value: str, sign: str) -> bool:
+    """An unquoted word is a value where it cannot be a variable."""
+    key = group("key") or ""
+    if not sign:  # `--password hunter2`
+        return key.startswith("-") and not value.startswith("-")
+    if shapes.is_stand_in(value):
+        return False
+    at_line_start = group("before") is not None or _ENV_KEY.match(key)
+    is_setting = at_line_start and group("after") in ("\n", "\r", "", " ") and sign in ("=", ":", "?=")
+    if is_setting and _ENV_KEY.match(key) and group("sep") == "=" and not shapes.is_name(value):
+        return True
+    varied = any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and len(value) >= 6
+    if is_setting and varied and value.isalnum() and "_" not in value:  # `db.password=hunter2`
+        return True
+    special = any(char in "!@#$%^&*?~+" for char in value)
+    return len(value) >= 6 and (varied or special) and not shapes.is_name(value)
 
 
 RULES = (
@@ -126,7 +125,7 @@ RULES = (
         id="assignment",
         label="assigned",
         pattern=_PATTERN,
-        keywords=_STEMS,
+        keywords=STEMS,
         hits=(
             'password = "«hunter2!»"',
             "DB_PASSWORD=«Tr0ub4dor»\n",
@@ -138,6 +137,13 @@ RULES = (
             'auth_token: str = "«9f8a7b6c5d4e3f2a1b0c»"',
             'os.environ["API_KEY"] = "«zX81-kk20-PPq7-77aa»"',
             "url?access_token=«9a8b7c6d5e4f3a2b1c0d»&next=1",
+            "spring.datasource.password=«hunter2»\n",
+            "  password: «s3cretpw9»\n",
+            'setPassword("«qwerty77!»")',
+            "define('DB_PASSWORD', '«qwerty77!»');",
+            'const apiKey string = "«kJ8sh2Kq9xZpL0vB»"',
+            'password == "«hunter2»"',
+            'secret="«m{{h}o)p${e]nob(ody[finds>-_$#thisone}}»"',
         ),
         misses=(
             'password = os.environ["DB_PASSWORD"]',
@@ -158,8 +164,30 @@ RULES = (
             "password_file=/run/secrets/db_password",
             'help="Enter your password: "',
             'secret: "projects/p/secrets/db"',
+            '"forgotPassword": "Passwort"',
+            "self.password = password",
+            "api_key = config.api_key2",
+            "<input type=password name=pw autocomplete=current-password>",
+            'raise ValueError("password must not be empty")',
         ),
         accepts=_accepts,
         nested=True,
+    ),
+    Rule(
+        id="named-value",
+        label="assigned",
+        pattern=_NAMED,
+        keywords=("value",),
+        hits=(
+            '<add key="DbPassword" value="«hunter2!»" />',
+            '{"name": "API_KEY", "value": "«kJ8sh2Kq9x»"}',
+            "- name: DB_PASSWORD\n  value: «s3cretpw9»\n",
+        ),
+        misses=(
+            '<add key="DbHost" value="db1.internal" />',
+            "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: x\n",
+            '{"name": "password", "value": ""}',
+        ),
+        accepts=_accepts_named,
     ),
 )

@@ -14,12 +14,14 @@ RULES = (
         r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16,32}",
         ("akia", "asia", "abia", "acca", "agpa", "aida", "aroa", "anpa", "a3t[a-z0-9]{8}"),
         hits=("«AKIA" + "Q" * 16 + "»", "key=«ASIA" + "7" * 16 + "»;"),
-        misses=("AKIA" + "Q" * 15, "the AKIA prefix", "akia" + "q" * 16),
+        misses=("AKIA" + "Q" * 15, "the AKIA prefix", "akia" + "q" * 16, "xAKIA" + "Q" * 16),
+        bounded=True,
     ),
     Rule(
         "aws-secret-key",
         "aws_secret",
-        r"(?i)aws[a-z0-9_.\- ]{0,20}[\"']?\s{0,3}(?:=>|:=|=|:|,)\s{0,3}[\"']?(?P<value>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|\z)",
+        r"(?i)aws[a-z0-9_.\- ]{0,20}[\"']?\s{0,3}(?:=>|:=|=|:|,)\s{0,3}[\"']?"
+        r"(?P<value>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|\z)",
         ("aws",),
         hits=(f"aws_secret_access_key = «{_M[:38]}/+»\n",),
         misses=("aws_secret_access_key = ${X}", f"aws_secret = {_M[:39]}"),
@@ -53,6 +55,7 @@ RULES = (
         ("q~",),
         hits=("«abc8Q~" + _M[:34] + "»",),
         misses=("abc8Q~" + _M[:20],),
+        bounded=True,
     ),
     Rule(
         "azure-sas-signature",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from lsp_debugger.policy.rules import shapes
 from lsp_debugger.policy.rule import Groups, Rule
+from lsp_debugger.policy.rules import shapes
 
 MAX_CHARS = 400  # longer ones are data: pictures, source maps, compressed tables
 
 
 def _accepts(group: Groups) -> bool:
-    value = group("value")
+    value = group("value") or ""
     if len(value) > MAX_CHARS or group("before") in ("/", "\\", ".", "-", "_", ":") or shapes.is_hash(value):
         return False
     kinds = (any(map(str.isupper, value)), any(map(str.islower, value)), any(map(str.isdigit, value)))
@@ -20,7 +20,7 @@ RULES = (
     Rule(
         id="random-token",
         label="random",
-        pattern=r"(?P<before>[^A-Za-z0-9]?)(?P<value>[A-Za-z0-9][A-Za-z0-9+/_\-]{23,}={0,2})",
+        pattern=r"(?P<before>[^A-Za-z0-9]?)(?P<value>[A-Za-z0-9][A-Za-z0-9+/_\-]{19,}={0,2})",
         keywords=("",),
         hits=(
             'x = "«q8Zr3LmX0vT5bN7cW2yK9dPfA1hS6jGe»"',

@@ -216,14 +216,4 @@ RULES = (
         ("_mmk",),
         f"{_M[:6]}_{_M[:29]}_mmk",
     ),
-    token(
-        "recaptcha-key", "recaptcha_key", r"\b6L[A-Za-z0-9_\-]{38}\b", ("6l[a-z0-9_-]{16}",), "6L" + _M[:38]
-    ),
-    token(
-        "okta-token",
-        "okta_token",
-        r"\b00[A-Za-z0-9_\-]{39}[A-Za-z0-9]\b",
-        ("00[a-z0-9_-]{24}",),
-        "00" + _M[:40],
-    ),
 )

@@ -1,76 +1,38 @@
-"""Secrets with a form of their own: key blocks, JSON web tokens, credentials in addresses and headers."""
+"""Passwords where programs log in: addresses, headers, connection strings, command lines."""
 
 from __future__ import annotations
 
+from lsp_debugger.policy.rule import Groups, Rule, first_of
 from lsp_debugger.policy.rules import shapes
-from lsp_debugger.policy.rule import Groups, Rule
 
-_B = "-" * 5  # apart, so that no other scanner takes these lines for keys
-_BODY = "MIIEpAIBAAKCAQEA" + "x9Kd/3Lq+" * 5
-_JWT = (
-    "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0" + ".dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
-)
+_NOTHING = ("None", "null", "nil", "undefined")
 
 
 def _is_password(group: Groups) -> bool:
-    value = group("value")
-    return not shapes.is_template(value) and not value.startswith("<SECRET_")
+    value = first_of(group, "value", "value_plain", "value_docker").rstrip(",;)")
+    return not shapes.is_template(value) and value not in _NOTHING
 
 
 def _is_header(group: Groups) -> bool:
-    value = group("value")
-    if shapes.is_template(value) or shapes.is_name(value):
+    value = group("value") or ""
+    if shapes.is_template(value) or shapes.is_name(value) or shapes.is_stand_in(value):
         return False
-    return any(map(str.isdigit, value)) or value.endswith("=")
+    return value.endswith("=") or shapes.is_hash(value) or shapes.looks_random(value, bits_a_char=2.5)
+
+
+def _is_literal(group: Groups) -> bool:
+    return _is_password(group) and "(" not in (group("value") or "")
+
+
+def _is_telling(group: Groups) -> bool:
+    return _is_password(group) and not shapes.is_stand_in(group("value") or "")
+
+
+def _has_digit(group: Groups) -> bool:
+    return _is_password(group) and any(map(str.isdigit, group("value") or ""))
 
 
 RULES = (
-    Rule(
-        id="private-key",
-        label="private_key",
-        # To the end of the block; without one, as long as lines look like its body. `\\n` is a line end in a literal.
-        pattern=r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-        r"(?:[^-]+-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\#*>\"',:.+-]*)",
-        keywords=("private key",),
-        hits=(
-            f"a\n«{_B}BEGIN RSA PRIVATE KEY{_B}\n{_BODY}\n{_BODY}\n{_B}END RSA PRIVATE KEY{_B}»\nb",
-            f'k = "«{_B}BEGIN PRIVATE KEY{_B}\\n{_BODY}\\n{_B}END PRIVATE KEY{_B}»\\n"',
-            f"«{_B}BEGIN OPENSSH PRIVATE KEY{_B}\n{_BODY}»",
-        ),
-        misses=(f"{_B}BEGIN PUBLIC KEY{_B}\n{_BODY}\n{_B}END PUBLIC KEY{_B}", "a private key is needed"),
-    ),
-    Rule(
-        id="private-key-end",
-        label="private_key",
-        pattern=r"(?:[A-Za-z0-9+/=]{16,}[\s\\nr\"',+]{1,12})+-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----",
-        keywords=("private key",),
-        hits=(f"«{_BODY}\n{_BODY}\n{_B}END EC PRIVATE KEY{_B}»",),
-        misses=(f"{_B}END CERTIFICATE{_B}",),
-    ),
-    Rule(
-        id="private-key-der",
-        label="private_key",
-        # How PKCS#1, PKCS#8, SEC1 and OpenSSH private keys start in base64, without the lines around them.
-        pattern=r"(?:MII[A-Za-z0-9+/]{2,3}[IJ]B(?:AAK|ADAN)|MHcCAQEEI|MIG[A-Za-z0-9]AgEAM|MC4CAQAw|b3BlbnNzaC1rZXktdjE)"
-        r"(?:[A-Za-z0-9+/=]|\s{1,4}|\\n){40,}",
-        keywords=(
-            "mii[a-z0-9+/]{2,3}[ij]b",
-            "mhccaqeei",
-            "mig[a-z0-9]agea",
-            "mc4caqaw",
-            "b3blbnnzac1rzxktdje",
-        ),
-        hits=(f'key = "«{_BODY}»"',),
-        misses=("MIICertificateBodyThatIsPublic" * 3,),
-    ),
-    Rule(
-        id="jwt",
-        label="jwt",
-        pattern=r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,3}",
-        keywords=("eyj",),
-        hits=(f"Cookie: s=«{_JWT}»; path=/", f'"«{_JWT}»"'),
-        misses=("eyJhbGciOiJIUzI1NiJ9", "eyJ.x.y", "keyJoin.value.other"),
-    ),
     Rule(
         id="uri-password",
         label="uri_password",
@@ -102,14 +64,20 @@ RULES = (
     Rule(
         id="authorization-header",
         label="auth_header",
-        pattern=r"(?i)(?:authorization|x-[a-z-]*(?:key|token|auth))[\\\"']{0,2}\s{0,4}[:=,]\s{0,4}[\\\"'f]{0,3}(?:(?:bearer|basic|token|apikey|digest|negotiate|key)\s+)?(?P<value>[A-Za-z0-9+/_.~\-=:]{8,})",
+        pattern=r"(?i)(?:authorization|x-[a-z-]*(?:key|token|auth))[\\\"']{0,2}\s{0,4}[:=,]\s{0,4}[\\\"'f]{0,3}"
+        r"(?:(?:bearer|basic|token|apikey|digest|negotiate|key)\s+)?(?P<value>[A-Za-z0-9+/_.~\-=:]{8,})",
         keywords=("authorization", "x-[a-z-]*(?:key|token|auth)"),
         hits=(
             "Authorization: Basic «dXNlcjpwYXNzd29yZA==»",
             '-H "X-Api-Key: «8f14e45fceea167a»"',
-            "{'Authorization': 'Bearer «abc123def456»'}",
+            "{'Authorization': 'Bearer «aQ1zW2sX3eD4»'}",
         ),
-        misses=("Authorization: Bearer ${TOKEN}", "authorization: required", "x-real-key: application/json"),
+        misses=(
+            "Authorization: Bearer ${TOKEN}",
+            "authorization: required",
+            "x-real-key: application/json",
+            '("authorization", "x-amz-content-sha256")',
+        ),
         accepts=_is_header,
     ),
     Rule(
@@ -131,12 +99,13 @@ RULES = (
             "jdbc:mysql://h/x?user=a&password=«abc»",
         ),
         misses=("Server=db;Password=${PW};", "f(a); password = read()"),
-        accepts=lambda group: _is_password(group) and "(" not in group("value"),
+        accepts=_is_literal,
     ),
     Rule(
         id="dsn-password",
         label="connection_password",
-        pattern=r"(?i)(?:host|dbname|user|port|sslmode)=[^\s=]{1,100}\s(?:[a-z_]{1,20}=[^\s=]{1,100}\s){0,6}password=(?P<value>[^\s\"'`]+)",
+        pattern=r"(?i)(?:host|dbname|user|port|sslmode)=[^\s=]{1,100}\s(?:[a-z_]{1,20}=[^\s=]{1,100}\s){0,6}"
+        r"password=(?P<value>[^\s\"'`]+)",
         keywords=("password=",),
         hits=('"host=db port=5432 user=app password=«letmein» dbname=x"',),
         misses=("host=db password=${PW}", "connect(host=a, password=b)"),
@@ -154,7 +123,10 @@ RULES = (
     Rule(
         id="command-line-login",
         label="login",
-        pattern=r"(?:\bcurl\b[^\n|;]{0,300}?\s(?:-u|--user|--proxy-user)[ =]?[\"']?|\bsshpass\s+-p\s*[\"']?(?P<value_plain>[^\s\"']+)|\bdocker\s+login\b[^\n|;]{0,200}\s-p[ =]?[\"']?(?P<value_docker>[^\s\"']+))(?:[^\s:\"'$]{1,100}:(?P<value>[^\s\"']+))?",
+        pattern=r"(?:\bcurl\b[^\n|;]{0,300}?\s(?:-u|--user|--proxy-user)[ =]?[\"']?"
+        r"[^\s:\"'$]{1,100}:(?P<value>[^\s\"']+)"
+        r"|\bsshpass\s+-p\s*[\"']?(?P<value_plain>[^\s\"']+)"
+        r"|\bdocker\s+login\b[^\n|;]{0,200}\s-p[ =]?[\"']?(?P<value_docker>[^\s\"']+))",
         keywords=(r"curl[^\n|;]*\s(?:-u|--)", r"sshpass\s", r"docker\s+login"),
         hits=(
             "curl -sS -u me:«hunter2» https://x",
@@ -162,9 +134,18 @@ RULES = (
             "docker login -u me -p «hunter2» r.x",
         ),
         misses=("curl -o out.tgz https://example.org/x", "curl -u me https://x", "docker run -p 80:80 x"),
-        accepts=lambda group: (
-            not shapes.is_template(group("value") or group("value_plain") or group("value_docker") or "--")
-        ),
+        accepts=_is_password,
+    ),
+    Rule(
+        id="device-password",
+        label="login",
+        pattern=r"(?im:^)[ \t]*(?:enable|snmp-server|(?:username|neighbor|line) \S{1,60})?[ \t]*"
+        r"(?:password|secret|community)[ \t]+(?:[057][ \t]+)?(?P<value>[^\s\"'`;,(){}=:]{6,})"
+        r"[ \t]*(?:R[OW]\b.{0,40})?(?m:$)",
+        keywords=("password[ \t]", "secret[ \t]", "community[ \t]"),
+        hits=("enable password 7 «0822455D0A16»\n", "snmp-server community «s3cr3tc0m» RO\n"),
+        misses=("password required\n", "  secret sauce is not here\n", "enable password authentication\n"),
+        accepts=_has_digit,
     ),
     Rule(
         id="element-text",
@@ -173,8 +154,6 @@ RULES = (
         keywords=("password>", "passphrase>", "secret>", "apikey>", "token>"),
         hits=("<password>«hunter2»</password>",),
         misses=("<password>${pw}</password>", "<token></token>"),
-        accepts=lambda group: (
-            not shapes.is_template(group("value")) and not shapes.is_stand_in(group("value"))
-        ),
+        accepts=_is_telling,
     ),
 )

@@ -1,0 +1,71 @@
+"""Keys and tokens with a form of their own: key blocks, JSON web tokens, password hashes."""
+
+from __future__ import annotations
+
+from lsp_debugger.policy.rule import Rule
+
+_B = "-" * 5  # apart, so that no other scanner takes these lines for keys
+_BODY = "MIIEpAIBAAKCAQEA" + "x9Kd/3Lq+" * 5
+_JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+
+RULES = (
+    Rule(
+        id="private-key",
+        label="private_key",
+        # To the end of the block; without one, as long as lines look like its body.
+        pattern=r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:[^-]+-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\#*>\"',:.+-]*)",
+        keywords=("private key",),
+        hits=(
+            f"a\n«{_B}BEGIN RSA PRIVATE KEY{_B}\n{_BODY}\n{_BODY}\n{_B}END RSA PRIVATE KEY{_B}»\nb",
+            f'k = "«{_B}BEGIN PRIVATE KEY{_B}\\n{_BODY}\\n{_B}END PRIVATE KEY{_B}»\\n"',
+            f"«{_B}BEGIN OPENSSH PRIVATE KEY{_B}\n{_BODY}»",
+        ),
+        misses=(f"{_B}BEGIN PUBLIC KEY{_B}\n{_BODY}\n{_B}END PUBLIC KEY{_B}", "a private key is needed"),
+    ),
+    Rule(
+        id="private-key-end",
+        label="private_key",
+        pattern=r"(?:[A-Za-z0-9+/=]{16,}[\s\\nr\"',+]{1,12})+"
+        r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----",
+        keywords=("private key",),
+        hits=(f"«{_BODY}\n{_BODY}\n{_B}END EC PRIVATE KEY{_B}»",),
+        misses=(f"{_B}END CERTIFICATE{_B}",),
+    ),
+    Rule(
+        id="private-key-der",
+        label="private_key",
+        # How PKCS#1, PKCS#8, SEC1 and OpenSSH private keys start in base64, without the lines around them.
+        pattern=r"(?:MII[A-Za-z0-9+/]{2,3}[IJ]B(?:AAK|ADAN)|MHcCAQEEI|MIG[A-Za-z0-9]AgEAM|MC4CAQAw|b3BlbnNzaC1rZXktdjE)"
+        r"(?:[A-Za-z0-9+/=]|\s{1,4}|\\n){40,}",
+        keywords=(
+            "mii[a-z0-9+/]{2,3}[ij]b",
+            "mhccaqeei",
+            "mig[a-z0-9]agea",
+            "mc4caqaw",
+            "b3blbnnzac1rzxktdje",
+        ),
+        hits=(f'key = "«{_BODY}»"',),
+        misses=("MIICertificateBodyThatIsPublic" * 3,),
+    ),
+    Rule(
+        id="jwt",
+        label="jwt",
+        pattern=r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,3}",
+        keywords=("eyj",),
+        hits=(f"Cookie: s=«{_JWT}»; path=/", f'"«{_JWT}»"'),
+        misses=("eyJhbGciOiJIUzI1NiJ9", "eyJ.x.y", "keyJoin.value.other"),
+    ),
+    Rule(
+        id="password-hash",
+        label="password_hash",
+        # What crypt(3) and its heirs write; short passwords are guessed from it.
+        pattern=r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9-]*)\$[A-Za-z0-9./+=,$_-]{20,}",
+        keywords=(r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2i?d?|scrypt|pbkdf2[a-z0-9-]*)\$",),
+        hits=(
+            "root:«$6$usesomesalt$" + "Ab3." * 16 + "»:15000::",
+            '"«$2b$12$' + "aB3dE5gH7jK9mN1pQ2rS4t" * 2 + '»"',
+        ),
+        misses=("$1$short", "costs $6$ or so"),
+    ),
+)
