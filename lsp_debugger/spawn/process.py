@@ -185,10 +185,11 @@ def kill_all() -> None:
 
 
 def _register(child: Child, *, detached: bool) -> None:
+    # Reaping takes the lock itself, so it comes first.
+    ended = {each for each in tuple(_detached) if each.poll() is not None} if detached else set[Child]()
     with _lock:
         if detached:
-            _detached[:] = [each for each in _detached if each.poll() is None]
-            _detached.append(child)
+            _detached[:] = [each for each in _detached if each not in ended] + [child]
         else:
             _children.add(child)
 
