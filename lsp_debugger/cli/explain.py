@@ -52,6 +52,7 @@ def run(args: Sequence[str]) -> int:
 
 
 async def _explain(target: str, *, as_json: bool, with_model: bool) -> int:
+    from lsp_debugger.cards import plain
     from lsp_debugger.wiring import open_session
 
     path, line, column = _parse(target)
@@ -65,7 +66,7 @@ async def _explain(target: str, *, as_json: bool, with_model: bool) -> int:
         session.opened(snapshot)
         if not with_model:
             card = await session.pipeline.card(problem, snapshot)
-            _print(json.dumps(_card_parts(problem, card), indent=2) if as_json else session.plain(card))
+            _print(json.dumps(_card_parts(problem, card), indent=2) if as_json else plain(card))
             return 0
         verified = await _run(session, problem, snapshot, quiet=as_json)
     if as_json:
@@ -75,6 +76,7 @@ async def _explain(target: str, *, as_json: bool, with_model: bool) -> int:
 
 async def _run(session: Any, problem: Problem, snapshot: Snapshot, *, quiet: bool) -> Verified:
     """Print the card at once, the answer as it arrives, and what stands behind it at the end."""
+    from lsp_debugger.cards import plain
     from lsp_debugger.features.explain import EXPLAIN
 
     finished: Verified | None = None
@@ -85,7 +87,7 @@ async def _run(session: Any, problem: Problem, snapshot: Snapshot, *, quiet: boo
             elif quiet:
                 continue
             elif isinstance(event, CardReady):
-                _print(session.plain(event.card) + "\n")
+                _print(plain(event.card) + "\n")
             elif isinstance(event, Phase) and sys.stderr.isatty():
                 speed = f" {event.tokens_per_s:.1f} tokens/s" if event.tokens_per_s else ""
                 print(f"\r\x1b[K{event.name}{speed}", end="", file=sys.stderr, flush=True)

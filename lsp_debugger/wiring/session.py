@@ -1,16 +1,10 @@
-"""Settings to real objects: the one place that names concrete classes.
-
-A `Session` is what a server or a command line talks to. Opening one is cheap; a part that is heavy
-(models, policy patterns, the index worker) is made when it is first needed, and off the loop.
-"""
+"""What a server or a command line talks to: everything behind one client."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -19,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from lsp_debugger import config
 from lsp_debugger.config.files import organisation_directory, user_directory
 from lsp_debugger.context.workspace import Workspace
-from lsp_debugger.core.ask import Ask, Card, Problem
-from lsp_debugger.core.errors import LspDebuggerError
+from lsp_debugger.core.ask import Ask, Card
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import ModelInfo, Sampling
 from lsp_debugger.core.text import Snapshot
@@ -28,18 +21,17 @@ from lsp_debugger.state import State
 from lsp_debugger.syntax.symbols import SymbolMap
 from lsp_debugger.syntax.tree import TreeSitterSyntax
 from lsp_debugger.trust import Trust
+from lsp_debugger.wiring.cards import FreshCards
+from lsp_debugger.wiring.indexes import Indexes
+from lsp_debugger.wiring.models import Models
 
 if TYPE_CHECKING:
-    from lsp_debugger.cards import Cards
-    from lsp_debugger.index.client import IndexClient
-    from lsp_debugger.models.choose import Choice
     from lsp_debugger.pipeline import Pipeline
     from lsp_debugger.policy.decide import Decision
     from lsp_debugger.policy.gate import Gate
     from lsp_debugger.policy.route import Denied, Route
     from lsp_debugger.policy.store import PolicyStore
 
-_log = logging.getLogger(__name__)
 POLICY_FILE = "policy.yaml"
 
 
@@ -70,8 +62,8 @@ class Session:
         self.syntax = TreeSitterSyntax()
         self.workspace = Workspace(roots, self.symbols)
         self._paths: dict[str, str] = {}
-        self._models = _Models(self)
-        self._indexes = _Indexes(self)
+        self._models = Models(self.settings, self.state)
+        self._indexes = Indexes(self.workspace, self.state, self.settings)
         self._making_gate = asyncio.Lock()
         self._gate: Gate | None = None
         self._retired: list[Gate | None] = []
@@ -147,7 +139,7 @@ class Session:
         from lsp_debugger.pipeline import Pipeline
 
         return Pipeline(
-            cards=_FreshCards(self),
+            cards=FreshCards(self.workspace, self.syntax, self.state, self._indexes.need),
             choose=self._models.choose,
             build=self._build,
             decide=self._decide,
@@ -219,156 +211,3 @@ class Session:
             "state": str(self.state.directory),
             "settings": "; ".join(self.loaded.problems) or "no problems",
         }
-
-
-class _FreshCards:
-    """Cards over names that are up to date: what the file imports is read before the card is made."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._made: dict[Path | None, Cards] = {}
-
-    async def card(self, problem: Problem, snapshot: Snapshot) -> Card:
-        session = self._session
-        root = session.workspace.root_of(snapshot.path)
-        # Somebody looks at a problem: what the next question needs gets ready meanwhile.
-        session._indexes.need(root)  # noqa: SLF001 - one unit, split for reading
-        await asyncio.to_thread(session.workspace.refresh, snapshot)
-        return await self._cards(root).card(problem, snapshot)
-
-    def _cards(self, root: Path | None) -> Cards:
-        if root not in self._made:
-            from lsp_debugger.cards import Cards
-            from lsp_debugger.cards.docs import RuleTexts
-
-            session = self._session
-            docs = RuleTexts(session.state)
-            self._made[root] = Cards(docs, session.symbols, session.syntax, session.read, root)
-        return self._made[root]
-
-
-class _Models:
-    """The chosen backend, kept until it fails, and what loads it early."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._choice: Choice | None = None
-        self._lock = asyncio.Lock()
-        self._preloading: asyncio.Task[None] | None = None
-
-    async def choose(self) -> Choice:
-        """The choice with its model described anew: what was true of it before may not be now."""
-        async with self._lock:
-            chosen = self._choice
-            if chosen is not None and chosen.backend is not None:
-                try:
-                    return replace(chosen, info=await chosen.backend.describe())
-                except LspDebuggerError as error:
-                    _log.info("choosing again: %s", type(error).__name__)
-                    await chosen.backend.aclose()
-            choose = await asyncio.to_thread(_imported_choose)
-            self._choice = await choose(self._session.settings, self._session.state)
-            return self._choice
-
-    def preload_soon(self) -> None:
-        if self._preloading is None and self._session.settings.backend != "none":
-            self._preloading = asyncio.get_running_loop().create_task(self._preload(), name="preload")
-
-    async def _preload(self) -> None:
-        """Load the model and let it read the constant beginning of every prompt. Failing costs nothing."""
-        from lsp_debugger.models.preload import preload_allowed
-
-        try:
-            decided = await asyncio.to_thread(preload_allowed, self._session.settings, at_start=False)
-            _log.info("preload: %s", decided.why)
-            if not decided.allowed:
-                return
-            choice = await self.choose()
-            if choice.backend is not None:
-                await choice.backend.warm()
-        except LspDebuggerError as error:
-            _log.info("no preload: %s", type(error).__name__)
-
-    async def status(self) -> str:
-        choice = await self.choose()
-        if choice.info is None:
-            return f"none: {choice.why}. {choice.hint}".rstrip()
-        info = choice.info
-        return f"{info.model} on {info.backend}, {info.locality.value} ({info.chosen_because})"
-
-    async def aclose(self) -> None:
-        if self._preloading is not None:
-            self._preloading.cancel()
-            await asyncio.gather(self._preloading, return_exceptions=True)
-        if self._choice is not None and self._choice.backend is not None:
-            await self._choice.backend.aclose()
-
-
-def _imported_choose() -> Callable[[config.Settings, State], Awaitable[Choice]]:
-    """Importing the clients takes most of a second: in a thread the loop hardly notices."""
-    from lsp_debugger.models.choose import choose
-
-    return choose
-
-
-class _Indexes:
-    """One index client a workspace folder, made with the first need. Single-file mode has none."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._clients: dict[Path, IndexClient] = {}
-        self._waiting: dict[str, str | None] = {}
-
-    def of(self, root: Path | None) -> IndexClient | None:
-        self.need(root)
-        return self._clients.get(root) if root is not None else None
-
-    def need(self, root: Path | None) -> None:
-        """Start the worker of this folder if it may have one and has none."""
-        if root is None or root in self._clients or not self._session.settings.index_enabled:
-            return
-        from lsp_debugger.index.client import IndexClient
-
-        session = self._session
-        client = IndexClient(root, session.state.workspace(root), memory_mb=session.settings.index_memory_mb)
-        self._clients[root] = client
-        for path, text in self._waiting.items():
-            if session.workspace.root_of(path) == root:
-                client.changed(path, text)
-        client.warm()
-
-    def changed(self, path: str, text: str | None) -> None:
-        """Unsaved text of a document, or None when the disk's text is true again."""
-        if text is None:
-            self._waiting.pop(path, None)
-        else:
-            self._waiting[path] = text
-        client = self._client_of(path)
-        if client is not None:
-            client.changed(path, text)
-
-    def watched(self, changes: Sequence[tuple[str, str]]) -> None:
-        by_client: dict[Path, list[tuple[str, str]]] = {}
-        for path, kind in changes:
-            root = self._session.workspace.root_of(path)
-            if root in self._clients:
-                by_client.setdefault(root, []).append((path, kind))
-        for root, those in by_client.items():
-            self._clients[root].watched(those)
-
-    def _client_of(self, path: str) -> IndexClient | None:
-        root = self._session.workspace.root_of(path)
-        return self._clients.get(root) if root is not None else None
-
-    async def status(self) -> str:
-        if not self._session.settings.index_enabled:
-            return "turned off (index.enabled)"
-        if not self._session.workspace.roots:
-            return "none in single-file mode"
-        if not self._clients:
-            return "not needed yet"
-        states = [f"{root.name}: {await client.status()}" for root, client in self._clients.items()]
-        return "; ".join(states)
-
-    async def aclose(self) -> None:
-        await asyncio.gather(*(client.aclose() for client in self._clients.values()), return_exceptions=True)

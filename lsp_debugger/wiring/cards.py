@@ -1,0 +1,50 @@
+"""Cards over names that are up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsp_debugger.context.workspace import Workspace
+from lsp_debugger.core.ask import Card, Problem
+from lsp_debugger.core.text import Snapshot
+from lsp_debugger.state import State
+from lsp_debugger.syntax.tree import TreeSitterSyntax
+
+if TYPE_CHECKING:
+    from lsp_debugger.cards import Cards
+
+
+class FreshCards:
+    """Cards over names that are up to date: what the file imports is read before the card is made."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        syntax: TreeSitterSyntax,
+        state: State,
+        need_index: Callable[[Path | None], None],
+    ) -> None:
+        self._workspace = workspace
+        self._syntax = syntax
+        self._state = state
+        self._need_index = need_index
+        self._made: dict[Path | None, Cards] = {}
+
+    async def card(self, problem: Problem, snapshot: Snapshot) -> Card:
+        root = self._workspace.root_of(snapshot.path)
+        # Somebody looks at a problem: what the next question needs gets ready meanwhile.
+        self._need_index(root)
+        await asyncio.to_thread(self._workspace.refresh, snapshot)
+        return await self._cards(root).card(problem, snapshot)
+
+    def _cards(self, root: Path | None) -> Cards:
+        if root not in self._made:
+            from lsp_debugger.cards import Cards
+            from lsp_debugger.cards.docs import RuleTexts
+
+            docs = RuleTexts(self._state)
+            self._made[root] = Cards(docs, self._workspace.symbols, self._syntax, self._workspace.read, root)
+        return self._made[root]

@@ -1,0 +1,83 @@
+"""Which model answers, for as long as it does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lsp_debugger.config import Settings
+from lsp_debugger.core.errors import LspDebuggerError
+from lsp_debugger.state import State
+
+if TYPE_CHECKING:
+    from lsp_debugger.models.choose import Choice
+
+_log = logging.getLogger(__name__)
+
+
+class Models:
+    """The chosen backend, kept until it fails, and what loads it early."""
+
+    def __init__(self, settings: Settings, state: State) -> None:
+        self._settings = settings
+        self._state = state
+        self._choice: Choice | None = None
+        self._lock = asyncio.Lock()
+        self._preloading: asyncio.Task[None] | None = None
+
+    async def choose(self) -> Choice:
+        """The choice with its model described anew: what was true of it before may not be now."""
+        async with self._lock:
+            chosen = self._choice
+            if chosen is not None and chosen.backend is not None:
+                try:
+                    return replace(chosen, info=await chosen.backend.describe())
+                except LspDebuggerError as error:
+                    _log.info("choosing again: %s", type(error).__name__)
+                    await chosen.backend.aclose()
+            choose = await asyncio.to_thread(_imported_choose)
+            self._choice = await choose(self._settings, self._state)
+            return self._choice
+
+    def preload_soon(self) -> None:
+        if self._preloading is None and self._settings.backend != "none":
+            self._preloading = asyncio.get_running_loop().create_task(self._preload(), name="preload")
+
+    async def _preload(self) -> None:
+        """Load the model and let it read the constant beginning of every prompt. Failing costs nothing."""
+        from lsp_debugger.models.preload import preload_allowed
+
+        try:
+            decided = await asyncio.to_thread(preload_allowed, self._settings, at_start=False)
+            _log.info("preload: %s", decided.why)
+            if not decided.allowed:
+                return
+            choice = await self.choose()
+            if choice.backend is not None:
+                await choice.backend.warm()
+        except LspDebuggerError as error:
+            _log.info("no preload: %s", type(error).__name__)
+
+    async def status(self) -> str:
+        choice = await self.choose()
+        if choice.info is None:
+            return f"none: {choice.why}. {choice.hint}".rstrip()
+        info = choice.info
+        return f"{info.model} on {info.backend}, {info.locality.value} ({info.chosen_because})"
+
+    async def aclose(self) -> None:
+        if self._preloading is not None:
+            self._preloading.cancel()
+            await asyncio.gather(self._preloading, return_exceptions=True)
+        if self._choice is not None and self._choice.backend is not None:
+            await self._choice.backend.aclose()
+
+
+def _imported_choose() -> Callable[[Settings, State], Awaitable[Choice]]:
+    """Importing the clients takes most of a second: in a thread the loop hardly notices."""
+    from lsp_debugger.models.choose import choose
+
+    return choose
