@@ -13,8 +13,6 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
 
@@ -26,8 +24,6 @@ TRAFFIC = logging.getLogger(f"{PACKAGE}.traffic")
 SILENT = logging.CRITICAL + 1
 
 _PACKAGE_DIRECTORY = str(Path(__file__).resolve().parent.parent) + os.sep
-_MAX_FILE_BYTES = 1024 * 1024
-_OLD_FILES = 3
 _MAX_LINE_CHARS = 2000
 _BACKLOG_RECORDS = 500
 # Some clients never read stderr. A full pipe would block us, so that much and no more is written.
@@ -80,7 +76,7 @@ class Logs:
         self._backlog: deque[logging.LogRecord] = deque(maxlen=_BACKLOG_RECORDS)
         self._stderr = _Stderr(stderr or sys.stderr)
         self._waiting = _Backlog(self._backlog)
-        self._file: RotatingFileHandler | None = None
+        self._file: logging.FileHandler | None = None
         self._before: tuple[int, list[logging.Handler]] | None = None
 
     def install(self) -> None:
@@ -94,9 +90,11 @@ class Logs:
 
     def open(self, path: Path) -> None:
         """Write to `path` from now on, and what has waited first. Without a file we go on as we are."""
+        from lsp_debugger.server.logfile import LogFile
+
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            opened = _LogFile(path, maxBytes=_MAX_FILE_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
+            opened = LogFile(path)
         except OSError as error:
             logging.getLogger(__name__).warning("no log file: %s", type(error).__name__)
             return
@@ -200,22 +198,6 @@ class _Backlog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._records.append(record)
-
-
-class _LogFile(RotatingFileHandler):
-    """Private to the user, and quiet when the disk is full or another server has renamed it."""
-
-    def _open(self) -> TextIOWrapper:
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        return os.fdopen(descriptor, "a", encoding=self.encoding, errors="backslashreplace")
-
-    def doRollover(self) -> None:  # noqa: N802 - logging's name
-        # Windows refuses to rename what another server has open: then this file grows until it can.
-        with contextlib.suppress(OSError):
-            super().doRollover()
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        pass
 
 
 def _message_of(record: logging.LogRecord) -> str:
