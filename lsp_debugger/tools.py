@@ -1,0 +1,105 @@
+"""Which programs are there: linters, type checkers, compilers, and their versions.
+
+A project's own environment holds programs that its repository chose: it is looked at only when the
+user trusts the folder. Everything is started through `spawn`, in an empty private directory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsp_debugger import spawn
+from lsp_debugger.core.errors import LspDebuggerError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+_VERSION = re.compile(r"\d+(?:\.\d+)+(?:[-+.]?[A-Za-z0-9]+)*")
+_VERSION_TIMEOUT_S = 20.0  # a type checker on Node may need seconds on a busy machine
+_SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"
+_PROJECT_FOLDERS = (f".venv/{_SCRIPTS}", f"venv/{_SCRIPTS}", "node_modules/.bin")
+
+_versions: dict[tuple[str, int], str] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program that is there. untrusted_roots: where it must not come from when it is started."""
+
+    name: str
+    path: Path
+    untrusted_roots: tuple[Path, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """Such as `0.17.6`; empty when it does not say. Starts the program once for each build of it:
+        call this in a thread.
+        """
+        try:
+            key = (str(self.path), self.path.stat().st_mtime_ns)
+        except OSError:
+            return ""
+        with _lock:
+            if key not in _versions:
+                _versions[key] = self._ask_version()
+            return _versions[key]
+
+    def _ask_version(self) -> str:
+        try:
+            with spawn.private_directory() as empty:
+                said = spawn.run_blocking(
+                    [str(self.path), "--version"],
+                    cwd=empty,
+                    timeout_s=_VERSION_TIMEOUT_S,
+                    max_output_bytes=64 * 1024,
+                    untrusted_roots=self.untrusted_roots,
+                )
+        except LspDebuggerError:
+            return ""
+        found = _VERSION.search(said.stdout.decode("utf-8", "replace")) if said.returncode == 0 else None
+        return found[0] if found else ""
+
+
+def find_tool(name: str, *, root: Path | None = None, trusted: bool = False) -> Tool | None:
+    """The program `name`, or None. Looks at the disk; starts nothing.
+
+    In this order: the project's own environment if `root` is trusted, beside our own interpreter,
+    then PATH. Without trust nothing below `root` is taken, however it is reached.
+    """
+    if not _NAME.fullmatch(name):
+        return None
+    untrusted = (root,) if root is not None and not trusted else ()
+    for folder in _folders(root if trusted else None, untrusted):
+        for file_name in _file_names(name):
+            path = folder / file_name
+            if path.is_file() and os.access(path, os.X_OK) and not _lies_below(path, untrusted):
+                return Tool(name, path, untrusted)
+    return None
+
+
+def _folders(trusted_root: Path | None, untrusted: tuple[Path, ...]) -> Iterator[Path]:
+    if trusted_root is not None:
+        yield from (trusted_root.absolute() / folder for folder in _PROJECT_FOLDERS)
+    yield Path(sys.executable).parent.absolute()
+    yield from map(Path, filter(None, spawn.search_path(untrusted).split(os.pathsep)))
+
+
+def _file_names(name: str) -> tuple[str, ...]:
+    # Batch files are left out: nothing starts them without a shell.
+    return (f"{name}.exe",) if sys.platform == "win32" else (name,)
+
+
+def _lies_below(path: Path, roots: tuple[Path, ...]) -> bool:
+    """True when the path, as written or where its links lead, is inside one of the roots."""
+    shapes = (path.absolute(), path.resolve())
+    return any(
+        shape.is_relative_to(base)
+        for shape in shapes
+        for root in roots
+        for base in (root.absolute(), root.resolve())
+    )
