@@ -18,7 +18,8 @@ _INVISIBLE = re.compile(
 _SPACES = re.compile(r"\s+")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a drive
 _CODE_SPAN = re.compile(r"(?<!`)(`[^`]+`)(?!`)")
-_ACTIVE = re.compile(r"[\\`*\[\]<>&~|!#]|(?<!\w)_|_(?!\w)")
+# An underscore between two letters never begins emphasis.
+_ACTIVE = re.compile(r"[\\`*\[\]<>&~|!#]|(?<![^\W_])_|_(?![^\W_])")
 
 
 def visible(text: str) -> str:

@@ -55,7 +55,7 @@ def show(verified: Verified, root: str | None = None) -> str:
 def opening(problem: Problem, card: Card, root: str | None = None) -> str:
     """What stands before any model has spoken: the problem, and the sentence that is certain."""
     title = shortened(problem.message, _TITLE_CHARS)
-    named = f"{problem.label}: {title}" if title and title != problem.label else problem.label
+    named = title if title.startswith(problem.label) else f"{problem.label}: {title}"
     where = _where(problem, root)
     lines = [f"# {escaped(named)}", "", *([where, ""] if where else []), f"**{escaped(card.headline)}**", ""]
     return "\n".join(lines) + "\n"
@@ -76,9 +76,9 @@ def closing(verified: Verified, root: str | None = None) -> str:
             _known(verified.problem, card, root),
         ]
     sections += [_section("Elsewhere", [escaped(verified.escalation)]), _footer(verified)]
-    written = "\n".join(section for section in sections if section)
+    written = "".join(sections)
     # The model's last line may not have ended; a blank line keeps what follows out of its paragraph.
-    return "\n\n" + written if isinstance(reply, Answer) and reply.markdown else written
+    return "\n" + written if isinstance(reply, Answer) and reply.markdown else written.lstrip("\n")
 
 
 def unfinished(problem: Problem, card: Card | None, words: str, status: str, root: str | None = None) -> str:
@@ -127,7 +127,7 @@ def _after_words(answer: Answer) -> str:
     if not answer.markdown:
         lines.insert(0, "The model wrote nothing.")
     lines.append(f"Confidence: **{answer.confidence.value}**: {escaped(answer.confidence_reason)}")
-    return "\n\n".join(lines) + "\n"
+    return "\n" + "\n\n".join(lines) + "\n"
 
 
 def _footer(verified: Verified) -> str:

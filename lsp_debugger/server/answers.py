@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsp_debugger.core.ask import Answer, Card, Problem, Replacement, Verified
 from lsp_debugger.core.errors import StateUnavailable
@@ -21,6 +22,9 @@ from lsp_debugger.features import explain
 from lsp_debugger.server.capabilities import SCHEME
 from lsp_debugger.server.convert import uri_from
 from lsp_debugger.server.documents import key_of, moved_all
+
+if TYPE_CHECKING:
+    from lsp_debugger.state import State
 
 _log = logging.getLogger(__name__)
 _MAX_AGE_S = 7 * 24 * 3600
@@ -91,13 +95,18 @@ class Explanation:
 class Answers:
     """All answers of this server. Files outlive it: seven days, two hundred of them.
 
-    directory: where they are kept; None until a session says so, and then nothing is kept.
+    directory: where they are kept; None while nobody has said so, and then nothing is kept.
     """
 
     directory: Path | None = None
     last_id: str = ""
+    _state: State | None = None
     _documents: OrderedDict[str, AnswerDocument] = field(default_factory=OrderedDict[str, AnswerDocument])
     _explanations: dict[str, list[Explanation]] = field(default_factory=dict[str, list[Explanation]])
+
+    def keep_in(self, state: State) -> None:
+        """Keep answers in this state directory from now on. Blocks. Raises StateUnavailable."""
+        self.directory, self._state = state.answers, state
 
     def begin(self, document: AnswerDocument) -> None:
         self._documents[document.id] = document
@@ -140,13 +149,11 @@ class Answers:
 
     def save(self, document: AnswerDocument) -> bool:
         """Write it where it outlives us. Blocks. False when the disk would not take it."""
-        from lsp_debugger.state import write_atomic  # not before `initialize` is answered
-
         path = self.path(document.id)
-        if path is None:
+        if path is None or self._state is None:
             return False
         try:
-            write_atomic(path, document.text.encode("utf-8", "replace"))
+            self._state.write_atomic(path, document.text.encode("utf-8", "replace"))
             self.tidy()
         except (OSError, StateUnavailable) as error:
             _log.warning("answer %s could not be kept: %s", document.id, type(error).__name__)

@@ -73,10 +73,16 @@ class Desk:
         except LspDebuggerError as error:
             _log.error("no session: %s", error)
             raise
-        self.server.answers.directory = session.state.answers
         for snapshot in self.server.documents:
             session.opened(snapshot)
+        await asyncio.to_thread(self._keep_answers, session)
         return session
+
+    def _keep_answers(self, session: Session) -> None:
+        try:
+            self.server.answers.keep_in(session.state)
+        except StateUnavailable as error:
+            _log.warning("answers are shown but not kept: %s", error)
 
     def hold(self, given: ForeignDiagnostics) -> None:
         """Keep findings about a document that is not open yet; the last ones count."""

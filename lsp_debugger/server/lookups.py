@@ -45,8 +45,9 @@ def _code_actions(desk: Desk, params: types.CodeActionParams) -> list[types.Code
     card = desk.shelf.seen(finding.problem, snapshot)
     if session is not None:
         session.problem_seen()
-        if card is None:
-            # For the next list: the user's cursor is here, and the card may hold a certain edit.
+        if card is None and params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic:
+            # For the next list: the user asked here, and the card may hold a certain edit. Not for lists
+            # that an editor asks for by itself: nothing is started by opening a file.
             desk.shelf.prepare(session.pipeline, finding.problem, snapshot)
     return actions.code_actions(
         finding,

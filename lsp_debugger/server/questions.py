@@ -81,10 +81,10 @@ class Asker:
             document.stop("It failed. The log names where; the text so far is kept.")
         job.is_settled = True
         self.answers.last_id = job.id
-        await asyncio.to_thread(self.answers.save, document)
         shows = self._may_show(job, edits_seen)
         await progress.end(message if shows or self.facts.is_streaming else f"{message}; {_LATER}")
         await surface.end(document)
+        await asyncio.to_thread(self.answers.save, document)
         if shows:
             await self.show(job.id)
 

@@ -19,12 +19,16 @@ TEXT = "import os\nimport sys, json\n\ndef f(x):\n    return yy\n"
 SNAPSHOT = Snapshot(URI, TEXT, 1, "/w/a.py", "python")
 
 
-def found(word: str, code: str = "F401", source: str = "ruff", severity: Severity = Severity.WARNING) -> Finding:
+def found(
+    word: str, code: str = "F401", source: str = "ruff", severity: Severity = Severity.WARNING
+) -> Finding:
     start = TEXT.index(word)
     span = Span(start, start + len(word))
     line = SNAPSHOT.lines.line_of(start) + 1
     return Finding(
-        Problem(f"about {word}", source=source, code=code, severity=severity, line=line, span=span, path="/w/a.py")
+        Problem(
+            f"about {word}", source=source, code=code, severity=severity, line=line, span=span, path="/w/a.py"
+        )
     )
 
 
@@ -189,7 +193,9 @@ def test_a_late_diagnostic_is_read_in_its_own_text_and_moved(encoding: str) -> N
     ],
 )
 def test_owners_that_offer_their_own_edit_are_known(source: str, data: object, expected: bool) -> None:
-    wire = types.Diagnostic(types.Range(types.Position(0, 7), types.Position(0, 9)), "m", source=source, data=data)
+    wire = types.Diagnostic(
+        types.Range(types.Position(0, 7), types.Position(0, 9)), "m", source=source, data=data
+    )
     assert finding_of(wire, SNAPSHOT, "utf-16").owner_edits is expected
 
 
