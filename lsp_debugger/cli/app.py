@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = _run(args)
+        code = _run(args, guarded=argv is None)
         sys.stdout.flush()
     except errors.LspDebuggerError as error:
         code = _report(error)
@@ -96,10 +96,13 @@ def exit_code(error: errors.LspDebuggerError) -> int:
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
-def _run(args: list[str]) -> int:
+def _run(args: list[str], *, guarded: bool) -> int:
+    """guarded: this process is ours alone; a test that calls `main(argv)` keeps its own connections."""
     name, rest = _verb_of(args)
-    if name != "serve":
+    if name != "serve":  # which sees to both by itself, before anything else
         _make_output_safe()
+        if guarded:
+            _install_guard()
     if name in VERBS:
         if rest and rest[0] in {"-h", "--help"}:
             return _help([name])
@@ -171,6 +174,12 @@ def _report(error: errors.LspDebuggerError) -> int:
     with contextlib.suppress(BrokenPipeError):
         print(f"error: {error}{hint}", file=sys.stderr)
     return exit_code(error)
+
+
+def _install_guard() -> None:
+    from lsp_debugger import guard
+
+    guard.install()
 
 
 def _make_output_safe() -> None:
