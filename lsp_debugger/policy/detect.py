@@ -219,25 +219,24 @@ class PatternScanner:
     def scan(self, data: bytes) -> Iterator[tuple[int, int, str, str]]:
         for regex in self._regexes:
             for match in regex.finditer(data):
-                start, end = match.span()
+                start, end = self._meant(data, *match.span())
                 if start < end:
-                    yield *self._extended(data, start, end), "policy-pattern", "policy"
+                    yield start, end, "policy-pattern", "policy"
 
-    def _extended(self, data: bytes, start: int, end: int) -> tuple[int, int]:
-        assert self._rest is not None
-        if data[start:end].rstrip()[-1:] in (b":", b"=", b">"):
+    def _meant(self, data: bytes, start: int, end: int) -> tuple[int, int]:
+        """The value, where the match ends in a sign for one; else the match to the end of its word."""
+        if data[start:end].rstrip()[-1:] in (b":", b"="):
+            assert self._rest is not None
             rest = self._rest.match(data[end:])
-            if rest is not None:
-                group = next(index for index in (1, 2, 3, 4) if rest.span(index)[0] >= 0)
-                return end + rest.span(group)[0], end + rest.span(group)[1]
-        else:
-            while end < len(data) and data[end : end + 1] not in _ENDS:
-                end += 1
+            spans = [rest.span(group) for group in (1, 2, 3, 4)] if rest is not None else []
+            return next(((end + first, end + last) for first, last in spans if first >= 0), (end, end))
+        while start < end < len(data) and data[end : end + 1] not in _ENDS:
+            end += 1
         return start, end
 
 
 _REST = (
     r"[ \t]*(?:[fbruFBRUL@$]{0,2}(?:"
-    r"\"((?:[^\"\\\r\n]|\\.)+)|'((?:[^'\\\r\n]|\\.)+)|`([^`\r\n]+))|([^\s\"'`,;&<>(){}\[\]]+))"
+    r"\"((?:[^\"\\\r\n]|\\.)+)|'((?:[^'\\\r\n]|\\.)+)|`([^`\r\n]+))|([^\s\"'`,;&(){}\[\]]+))"
 )
 _ENDS = frozenset(bytes([byte]) for byte in b" \t\r\n\"'`,;&<>(){}[]")
