@@ -1,0 +1,285 @@
+"""The table of chunks: LanceDB in a directory of ours. Only the worker process imports this.
+
+Every change is one commit (`merge_insert` with a source delete), because a delete followed by an add
+loses a file's rows when the process dies in between. One writer at a time: see lock.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import time
+from collections.abc import Collection, Generator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from lsp_debugger.core.errors import IndexUnavailable
+from lsp_debugger.index.rows import (
+    CANDIDATE_COLUMNS,
+    Candidate,
+    FileChunks,
+    Mark,
+    candidates_in,
+    schema_for,
+    table_of,
+)
+
+# Half of lancedb's own annotations are pyarrow's, which has none.
+LanceTable = Any
+
+_log = logging.getLogger(__name__)
+
+TABLE_NAME = "chunks"
+QUARANTINE_PREFIX = "quarantined-"
+_KEEP_VERSIONS_FOR = timedelta(minutes=10)  # a reader in another process may still be on one
+_INDEX_CACHE_BYTES = 32 * 1024 * 1024
+_METADATA_CACHE_BYTES = 16 * 1024 * 1024
+_MAX_FRAGMENTS = 64
+_MAX_VERSIONS = 200
+# Rows that the text index has not seen are scanned: 10 ms a thousand.
+_MAX_UNINDEXED = 4_000
+_MAX_NAMES = 64
+_MAX_STRUCTURAL = 400
+
+
+class Store:
+    """One open table. Reading is safe in any thread, beside one thread that writes."""
+
+    def __init__(self, table: LanceTable, directory: Path, *, repaired: str = "") -> None:
+        self._table = table
+        self.directory = directory
+        self.repaired = repaired  # why the table was made anew, in words for the user; mostly empty
+        self._commits = 0  # since the last maintenance
+
+    @classmethod
+    def open(cls, directory: Path, fingerprint: str, *, writable: bool) -> Store:
+        """Open the table; the writer makes it when it is missing, of an older schema, or broken.
+
+        What cannot be read is renamed, never repaired in place. Raises IndexUnavailable.
+        """
+        with _translated("the index cannot be opened"):
+            if not writable:
+                return cls(_opened(directory, fingerprint, reader=True), directory)
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.chmod(0o700)
+            _remove_quarantined(directory)
+            if not os.path.lexists(directory / f"{TABLE_NAME}.lance"):
+                return cls(_created(directory, fingerprint), directory)
+            try:
+                return cls(_opened(directory, fingerprint), directory)
+            except Exception as exc:  # noqa: BLE001  whatever is wrong with the table, a new one is right
+                _log.warning("the index is made anew: %s", type(exc).__name__)
+                why = str(exc) if isinstance(exc, IndexUnavailable) else "it could not be read"
+                quarantine(directory)
+                return cls(_created(directory, fingerprint), directory, repaired=why)
+
+    @property
+    def version(self) -> int:
+        with _translated("the index cannot be read"):
+            return self._table.version
+
+    def count_rows(self) -> int:
+        with _translated("the index cannot be read"):
+            return self._table.count_rows()
+
+    def marks(self) -> dict[str, Mark]:
+        """How each file in the table looked when it was read."""
+        marks: dict[str, Mark] = {}
+        columns = ["path", "file_hash", "size_bytes", "mtime_ns"]
+        with _translated("the index cannot be read"):
+            for batch in self._table.search().select(columns).to_batches():
+                paths, hashes, sizes, times = (batch.column(name).to_pylist() for name in columns)
+                for path, file_hash, size_bytes, mtime_ns in zip(paths, hashes, sizes, times, strict=True):
+                    if path not in marks:
+                        marks[path] = Mark(file_hash, size_bytes, mtime_ns)
+        return marks
+
+    def replace(self, files: Sequence[FileChunks], gone: Collection[str] = ()) -> None:
+        """Make the rows of `files` and `gone` what is given, in one commit. Raises IndexUnavailable."""
+        paths = [*(file.path for file in files), *gone]
+        if not paths:
+            return
+        predicate = f"path IN ({_quoted(paths)})"
+        with _translated("the index cannot be written", hint="is the disk full?"):
+            rows = table_of(files, self._table.schema)
+            if rows.num_rows == 0:
+                self._table.delete(predicate)
+            else:
+                (
+                    self._table.merge_insert("id")
+                    .when_matched_update_all()
+                    .when_not_matched_insert_all()
+                    .when_not_matched_by_source_delete(predicate)
+                    .execute(rows)
+                )
+        self._commits += 1
+
+    def match(
+        self, tokens: Sequence[str], limit: int, *, without: Collection[str] = (), exclude_tests: bool = False
+    ) -> list[Candidate]:
+        """Nearest by BM25 over any of the tokens. without: paths that somebody else answers for."""
+        from lancedb.query import MatchQuery
+
+        if not tokens:
+            return []
+        conditions = _conditions(without, exclude_tests=exclude_tests)
+        with _translated("the index cannot be searched"):
+            wanted = MatchQuery(" ".join(tokens), "tokens")  # pyright: ignore[reportCallIssue]  its defaults are hidden
+            query = self._table.search(wanted, query_type="fts")
+            query = query.select([*CANDIDATE_COLUMNS, "_score"]).limit(limit)
+            if conditions:
+                query = query.where(conditions, prefilter=True)
+            return candidates_in(query.to_arrow())
+
+    def defining(
+        self, names: Collection[str], *, without: Collection[str] = (), exclude_tests: bool = False
+    ) -> list[Candidate]:
+        """Chunks that define one of the names."""
+        if not names:
+            return []
+        condition = f"array_has_any(defines, [{_quoted(list(names)[:_MAX_NAMES])}])"
+        return self._where(condition, _conditions(without, exclude_tests=exclude_tests))
+
+    def holding(
+        self, places: Collection[tuple[str, int]], *, without: Collection[str] = ()
+    ) -> list[Candidate]:
+        """Chunks that hold a line of a file; places: (path, 1-based line)."""
+        if not places:
+            return []
+        conditions = " OR ".join(
+            f'(path = {_quoted([path])} AND start <= {line:d} AND "end" >= {line:d})' for path, line in places
+        )
+        found = self._where(f"({conditions})", _conditions(without, exclude_tests=False))
+        wanted = set(places)  # a remainder begins before and ends after lines that are not its own
+        return [each for each in found if any((each.path, line) in wanted for line in each.lines())]
+
+    def imports_of(self, path: str) -> list[str]:
+        """The modules that a file imports."""
+        with _translated("the index cannot be read"):
+            rows = self._table.search().where(f"path = {_quoted([path])}").select(["imports"]).to_list()
+        return list(dict.fromkeys(name for row in rows for name in row["imports"]))
+
+    def sample_tokens(self, limit: int) -> list[str]:
+        """The token column of some rows, for how common words are."""
+        with _translated("the index cannot be read"):
+            rows = self._table.search().select(["tokens"]).limit(limit).to_list()
+        return [row["tokens"] for row in rows]
+
+    def needs_care(self) -> bool:
+        """True when searching or storage suffers: many unindexed rows, fragments or old versions."""
+        with _translated("the index cannot be read"):
+            fragments = self._table.stats()["fragment_stats"]["num_fragments"]
+        return (
+            self.unindexed_rows() > _MAX_UNINDEXED
+            or fragments > _MAX_FRAGMENTS
+            or self._commits > _MAX_VERSIONS
+        )
+
+    def unindexed_rows(self) -> int:
+        with _translated("the index cannot be read"):
+            stats = self._table.index_stats("tokens_idx")
+        return stats.num_unindexed_rows if stats else 0
+
+    def optimize(self) -> None:
+        """Index new rows, join fragments, drop old versions. Seconds on a big table."""
+        with _translated("the index cannot be maintained", hint="is the disk full?"):
+            self._table.optimize(cleanup_older_than=_KEEP_VERSIONS_FOR)
+        self._commits = 0
+
+    def size_bytes(self) -> int:
+        """On disk, old versions included."""
+        total = 0
+        for folder, _, names in os.walk(self.directory):
+            for name in names:
+                with contextlib.suppress(OSError):
+                    total += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118  bytes of many files
+        return total
+
+    def _where(self, condition: str, conditions: str) -> list[Candidate]:
+        both = f"{condition} AND {conditions}" if conditions else condition
+        with _translated("the index cannot be searched"):
+            query = self._table.search().where(both).select(list(CANDIDATE_COLUMNS)).limit(_MAX_STRUCTURAL)
+            return candidates_in(query.to_arrow())
+
+
+def quarantine(directory: Path) -> None:
+    """Put the table out of the way under a name that tells when; the next open makes a new one."""
+    with contextlib.suppress(FileNotFoundError), _translated("a broken index cannot be renamed"):
+        table = directory / f"{TABLE_NAME}.lance"
+        table.rename(directory / f"{QUARANTINE_PREFIX}{time.time_ns()}")
+
+
+def _remove_quarantined(directory: Path) -> None:
+    """One is kept for whoever wants to know; each may be as big as the table."""
+    found = sorted(directory.glob(f"{QUARANTINE_PREFIX}*"))
+    for old in found[:-1]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _connected(directory: Path, *, reader: bool = False) -> Any:
+    os.environ.setdefault("LANCEDB_LOG", "error")  # else it warns on stderr at every query
+    import lancedb
+
+    return lancedb.connect(
+        directory,
+        session=lancedb.Session(
+            index_cache_size_bytes=_INDEX_CACHE_BYTES, metadata_cache_size_bytes=_METADATA_CACHE_BYTES
+        ),
+        # The writer knows what it wrote; a reader looks for newer versions at each query (0.3 ms).
+        read_consistency_interval=timedelta(0) if reader else None,
+    )
+
+
+def _opened(directory: Path, fingerprint: str, *, reader: bool = False) -> LanceTable:
+    place = directory / f"{TABLE_NAME}.lance"
+    if os.path.lexists(place) and not place.is_dir():  # LanceDB would try again for seconds
+        raise IndexUnavailable("it is no directory")
+    if not place.is_dir():
+        raise IndexUnavailable("there is no index yet", hint="another editor is building it")
+    table: LanceTable = _connected(directory, reader=reader).open_table(TABLE_NAME)
+    wanted = schema_for(fingerprint)
+    if not table.schema.equals(wanted) or table.schema.metadata != wanted.metadata:
+        raise IndexUnavailable("it was made by another version")
+    # Read a little of both, so that damage shows now and not at the first question.
+    table.search().select(["path", "text"]).limit(1).to_list()
+    Store(table, directory).match(["return"], 1)
+    if table.index_stats("tokens_idx") is None:
+        raise IndexUnavailable("its text index is missing")
+    return table
+
+
+def _created(directory: Path, fingerprint: str) -> LanceTable:
+    from lancedb.index import FTS
+
+    table: LanceTable = _connected(directory).create_table(TABLE_NAME, schema=schema_for(fingerprint))
+    # Tokens come split; the tokenizers of Lance do not know camelCase, stem names and drop `for`.
+    config = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, max_token_length=80)
+    table.create_index("tokens", config=config)
+    return table
+
+
+def _conditions(without: Collection[str], *, exclude_tests: bool) -> str:
+    parts = [f"path NOT IN ({_quoted(without)})"] if without else []
+    return " AND ".join([*parts, "NOT is_test"] if exclude_tests else parts)
+
+
+def _quoted(values: Collection[str]) -> str:
+    """SQL string literals. Doubling the quote is all there is to it in DataFusion; backslashes are plain."""
+    return ",".join("'" + value.replace("'", "''") + "'" for value in values)
+
+
+@contextlib.contextmanager
+def _translated(message: str, hint: str = "") -> Generator[None]:
+    """LanceDB raises RuntimeError, ValueError, OSError and Rust panics; their text may hold data."""
+    try:
+        yield
+    except IndexUnavailable:
+        raise
+    except BaseException as exc:
+        # A Rust panic is no Exception; it says nothing about this process's health.
+        if not isinstance(exc, Exception) and type(exc).__name__ != "PanicException":
+            raise
+        raise IndexUnavailable(f"{message} ({type(exc).__name__})", hint=hint) from exc
