@@ -5,6 +5,7 @@ The list is pure look-up: no waiting, no disk, no model. Editors ask for it on e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,10 @@ EXPLAIN_COMMAND = "lspDebugger.explain"
 EXPLAIN_KIND = "quickfix.explain"
 _MARKER = "lspDebugger"  # in `data` of actions that are ours to resolve
 _TITLE_CHARS = 80
+# Servers that offer the edit of every rule that has one; some editors drop the data that would say so.
+# The same linter without its server writes itself in lower case.
+_FIXING_SERVERS = frozenset({"Ruff"})
+_FIXABLE = re.compile(r"\bFix is (?:always|sometimes) available\b")
 _STALE = "the document has changed since this was offered"
 
 
@@ -66,7 +71,7 @@ def code_actions(
 
 def certain_edit(finding: Finding, card: Card | None, snapshot: Snapshot) -> CertainEdit | None:
     """The card's edit if it is for this very text, the finding is too, and its owner has none itself."""
-    if card is None or card.edit is None or finding.problem.stale or finding.owner_edits:
+    if card is None or card.edit is None or finding.problem.stale or _owner_edits(finding, card):
         return None
     fits = key_of(card.edit.uri) == key_of(snapshot.uri) and card.edit.version == snapshot.version
     return card.edit if fits else None
@@ -95,6 +100,11 @@ def outdated(action: types.CodeAction, facts: ClientFacts) -> types.CodeAction:
     if facts.shows_disabled:
         action.disabled = types.CodeActionDisabled(_STALE)
     return action
+
+
+def _owner_edits(finding: Finding, card: Card) -> bool:
+    by_server = finding.problem.source in _FIXING_SERVERS and _FIXABLE.search(card.rule_text) is not None
+    return finding.owner_edits or by_server
 
 
 def _edit_action(

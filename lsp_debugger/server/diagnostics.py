@@ -21,16 +21,13 @@ from lsp_debugger.server.params import plain
 
 CONTEXT = "codeAction"  # the publisher of what arrives with a request
 _PUBLISHER_PREFIX = "editor:"  # of `lspDebugger/foreignDiagnostics`, one for each source
-# Servers that offer their own edit for whatever they can fix. The linters behind them write
-# themselves in lower case when an editor package runs them without the server.
-_FIXING_SERVERS = frozenset({"Ruff"})
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One problem of an open document.
 
-    owner_edits: whoever found it offers an edit of its own.
+    owner_edits: whoever found it sent an edit of its own along.
     diagnostic: as the client sent it, where it did so with this very request.
     """
 
@@ -212,8 +209,6 @@ def _overlaps(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _owner_edits(diagnostic: types.Diagnostic) -> bool:
-    if diagnostic.source in _FIXING_SERVERS:
-        return True
     data = plain(diagnostic.data)
     if not isinstance(data, dict):
         return False

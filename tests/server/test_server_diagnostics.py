@@ -185,7 +185,6 @@ def test_a_late_diagnostic_is_read_in_its_own_text_and_moved(encoding: str) -> N
     ("source", "data", "expected"),
     [
         ("ruff", None, False),
-        ("Ruff", None, True),
         ("ruff", {"code": "F401", "edits": [{"newText": ""}]}, True),
         ("ruff", {"code": "F401", "edits": []}, False),
         ("eslint", {"fix": {"range": [0, 1]}}, True),

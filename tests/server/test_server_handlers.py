@@ -232,9 +232,29 @@ async def test_a_stale_finding_is_explained_but_never_edited(client: Client) -> 
     assert [each["kind"] for each in await client.actions(0)] == ["quickfix.explain"]
 
 
-async def test_no_edit_where_the_owner_has_one(client: Client) -> None:
+async def test_no_edit_where_the_owner_has_sent_one(client: Client) -> None:
     action = await edit_action(client, data={"edits": [{"newText": ""}]})
     assert action["kind"] == "quickfix.explain"
+
+
+@pytest.mark.parametrize(
+    ("source", "rule_text", "kind"),
+    [
+        ("Ruff", "Fix is sometimes available.\n", "quickfix.explain"),
+        ("Ruff", "No fix.\n", "quickfix"),
+        ("ruff", "Fix is always available.\n", "quickfix"),
+    ],
+)
+async def test_no_edit_where_the_owners_server_offers_it(
+    client: Client, source: str, rule_text: str, kind: str
+) -> None:
+    def card(problem: Problem, snapshot: Snapshot) -> Card:
+        return replace(with_edit(problem, snapshot), rule_text=rule_text)
+
+    client.session.pipeline.make_card = card
+    client.find(diagnostic(0, 7, 9, source=source))
+    await client.hover(0, 8)
+    assert (await client.actions(0))[0]["kind"] == kind
 
 
 @pytest.mark.parametrize(
