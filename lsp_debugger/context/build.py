@@ -16,9 +16,9 @@ from pathlib import Path
 
 from lsp_debugger.context.budget import fit
 from lsp_debugger.context.changes import diff_of_file
+from lsp_debugger.context.region import region_of, whole_lines
 from lsp_debugger.core.ask import Ask, Card, Place, Problem
 from lsp_debugger.core.material import Context, Fragment, FragmentKind, Hit
-from lsp_debugger.core.model import estimate_tokens
 from lsp_debugger.core.ports import Query, Retriever, Symbols, Syntax, SyntaxView
 from lsp_debugger.core.text import Snapshot, Span
 
@@ -31,8 +31,6 @@ _MAX_DIFF_LINES = 80
 _FRAME_LINES_AROUND = 4
 # The share of the budget that the problem's own file may take.
 _FILE_SHARE = 0.6
-# Without a grammar a window stands for the scope; aligned, so that neighbours get the same one.
-_WINDOW_LINES = 40
 _IDENTIFIER = re.compile(r"[^\W\d]\w{1,80}")
 _KEYWORD_TEXT = """
 and as assert async await break case class const continue def del elif else except export false False
@@ -98,7 +96,7 @@ def _code(sources: Sources, problem: Problem, snapshot: Snapshot, budget_tokens:
     """Imports, scope, definitions and frames. CPU work: called in a thread."""
     view = sources.syntax.view(snapshot)
     shown = _shown(sources.root, snapshot)
-    region = _region(view, snapshot, problem, budget_tokens)
+    region = region_of(view, snapshot, problem, budget_tokens)
     fragments = [_cut(snapshot, view, region, FragmentKind.SCOPE, shown)] if len(region) else []
     imports = _imports(view, snapshot, region)
     if imports:
@@ -106,44 +104,6 @@ def _code(sources: Sources, problem: Problem, snapshot: Snapshot, budget_tokens:
     fragments += _definitions(sources, problem, snapshot, view, region)
     fragments += _frames(sources, problem.frames)
     return fragments
-
-
-def _region(view: SyntaxView | None, snapshot: Snapshot, problem: Problem, budget_tokens: int) -> Span:
-    """The whole file if it fits, else the outermost scope around the problem that does, else a window."""
-    whole = Span(0, len(snapshot.text))
-    if estimate_tokens(snapshot.text) <= budget_tokens:
-        return whole
-    if problem.span is None:
-        return Span(0, 0)
-    fitting: Span | None = None
-    scope = view.scope_at(problem.span.start) if view else None
-    while scope is not None:
-        if estimate_tokens(scope.span.of(snapshot.text)) <= budget_tokens:
-            fitting = scope.span
-        if view is None or scope.span.start == 0:
-            break
-        outer = view.scope_at(scope.span.start - 1)
-        if outer is None or not (outer.span.start <= scope.span.start and scope.span.end <= outer.span.end):
-            break
-        scope = outer
-    if fitting is not None:
-        return _whole_lines(snapshot, fitting)
-    line = snapshot.lines.line_of(problem.span.start)
-    first = max(0, line // _WINDOW_LINES * _WINDOW_LINES - _WINDOW_LINES // 2)
-    last = first + 2 * _WINDOW_LINES - 1
-    while last - first > 10 and estimate_tokens(snapshot.lines_text(first, last)) > budget_tokens:
-        first, last = first + (line - first) // 2, last - (last - line) // 2
-        if last - first <= 10 or first >= line >= last:
-            break
-    return Span(snapshot.lines.span_of(first).start, snapshot.lines.span_of(last).end)
-
-
-def _whole_lines(snapshot: Snapshot, span: Span) -> Span:
-    lines = snapshot.lines
-    return Span(
-        lines.span_of(lines.line_of(span.start)).start,
-        lines.span_of(lines.line_of(max(span.start, span.end - 1))).end,
-    )
 
 
 def _cut(
@@ -177,7 +137,7 @@ def _names(problem: Problem, snapshot: Snapshot, view: SyntaxView | None) -> lis
     """Names that the problem is about: those of its message, then of its line, then of its scope."""
     names = _IDENTIFIER.findall(problem.message)
     if problem.span is not None:
-        span = _whole_lines(snapshot, problem.span)
+        span = whole_lines(snapshot, problem.span)
         names += view.identifiers(span) if view else _IDENTIFIER.findall(span.of(snapshot.text))
         scope = view.scope_at(problem.span.start) if view else None
         names += view.identifiers(scope.span) if view and scope else ()
@@ -279,7 +239,7 @@ async def _related(
         return []
     view = await asyncio.to_thread(sources.syntax.view, snapshot)
     around = (
-        _whole_lines(snapshot, problem.span).of(snapshot.text)
+        whole_lines(snapshot, problem.span).of(snapshot.text)
         if problem.span is not None
         else snapshot.text[:2000]
     )
