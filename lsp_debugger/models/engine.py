@@ -18,6 +18,7 @@ import secrets
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,14 +30,15 @@ from lsp_debugger.models.discovery import Note, Places, Weights, remove_note, wr
 FIRST_LEASE_WITHIN_S = 20.0
 # Long enough for a restarted server to take over, short enough to be gone 1 s after the last editor.
 _GRACE_S = 0.5
-# Small batches: llama.cpp looks for a closed connection between batches only, so this is how fast a
-# cancel is noticed during prefill. No measurable cost in speed.
+# Small batches: llama.cpp reports progress, and so notices a closed connection, between batches only:
+# this is how fast a cancel is noticed during prefill. No measurable cost in speed.
 _BATCH_TOKENS = 64
 # Lets the prompt of one file survive a question about another.
 _PROMPT_CACHE_MIB = 512
 # What llama.cpp needs besides weights and KV cache.
 _OVERHEAD_BYTES = 256 << 20
 _MAX_LAUNCH_BYTES = 64 * 1024
+_COMPLAINT = re.compile(r"(?:error loading model: |E (?=\w*: failed to allocate))([^\n]{1,200})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +247,15 @@ def _native_messages() -> Generator[BinaryIO]:
 
 
 def _reason(messages: BinaryIO) -> str:
-    """One line from llama.cpp's own words about why it could not load."""
-    messages.seek(0)
-    text = messages.read(_MAX_LAUNCH_BYTES).decode("utf-8", "replace")
-    found = re.search(r"error loading model: ([^\n]{1,200})", text) or re.search(
-        r"(?i)((?:failed|unable) to allocate[^\n]{1,200})", text
-    )
-    words = "".join(each for each in found[1] if each.isprintable()) if found else "llama.cpp gives no reason"
-    return f"the model could not be loaded: {words}"
+    """One line from llama.cpp's own words about why it could not load; a thread of its writes them."""
+    for _ in range(20):
+        messages.seek(0)
+        found = _COMPLAINT.search(messages.read(_MAX_LAUNCH_BYTES).decode("utf-8", "replace"))
+        if found:
+            words = "".join(each for each in found[1] if each.isprintable())
+            return f"the model could not be loaded: {words}"
+        time.sleep(0.025)
+    return "the model could not be loaded, and llama.cpp gives no reason"
 
 
 def main() -> int:

@@ -35,17 +35,13 @@ class GgufFacts:
 
 
 def read_facts(path: Path) -> GgufFacts:
-    """Read the header. Raises ConfigInvalid when the file is missing, unreadable or no GGUF file."""
-    try:
-        with path.open("rb") as file:
+    """Read the header. Raises ConfigInvalid when it is no usable GGUF file, and OSError."""
+    with path.open("rb") as file:
+        try:
             values = _read_header(file)
-            size_bytes = path.stat().st_size
-    except FileNotFoundError as exc:
-        raise ConfigInvalid(f"{path.name}: there is no such model file", _HINT) from exc
-    except OSError as exc:
-        raise ConfigInvalid(f"{path.name}: the model file cannot be read ({exc.strerror})", _HINT) from exc
-    except (ValueError, struct.error) as exc:
-        raise ConfigInvalid(f"{path.name} is not a usable GGUF file: {exc}", _HINT) from exc
+        except ValueError as exc:
+            raise ConfigInvalid(f"{path.name} is not a usable GGUF file: {exc}", _HINT) from exc
+        size_bytes = path.stat().st_size
     architecture = values.get("general.architecture", "")
     if not isinstance(architecture, str) or not architecture:
         raise ConfigInvalid(f"{path.name} does not name its architecture", _HINT)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _FINISH = {"stop": "stop", "length": "length", "content_filter": "error"}
 _TOO_LONG = ("exceed_context_size_error", "context_length_exceeded")
+# llama.cpp notices a closed connection only when it writes. Without progress, it writes nothing before
+# the first token, and a cancelled prompt is read to its end.
+LLAMACPP_EXTRAS: Mapping[str, Any] = {"return_progress": True}
 _TOO_LONG_HINT = "set context.budget_tokens lower, or use a model with a longer context"
 
 
@@ -66,6 +69,8 @@ class ChatClient:
                     raw = cast("dict[str, Any]", event.to_dict(warnings=False)) if event else None
                 if raw is None:
                     break
+                if "prompt_progress" in raw:
+                    continue  # still reading the prompt: the limit on the first token stays
                 pace.moved()
                 finish = finish_of(raw) or finish
                 for chunk in (_said(raw, maker), _usage_chunk(raw)):
@@ -109,19 +114,20 @@ class ChatClient:
         """Send the request. A server that rejects optional fields gets it once more without them."""
         import openai
 
+        create: Any = client.chat.completions.create  # its overloads cannot follow ** arguments
         messages, required = _messages(cleared.messages), _required(cleared.route.info.model, sampling)
         if not self._plain:
             try:
                 with egress.permit(cleared, sampling):
-                    return await client.chat.completions.create(
+                    return await create(
                         messages=messages, **required, **_optional(sampling), extra_body=extra_body
                     )
             except (openai.BadRequestError, openai.UnprocessableEntityError) as exc:
-                if _is_too_long(exc.body) or extra_body:
+                if _is_too_long(exc.body):
                     raise
                 self._plain = True
         with egress.permit(cleared, sampling):
-            return await client.chat.completions.create(messages=messages, **required)
+            return await create(messages=messages, **required)
 
     @property
     def _endpoint(self) -> Endpoint:
@@ -219,11 +225,8 @@ def _usage_chunk(raw: Mapping[str, Any]) -> Chunk | None:
 
 def mean_logprob(tokens: object) -> float | None:
     """The mean over a list of {"logprob": number}; None when there is none."""
-    values = [
-        entry["logprob"]
-        for entry in (cast("list[Any]", tokens) if isinstance(tokens, list) else [])
-        if isinstance(entry, dict) and isinstance(cast("dict[str, Any]", entry).get("logprob"), int | float)
-    ]
+    entries = [_mapping(entry) for entry in cast("list[Any]", tokens)] if isinstance(tokens, list) else []
+    values = [float(value) for entry in entries if isinstance(value := entry.get("logprob"), int | float)]
     return sum(values) / len(values) if values else None
 
 

@@ -11,7 +11,7 @@ from lsp_debugger import egress
 from lsp_debugger.core.errors import BackendUnavailable, ModelMissing
 from lsp_debugger.core.model import Chunk, Endpoint, Locality, ModelInfo, Sampling, estimate_tokens
 from lsp_debugger.models import locality
-from lsp_debugger.models.openai_chat import ChatClient
+from lsp_debugger.models.openai_chat import LLAMACPP_EXTRAS, ChatClient
 from lsp_debugger.models.streaming import Limits
 from lsp_debugger.policy.gate import Cleared
 
@@ -44,6 +44,7 @@ class OpenAiBackend:
         self._local_hosts = tuple(local_hosts)
         self._api_key = os.environ.get(api_key_env, "") if api_key_env else ""
         self._chosen_because = chosen_because
+        self._is_llamacpp = False
         label = f"the model server at {endpoint.url}"
         self._label = label
         self._chat = ChatClient(label, limits or Limits())
@@ -59,6 +60,7 @@ class OpenAiBackend:
         if not names:
             raise ModelMissing(f"{self._label} lists no model", "load a model there first")
         model = self._model or names[0]
+        self._is_llamacpp = served[model].get("owned_by") == "llamacpp"
         finding = locality.of_endpoint(self._endpoint.url, self._local_hosts)
         return ModelInfo(
             backend=self.name,
@@ -74,7 +76,8 @@ class OpenAiBackend:
         )
 
     async def complete(self, cleared: Cleared, sampling: Sampling) -> AsyncGenerator[Chunk, None]:
-        async with aclosing(self._chat.stream(cleared, sampling)) as chunks:
+        extras = LLAMACPP_EXTRAS if self._is_llamacpp else None
+        async with aclosing(self._chat.stream(cleared, sampling, extras)) as chunks:
             async for chunk in chunks:
                 yield chunk
 

@@ -132,11 +132,10 @@ async def test_a_broken_stream_keeps_its_words_and_raises(
 ) -> None:
     server.replies = [Reply(pieces=("first", "second"), fault=fault)]
     cleared = await clear(await backend.describe())
-    words: list[str] = []
+    chunks = backend.complete(cleared, Sampling())
+    assert (await anext(chunks)).text == "first"
     with pytest.raises(BackendUnavailable) as caught:
-        async for chunk in backend.complete(cleared, Sampling()):
-            words.append(chunk.text)
-    assert words == ["first"]
+        await anext(chunks)
     assert caught.value.hint
     assert "SECRET" not in str(caught.value)
     assert len(server.to("/v1/chat/completions")) == 1
@@ -187,6 +186,17 @@ async def test_a_server_that_rejects_optional_fields_is_asked_without_them(
     full, plain, again = (request.json for request in server.to("/v1/chat/completions"))
     assert "logprobs" in full
     assert set(plain) == set(again) == {"model", "messages", "stream", "max_tokens", "temperature"}
+
+
+async def test_llama_cpp_is_asked_for_progress_because_it_hears_a_cancel_only_then(
+    server: ModelServer, backend: OpenAiBackend, clear: Clear
+) -> None:
+    await ask(backend, clear)
+    server.models[0].owned_by = "llamacpp"
+    await ask(backend, clear)
+    another, llamacpp = (request.json for request in server.to("/v1/chat/completions"))
+    assert "return_progress" not in another
+    assert llamacpp["return_progress"] is True
 
 
 async def test_a_redirect_is_not_followed(server: ModelServer, backend: OpenAiBackend, clear: Clear) -> None:

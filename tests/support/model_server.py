@@ -65,6 +65,7 @@ class Model:
     family: str = "qwen2"
     parameter_size: str = "7B"
     parameters: str = ""
+    owned_by: str = "somebody"
     extra_tags: dict[str, Any] = field(default_factory=dict)
     extra_show: dict[str, Any] = field(default_factory=dict)
 
@@ -234,7 +235,12 @@ class ModelServer:
 
     async def _openai_models(self, _: Request, writer: asyncio.StreamWriter) -> bool:
         data = [
-            {"id": model.name, "object": "model", "meta": {"n_ctx": model.context_tokens}}
+            {
+                "id": model.name,
+                "object": "model",
+                "owned_by": model.owned_by,
+                "meta": {"n_ctx": model.context_tokens},
+            }
             for model in self.models
         ]
         return await _json(writer, 200, {"object": "list", "data": data})
