@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import json
 import os
 import platform
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsp_debugger import __version__
 from lsp_debugger.cli.project import load_settings, open_state, root_of
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from lsp_debugger.models.detect import FoundServer
 
 OK, NOTE, MISSING, BROKEN = State.OK, State.NOTE, State.MISSING, State.BROKEN
-CLIENT_FILE = "client.json"
 # In the order in which a Python or TypeScript project wants them.
 _TOOLS = ("ruff", "basedpyright", "pyright", "mypy", "tsc", "eslint", "git")
 _OWN_TOOLS = (".venv", "venv", "node_modules")
@@ -248,9 +246,10 @@ def _keys(subject: Subject) -> Iterator[Finding]:
 
 
 def _client(subject: Subject) -> Iterator[Finding]:
-    try:
-        facts: dict[str, Any] = json.loads((subject.state.directory / CLIENT_FILE).read_bytes())
-    except FileNotFoundError:
+    from lsp_debugger.server.presence import last
+
+    facts = last(subject.state)
+    if facts is None:
         yield Finding(NOTE, "no editor has connected yet")
         return
     name = f"{facts.pop('name', '')} {facts.pop('version', '')}".strip() or "a client without a name"

@@ -21,7 +21,18 @@ lsp-debugger state clean [--all]   delete what is made again when it is needed: 
 first: a running server may write again what was just deleted."""
 
 # What `clean` may find in the directory. Anything else means that it is somebody else's directory.
-_OURS = {"answers", "audit", "engine", "logs", "rules", "schema", "trust.json", "trust.lock", "workspaces"}
+_OURS = {
+    "answers",
+    "audit",
+    "client.json",
+    "engine",
+    "logs",
+    "rules",
+    "schema",
+    "trust.json",
+    "trust.lock",
+    "workspaces",
+}
 _HALF_WRITTEN = re.compile(r"\..+\.new")
 
 

@@ -13,6 +13,7 @@ from lsprotocol import types
 
 from lsp_debugger.core.errors import LspDebuggerError, StateUnavailable
 from lsp_debugger.core.text import Snapshot
+from lsp_debugger.server import presence
 from lsp_debugger.server.convert import path_from
 from lsp_debugger.server.diagnostics import Finding, finding_of
 from lsp_debugger.server.documents import key_of
@@ -76,6 +77,7 @@ class Desk:
         for snapshot in self.server.documents:
             session.opened(snapshot)
         await asyncio.to_thread(self._keep_answers, session)
+        await asyncio.to_thread(presence.remember, session.state, self.server.client)
         return session
 
     def _keep_answers(self, session: Session) -> None:

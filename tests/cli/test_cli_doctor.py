@@ -18,6 +18,8 @@ from lsp_debugger.cli.report import Finding, Report, Section, State, coloured, r
 from lsp_debugger.config import load
 from lsp_debugger.core.errors import ToolFailed
 from lsp_debugger.models import detect
+from lsp_debugger.server import presence
+from lsp_debugger.server.capabilities import ClientFacts
 
 Shell = Any  # conftest.py's; pytest hands it in
 OFF = 'ollama.url = "http://127.0.0.1:9"\n'  # the discard port: nobody listens
@@ -167,14 +169,18 @@ def test_one_broken_section_leaves_the_others(
 
 
 def test_the_last_editor_is_remembered(shell: Shell) -> None:
-    state = open_state(load())
-    facts = {"name": "Neovim", "version": "0.12.4", "shows_documents": True, "hovers_markdown": False}
-    state.write_atomic(state.directory / examine.CLIENT_FILE, json.dumps(facts).encode())
     _, sections, _ = examined(shell)
-    assert [each["text"] for each in sections["Editor"]] == [
-        "last: Neovim 0.12.4",
-        "yes: shows documents; no: hovers markdown",
-    ]
+    assert [each["text"] for each in sections["Editor"]] == ["no editor has connected yet"]
+    facts = ClientFacts(name="Neovim", version="0.12.4", process_id=7, shows_documents=True)
+    presence.remember(open_state(load()), facts)
+    _, sections, _ = examined(shell)
+    first, second = (each["text"] for each in sections["Editor"])
+    assert first == "last: Neovim 0.12.4"
+    able, _, unable = second.partition("; no: ")
+    assert "shows documents" in able
+    assert "shows documents" not in unable
+    assert "hovers markdown" in unable
+    assert "process" not in second
 
 
 def test_a_bundle_names_nobody_and_holds_no_secret(
