@@ -42,12 +42,13 @@ def run(args: Sequence[str]) -> int:  # noqa: ARG001 - whatever a language clien
     logs = Logs()
     logs.install()
     server = create_server(lambda roots, editor: _open_session(logs, roots, editor))
-    watchdog = Watchdog(lambda: server.exit_code, logs.flush)
+    watchdog = Watchdog(lambda: server.exit_code, _end_children)
     gc.freeze()
     gc.enable()
-    code = server.serve(stdin, stdout, watchdog.arm)
-    logs.flush()
-    return code
+    try:
+        return server.serve(stdin, stdout, watchdog.arm)
+    finally:
+        _end_children()
 
 
 def _install_guard() -> None:
@@ -88,6 +89,12 @@ def _take_over_streams() -> tuple[int, int]:
     os.close(nothing)
     sys.stdout = sys.stderr
     return stdin, stdout
+
+
+def _end_children() -> None:
+    """Every child goes with us. An exit hook does this too, but only after waiting for our threads."""
+    if (spawn := sys.modules.get("lsp_debugger.spawn")) is not None:
+        spawn.kill_all()
 
 
 def _open_session(logs: Logs, roots: Sequence[Path], editor: Mapping[str, Any] | None) -> Session:

@@ -121,7 +121,7 @@ class DebuggerServer(LanguageServer):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_report_lost)
         self._loop, self._left, self._ending = loop, asyncio.Event(), ending
-        self._heed_signals(loop)
+        self._heed_signals()
         writer = StdoutWriter(stdout, lambda: self._leave_soon("the client takes no output"))
         self.protocol.set_writer(writer)
         inbox = Inbox(loop, self.protocol.receive)
@@ -134,17 +134,15 @@ class DebuggerServer(LanguageServer):
             writer.close()
         return self.exit_code
 
-    def _heed_signals(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Editors that lose patience send SIGTERM; children of ours would survive it."""
-        if threading.current_thread() is not threading.main_thread():
-            return
-        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
-            number = getattr(signal, name, None)
-            try:
-                if number is not None:
-                    loop.add_signal_handler(number, self._leave_soon, f"received {name}")
-            except NotImplementedError:  # Windows: there the default action ends us at once
-                return
+    def _heed_signals(self) -> None:
+        """Editors that lose patience send SIGTERM; children of ours would survive it.
+
+        Not through the loop, which may be what hangs.
+        """
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+                if (number := getattr(signal, name, None)) is not None:
+                    signal.signal(number, lambda number, _: self._leave_soon(f"received signal {number}"))
 
     async def _close(self) -> None:
         """End what runs and what it started, each with its share of the time."""

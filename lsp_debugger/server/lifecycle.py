@@ -21,18 +21,18 @@ _LAST_WORDS_S = 0.2
 class Watchdog:
     """Ends the process when the orderly way out takes too long. Once armed it stays armed.
 
-    exit_code: asked at the very end. flush: the last thing done before.
+    exit_code: asked at the very end. last_words: done just before, as far as it gets in a moment.
     """
 
     def __init__(
         self,
         exit_code: Callable[[], int],
-        flush: Callable[[], None],
+        last_words: Callable[[], None],
         *,
         timeout_s: float = LEAVE_WITHIN_S,
         end: Callable[[int], object] = os._exit,
     ) -> None:
-        self._exit_code, self._flush = exit_code, flush
+        self._exit_code, self._last_words = exit_code, last_words
         self._timeout_s, self._end = timeout_s, end
         self._lock = threading.Lock()
         self._armed = False
@@ -48,14 +48,14 @@ class Watchdog:
     def _count(self) -> None:
         time.sleep(self._timeout_s)
         # In a thread of its own: what hangs may be the very log or pipe that we would write to.
-        last_words = threading.Thread(target=self._say, name="last words", daemon=True)
-        last_words.start()
-        last_words.join(_LAST_WORDS_S)
+        speaking = threading.Thread(target=self._say, name="last words", daemon=True)
+        speaking.start()
+        speaking.join(_LAST_WORDS_S)
         self._end(self._exit_code())
 
     def _say(self) -> None:
+        self._last_words()
         _log.warning("the server did not end in %.1f s and is ended now", self._timeout_s)
-        self._flush()
 
 
 def watch_process(pid: int | None, ended: Callable[[], None]) -> bool:

@@ -106,12 +106,6 @@ class Logs:
         while self._backlog:
             opened.handle(self._backlog.popleft())
 
-    def flush(self) -> None:
-        for handler in (self._stderr, self._file):
-            if handler is not None:
-                with contextlib.suppress(OSError, ValueError):
-                    handler.flush()
-
     def close(self) -> None:
         self._close_file()
         if self._before is not None:
@@ -186,9 +180,6 @@ class _Stderr(logging.Handler):
             with contextlib.suppress(OSError, ValueError):
                 self._stream.write(f"{line}\n")
                 self._stream.flush()
-
-    def flush(self) -> None:
-        self._stream.flush()
 
 
 class _Backlog(logging.Handler):

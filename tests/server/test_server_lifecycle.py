@@ -25,7 +25,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     process.communicate()
 
 
-def test_the_watchdog_flushes_and_ends_the_process_once() -> None:
+def test_the_watchdog_says_its_last_words_and_ends_the_process_once() -> None:
     events = list[object]()
     ended = threading.Event()
 
@@ -33,14 +33,14 @@ def test_the_watchdog_flushes_and_ends_the_process_once() -> None:
         events.append(code)
         ended.set()
 
-    watchdog = Watchdog(lambda: 3, lambda: events.append("flushed"), timeout_s=0.01, end=end)
+    watchdog = Watchdog(lambda: 3, lambda: events.append("last words"), timeout_s=0.01, end=end)
     watchdog.arm()
     watchdog.arm()
     assert ended.wait(WAIT_S)
-    assert events == ["flushed", 3]
+    assert events == ["last words", 3]
 
 
-def test_the_watchdog_does_not_wait_for_a_log_that_hangs() -> None:
+def test_the_watchdog_does_not_wait_for_last_words_that_hang() -> None:
     ended = threading.Event()
     released = threading.Event()
     Watchdog(
@@ -58,6 +58,10 @@ def test_the_watchdog_asks_for_the_code_at_the_end() -> None:
     while not ended and time.monotonic() < deadline:
         time.sleep(0.005)
     assert ended == [0]
+
+
+def test_the_way_out_fits_into_two_seconds() -> None:
+    assert lifecycle.LEAVE_WITHIN_S + lifecycle._LAST_WORDS_S < 2.0
 
 
 def test_an_unarmed_watchdog_does_nothing() -> None:
