@@ -189,13 +189,16 @@ class _Demo:
 
 def apply_edit(path: Path, edit: Any) -> str:
     """Apply a WorkspaceEdit with positions in code points to one file; returns the new lines, for showing."""
-    changes = [change for each in edit["documentChanges"] for change in each["edits"]]
+    changes: list[dict[str, Any]] = [
+        change for each in edit["documentChanges"] for change in each["edits"]
+    ]
     lines = path.read_text("utf-8").splitlines(keepends=True)
     shown: list[str] = []
     for change in sorted(
         changes, key=lambda each: json.dumps(each["range"]["start"], sort_keys=True), reverse=True
     ):
-        start, end = change["range"]["start"], change["range"]["end"]
+        start: dict[str, int] = change["range"]["start"]
+        end: dict[str, int] = change["range"]["end"]
         if start["line"] >= len(lines):
             lines.append("")
         head = lines[start["line"]][: start["character"]]

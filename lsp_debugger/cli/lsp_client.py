@@ -11,7 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from io import BufferedReader
+from typing import Any, Self, cast
 
 from lsp_debugger import rpc, spawn
 from lsp_debugger.core.errors import ToolFailed
@@ -43,7 +44,7 @@ class LspClient:
 
     def __init__(self, argv: list[str], root: Path) -> None:
         self._root = root
-        self._child = spawn.start(argv, cwd=root)
+        self._child = spawn.start(argv, cwd=root, stdin="pipe", stdout="pipe", stderr="inherit")
         self._ids = itertools.count(1)
         self._replies: dict[int, queue.Queue[dict[str, Any]]] = {}
         self.notifications: queue.Queue[tuple[str, Any]] = queue.Queue()
@@ -117,7 +118,7 @@ class LspClient:
     def _read(self) -> None:
         assert self._child.stdout is not None
         try:
-            for frame in rpc.read_frames(self._child.stdout):
+            for frame in rpc.read_frames(cast("BufferedReader", self._child.stdout)):
                 self._take(frame.message())
         except (OSError, ValueError):
             pass  # the pipe was closed under us: the end, as below
