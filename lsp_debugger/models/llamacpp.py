@@ -49,6 +49,7 @@ class LlamaCppBackend:
         self._chosen_because = chosen_because
         self._file: ModelFile | None = None
         self._engine: EngineClient | None = None
+        self._looking = asyncio.Lock()
         self._chat = ChatClient(ENGINE_NAME, self._limits)
 
     async def describe(self) -> ModelInfo:
@@ -114,18 +115,21 @@ class LlamaCppBackend:
 
     async def _client(self) -> tuple[ModelFile, EngineClient]:
         """The file as it is now, and the client for it. A replaced file is another model."""
-        places = Places(await asyncio.to_thread(lambda: self._state.engine))
-        file = await look_at(self._path, self._state, places.directory, self._context_tokens, self._file)
-        if self._engine is None or file is not self._file:
-            if self._engine is not None:
-                await self._engine.aclose()
-            launch = Launch(
-                directory=str(places.directory),
-                weights=file.weights,
-                context_tokens=file.context_tokens,
-                kv_bytes_per_token=file.facts.kv_bytes_per_token,
-                threads=self._threads,
-            )
-            self._file = file
-            self._engine = EngineClient(self._state, places, launch, self._limits)
-        return file, self._engine
+        async with self._looking:  # two that look at once would start two clients
+            places = Places(await asyncio.to_thread(lambda: self._state.engine))
+            file = await look_at(self._path, self._state, places.directory, self._context_tokens, self._file)
+            if self._engine is None or file is not self._file:
+                if self._engine is not None:
+                    await self._engine.aclose()
+                self._file = file
+                self._engine = EngineClient(self._state, places, self._launch(file, places), self._limits)
+            return file, self._engine
+
+    def _launch(self, file: ModelFile, places: Places) -> Launch:
+        return Launch(
+            directory=str(places.directory),
+            weights=file.weights,
+            context_tokens=file.context_tokens,
+            kv_bytes_per_token=file.facts.kv_bytes_per_token,
+            threads=self._threads,
+        )

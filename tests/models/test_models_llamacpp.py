@@ -279,6 +279,19 @@ async def test_two_editors_share_one_engine_which_ends_after_the_last(
     assert left <= {"engine.lock", "digests.json"}
 
 
+async def test_one_editor_that_needs_it_twice_at_once_takes_one_lease(
+    backend: LlamaCppBackend, clear: Clear, state: State
+) -> None:
+    cleared = await clear(await backend.describe())
+    await asyncio.gather(
+        backend.warm(), backend.warm(), read_all(backend.complete(cleared, Sampling(max_tokens=4)))
+    )
+    note = note_of(state)
+    assert note is not None
+    await backend.aclose()
+    await until(lambda: is_gone(note.pid))  # a second lease would keep it
+
+
 async def test_another_model_waits_for_the_first_to_end(
     editors: Callable[..., LlamaCppBackend], clear: Clear, state: State, tmp_path: Path
 ) -> None:
