@@ -89,6 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         code = READER_GONE
         _forget_stdout()
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        code = _report(errors.LspDebuggerError(f"{error.strerror or type(error).__name__}{where}"))
     return code
 
 

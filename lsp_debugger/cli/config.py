@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -71,7 +72,8 @@ def _path(_parsed: Namespace) -> int:
         ("user", user_directory() / FILE_NAME),
         ("repository", root_of(Path.cwd()) / REPOSITORY_FILE),
     ):
-        print(f"{whose:14}{path}" + ("" if path.exists() else "  (not there)"))
+        there = os.path.exists(path)  # noqa: PTH110 - Path.exists() raises where a folder may not be read
+        print(f"{whose:14}{path}" + ("" if there else "  (not there)"))
     return 0
 
 

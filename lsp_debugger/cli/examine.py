@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import os
 import platform
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +30,7 @@ from lsp_debugger.state import State as StateDirectory
 if TYPE_CHECKING:
     from lsp_debugger.models.choose import Choice
     from lsp_debugger.models.detect import FoundServer
+    from lsp_debugger.tools import Tool
 
 OK, NOTE, MISSING, BROKEN = State.OK, State.NOTE, State.MISSING, State.BROKEN
 # In the order in which a Python or TypeScript project wants them.
@@ -86,9 +89,9 @@ def _settings(subject: Subject) -> Iterator[Finding]:
         ("repository", subject.root / REPOSITORY_FILE),
     )
     for whose, path in files:
-        if path.exists():
+        if os.path.exists(path):  # noqa: PTH110 - Path.exists() raises where a folder may not be read
             yield Finding(OK, f"{whose}: {path}")
-    if not files[1][1].exists():
+    if not files[1][1].is_file():
         yield Finding(NOTE, f"no user settings; they would be in {files[1][1]}")
     for problem in subject.loaded.problems:
         if problem.startswith((str(subject.root / REPOSITORY_FILE), "OLLAMA_HOST")):
@@ -199,11 +202,10 @@ def _tools(subject: Subject) -> Iterator[Finding]:
     trusted = Trust(subject.state).trusted(subject.root)
     found = {name: find_tool(name, root=subject.root, trusted=trusted) for name in _TOOLS}
     for name, tool in found.items():
-        yield (
-            Finding(OK, f"{name} {tool.version}, {tool.path}")
-            if tool
-            else Finding(NOTE, f"{name}: not found")
-        )
+        if tool:
+            yield Finding(OK, f"{name} {_version(tool) or '(version not asked)'}, {tool.path}")
+        else:
+            yield Finding(NOTE, f"{name}: not found")
     if not any(found[name] for name in _CHECKERS):
         yield Finding(
             MISSING, "no checker, so `explain` and `demo` find little", "pip install 'lsp-debugger[demo]'"
@@ -213,6 +215,15 @@ def _tools(subject: Subject) -> Iterator[Finding]:
     elif own := [name for name in _OWN_TOOLS if (subject.root / name).is_dir()]:
         todo = f"to use what this project brings: lsp-debugger trust {subject.root}"
         yield Finding(NOTE, f"{subject.root} is not trusted: its {' and '.join(own)} is left alone", todo)
+
+
+def _version(tool: Tool) -> str:
+    """By its package's own record where it has one: that starts nothing."""
+    if tool.path.parent == Path(sys.executable).parent:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return metadata.version(tool.name)
+    # PyPI's pyright asks npm for updates, and fetches itself, whenever it is started.
+    return "" if tool.name == "pyright" else tool.version
 
 
 def _extras(subject: Subject) -> Iterator[Finding]:

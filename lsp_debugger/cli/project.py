@@ -17,7 +17,7 @@ def root_of(path: Path) -> Path:
     path = path.absolute()
     folder = path if path.is_dir() else path.parent
     for parent in (folder, *folder.parents):
-        if any((parent / marker).exists() for marker in _MARKERS):
+        if any(os.path.exists(parent / marker) for marker in _MARKERS):  # noqa: PTH110 - never raises
             return parent
     return folder
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import getpass
 import json
@@ -112,10 +113,16 @@ def write_bundle(path: Path, report: Report, log_lines: Sequence[str], redact: C
 
 def _anonymiser() -> Callable[[str], str]:
     """Home folder → `~`, user name → `<user>`, in paths and beside them."""
-    names = {getpass.getuser(), Path.home().name} - {"", "root"}
-    homes = {str(Path.home()), os.path.realpath(Path.home())} - {"/", ""}
-    patterns = [(re.escape(home) + r"(?=[/\\:]|\W|$)", "~") for home in sorted(homes, key=len, reverse=True)]
-    patterns += [(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", "<user>") for name in sorted(names)]
+    home, names = os.path.expanduser("~"), set[str]()  # noqa: PTH111 - Path.home() raises where there is none
+    with contextlib.suppress(KeyError, OSError, ImportError):  # a container's user may have no name
+        names.add(getpass.getuser())
+    names.add(os.path.basename(home))  # noqa: PTH119
+    homes = sorted({home, os.path.realpath(home)} - {"~", "/"}, key=len, reverse=True)
+    patterns = [(rf"{re.escape(each)}(?!\w)", "~") for each in homes]
+    patterns += [
+        (rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", "<user>")
+        for name in sorted(names - {"", "~", "root"})
+    ]
 
     def anonymous(text: str) -> str:
         for pattern, replacement in patterns:

@@ -71,6 +71,14 @@ def test_a_bug_of_ours_is_not_hidden(verb: Callable[..., None]) -> None:
         app.main(["probe"])
 
 
+def test_the_systems_own_errors_are_one_line(
+    verb: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    verb(raising(PermissionError(13, "Permission denied", "/etc/x")))
+    assert app.main(["probe"]) == app.BROKEN
+    assert capsys.readouterr().err == "error: Permission denied: /etc/x\n"
+
+
 def test_interrupted_quietly(verb: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     verb(raising(KeyboardInterrupt()))
     assert app.main(["probe"]) == 130
