@@ -6,6 +6,7 @@ One class serves httpx and httpx2, whose transports are alike: it is handed the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import ssl
 from collections.abc import Sequence
@@ -73,25 +74,18 @@ class Door:
 
     async def _send(self, request: Any, body: bytes) -> Any:
         """Try the addresses of the host in turn; only an address that nobody answers at is passed over."""
-        target = self._target
-        if target.unix_path is not None:
-            with guard.permit_unix(target.unix_path):
-                return await self._send_to(target.host, request, body)
         *first, last = await self._addresses()
-        unreached = (self._httpx.ConnectError, self._httpx.ConnectTimeout)
         for address in first:
             try:
-                with guard.permit_connect(address, target.port):
-                    return await self._send_to(address, request, body)
-            except unreached:
+                return await self._send_to(address, request, body)
+            except (self._httpx.ConnectError, self._httpx.ConnectTimeout):
                 continue
-        with guard.permit_connect(last, target.port):
-            return await self._send_to(last, request, body)
+        return await self._send_to(last, request, body)
 
     async def _addresses(self) -> Sequence[str]:
         """Look the name up here, once, and connect to what came back and nothing else."""
         target = self._target
-        if _is_address(target.host):
+        if target.unix_path is not None or _is_address(target.host):
             return (target.host,)
         with guard.permit_connect(target.host, target.port):
             try:
@@ -109,21 +103,16 @@ class Door:
         Nothing of an answer was received then. A connection that was made for this very request and
         breaks is a failure.
         """
-        made_one = False
-
-        async def trace(event: str, _: object) -> None:
-            nonlocal made_one
-            made_one = made_one or event.startswith(("connection.connect_tcp", "connection.connect_unix"))
-
         stale = (self._httpx.RemoteProtocolError, self._httpx.ReadError, self._httpx.WriteError)
-        try:
-            return await self._kept_alive.handle_async_request(self._outgoing(address, request, body, trace))
-        except stale:
-            if made_one:
-                raise
-        return await self._fresh.handle_async_request(self._outgoing(address, request, body, None))
+        with _Connecting(self._target, address) as connecting:
+            try:
+                return await self._kept_alive.handle_async_request(self._outgoing(request, body, connecting))
+            except stale:
+                if connecting.has_begun:
+                    raise
+            return await self._fresh.handle_async_request(self._outgoing(request, body, connecting))
 
-    def _outgoing(self, address: str, request: Any, body: bytes, trace: Any) -> Any:
+    def _outgoing(self, request: Any, body: bytes, connecting: _Connecting) -> Any:
         """The request with our headers instead of the client's.
 
         Clients describe the machine in theirs, and take keys from the environment.
@@ -139,15 +128,16 @@ class Door:
             headers["Content-Type"] = "application/json"
         if self._authorization:
             headers["Authorization"] = self._authorization
-        extensions = {"timeout": request.extensions.get("timeout", {}), "sni_hostname": target.host}
-        if trace is not None:
-            extensions["trace"] = trace
         return self._httpx.Request(
             request.method,
-            request.url.copy_with(host=address),
+            request.url.copy_with(host=connecting.address),
             headers=headers,
             content=body or None,
-            extensions=extensions,
+            extensions={
+                "timeout": request.extensions.get("timeout", {}),
+                "sni_hostname": target.host,
+                "trace": connecting.trace,
+            },
         )
 
     def _transport(self, *, keepalive: int) -> Any:
@@ -163,6 +153,37 @@ class Door:
                 keepalive_expiry=_KEEPALIVE_S,
             ),
         )
+
+
+class _Connecting:
+    """Opens the guard for one address while a connection to it is being made, and no longer."""
+
+    def __init__(self, target: Target, address: str) -> None:
+        self.address = address
+        self.has_begun = False
+        self._target = target
+        self._permits = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._permits.close()
+
+    async def trace(self, event: str, _: object) -> None:
+        """Called by httpcore: connection.connect_tcp.started, ...complete, ...failed, and many others."""
+        if not event.startswith(("connection.connect_tcp.", "connection.connect_unix_socket.")):
+            return
+        if event.endswith(".started"):
+            self.has_begun = True
+            unix_path = self._target.unix_path
+            self._permits.enter_context(
+                guard.permit_unix(unix_path)
+                if unix_path is not None
+                else guard.permit_connect(self.address, self._target.port)
+            )
+        else:
+            self._permits.close()
 
 
 def _tls_context(target: Target) -> ssl.SSLContext:

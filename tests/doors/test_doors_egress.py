@@ -7,6 +7,7 @@ import json
 import socket  # noqa: TID251  a port that nobody listens on has to be found
 import ssl
 import subprocess  # noqa: TID251  openssl makes the certificates
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from doors_server import Request, Server, answer
 from lsp_debugger import egress
 from lsp_debugger.core.errors import BackendUnavailable, ConfigInvalid, EgressRefused, ModelMissing
 from lsp_debugger.core.model import Endpoint, Message, Sampling
+from lsp_debugger.egress.door import Door
+from lsp_debugger.egress.target import Target
 from lsp_debugger.policy.gate import Cleared
 
 Serve = Callable[..., Server]
@@ -288,13 +291,26 @@ async def test_leaving_a_stream_hangs_up(serve: Serve, cleared: Clear) -> None:
     await client.close()
 
 
-async def test_a_name_is_tried_at_each_of_its_addresses(serve: Serve) -> None:
-    """`localhost` is often ::1 first, where this server does not listen."""
+async def test_a_name_is_looked_up_and_stays_in_the_request(serve: Serve) -> None:
     server = serve(lambda _: answer({"version": "1"}))
     named = Endpoint("named", server.url.replace("127.0.0.1", "localhost"))
 
     assert await egress.probe_json(named, "GET", "/api/version") == {"version": "1"}
     assert server.requests[0].headers["host"] == f"localhost:{server.url.rpartition(':')[2]}"
+
+
+async def test_an_address_where_nobody_answers_is_passed_over(serve: Serve) -> None:
+    """As ::1 often is, when `localhost` means both."""
+
+    class TwoAddresses(Door):
+        async def _addresses(self) -> list[str]:
+            return ["::1", "127.0.0.1"]
+
+    server = serve(lambda _: answer({}))
+    door = TwoAddresses(httpx, Target.of(server.endpoint()), None)
+
+    async with httpx.AsyncClient(transport=door) as client:  # type: ignore[arg-type]
+        assert (await client.get(f"{server.url}/api/tags")).status_code == 200
 
 
 async def test_a_unix_socket_is_an_endpoint(serve: Serve, cleared: Clear, tmp_path: Path) -> None:
@@ -470,6 +486,49 @@ def test_the_door_is_open_under_the_guard_and_nothing_else_is(
         "ConnectRefused",
     ]
     assert {request.path for request in server.requests} == {"/api/version"}
+
+
+def test_the_door_closes_behind_a_connection(
+    guarded: Callable[[str], str], serve: Serve, tmp_path: Path
+) -> None:
+    """While an answer is waited for, nobody else gets to that server."""
+    asked, tried = tmp_path / "asked", tmp_path / "tried"
+
+    def script(_: Request) -> bytes:
+        asked.touch()
+        deadline = time.monotonic() + 20
+        while not tried.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return answer({"tried": tried.exists()})
+
+    server = serve(script)
+    out = guarded(f"""
+        import asyncio, pathlib, socket, time
+        from lsp_debugger import egress
+        from lsp_debugger.core.model import Endpoint
+
+        def rogue():
+            while not pathlib.Path({str(asked)!r}).exists():
+                time.sleep(0.01)
+            try:
+                with socket.socket() as sock:
+                    sock.connect(("127.0.0.1", {server.url.rpartition(":")[2]}))
+            except OSError as exc:
+                print(type(exc).__name__)
+            pathlib.Path({str(tried)!r}).touch()
+
+        async def main():
+            endpoint = Endpoint("e", {server.url!r})
+            probe = egress.probe_json(endpoint, "GET", "/api/version", timeout_s=30)
+            print((await asyncio.gather(probe, asyncio.to_thread(rogue)))[0])
+
+        asyncio.run(main())
+    """)
+
+    assert [line for line in out.splitlines() if not line.startswith("LOG")] == [
+        "ConnectRefused",
+        "{'tried': True}",
+    ]
 
 
 def test_the_door_brings_in_no_client_before_it_is_used(guarded: Callable[[str], str]) -> None:

@@ -140,16 +140,19 @@ def lazy_fetch_over_ssh(repo: Repo) -> None:
 
 
 def submodule(repo: Repo) -> None:
+    """Its configuration is its own: what we switch off outside is still on in there."""
     inner = Repo(repo.top / "inner", repo.tripwire)
     inner.top.mkdir()
     inner.plain("init", "-q")
     inner.write("b.txt", "one\n")
+    inner.write(".gitattributes", "*.txt filter=inner\n")
     inner.plain("add", ".")
     inner.plain("commit", "-q", "-m", "inner")
     repo.write(".gitmodules", '[submodule "inner"]\n\tpath = inner\n\turl = ./inner\n\tignore = none\n')
     repo.plain("add", ".gitmodules", "inner")
     repo.plain("commit", "-q", "-m", "with inner")
-    inner.set("core.fsmonitor", repo.trap(then="exit 1"))
+    inner.write("b.txt", "two\n")
+    inner.set("filter.inner.clean", repo.trap())
 
 
 TRAPS: list[tuple[Callable[[Repo], None], tuple[str, ...]]] = [
