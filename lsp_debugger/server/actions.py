@@ -127,7 +127,9 @@ def _explain_command(finding: Finding, snapshot: Snapshot, encoding: str) -> typ
     problem = finding.problem
     title = shortened(f"Explain: {problem.code} {problem.message}", _TITLE_CHARS)
     wire = _diagnostic_json(finding, snapshot, encoding)
-    arguments = {"uri": snapshot.uri, "version": snapshot.version, "diagnostic": wire}
+    arguments: dict[str, Any] = {"uri": snapshot.uri, "version": snapshot.version, "diagnostic": wire}
+    if problem.stale:
+        arguments["stale"] = True
     return types.Command(title=title, command=EXPLAIN_COMMAND, arguments=[arguments])
 
 

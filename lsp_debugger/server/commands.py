@@ -97,7 +97,8 @@ def _nothing(reason: str) -> dict[str, Any]:
 
 def _finding(desk: Desk, asked: params.ExplainArguments, snapshot: Snapshot) -> Finding | None:
     if asked.diagnostic is not None:
-        return desk.read_diagnostic(asked.diagnostic, asked.version, snapshot)
+        finding = desk.read_diagnostic(asked.diagnostic, asked.version, snapshot)
+        return finding.as_stale() if asked.stale else finding
     position = asked.position or types.Position(0, 0)
     offset = offset_at(snapshot, position, desk.server.encoding)
     return worst(desk.server.diagnostics.on_lines(snapshot, Span(offset, offset)), offset)

@@ -106,13 +106,16 @@ async def hover(desk: Desk, params: types.HoverParams) -> types.Hover | None:
 
 async def _hover(desk: Desk, params: types.HoverParams) -> types.Hover | None:
     """The card of the worst finding whose range holds the position; never waits for a model."""
-    server, session = desk.server, desk.server.session
+    server = desk.server
     snapshot = server.documents.snapshot(params.text_document.uri)
-    if snapshot is None or session is None or not session.settings.hover_card:
+    if snapshot is None:
         return None
     offset = offset_at(snapshot, params.position, server.encoding)
     finding = worst(server.diagnostics.at(snapshot, offset), offset)
     if finding is None:
+        return None
+    session = await desk.session()
+    if not session.settings.hover_card:
         return None
     card = await desk.shelf.card(session.pipeline, finding.problem, snapshot, _CARD_TIMEOUT_S)
     if card is None:

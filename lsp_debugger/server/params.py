@@ -97,12 +97,16 @@ class ForeignDiagnostics:
 
 @dataclass(frozen=True, slots=True)
 class ExplainArguments:
-    """What `lspDebugger.explain` was asked. `position` is in the client's units."""
+    """What `lspDebugger.explain` was asked. `position` is in the client's units.
+
+    stale: the diagnostic was touched by an edit after it was found; our own code actions say so.
+    """
 
     uri: str
     position: types.Position | None
     version: int | None
     diagnostic: types.Diagnostic | None
+    stale: bool = False
 
     @classmethod
     def read(cls, arguments: Sequence[object]) -> ExplainArguments:
@@ -119,7 +123,7 @@ class ExplainArguments:
             place = types.Position(line, 0) if line is not None else None
         if place is None and found is None:
             raise JsonRpcInvalidParams("explain needs a diagnostic, a position or a line (0 is the first)")
-        return cls(_uri(given), place, _whole_number(given, "version"), found)
+        return cls(_uri(given), place, _whole_number(given, "version"), found, given.get("stale") is True)
 
 
 def answer_id(arguments: Sequence[object]) -> str:

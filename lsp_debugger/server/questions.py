@@ -23,7 +23,6 @@ from lsp_debugger.server.surfaces import surface_for
 
 _log = logging.getLogger(__name__)
 _SHOW_WITHIN_S = 10.0
-_LATER = "hover, or the command lspDebugger.lastAnswer, shows it"
 
 
 class Questions(Protocol):
@@ -75,14 +74,14 @@ class Asker:
                 document.stop("It ended without an answer.")
         except asyncio.CancelledError:
             document.stop(f"Stopped: {job.stopped_because}. This is what there was of it.")
-            message = f"{job.stopped_because}, the text so far is kept"
+            message = f"stopped: {job.stopped_because}"
         except Exception as error:  # noqa: BLE001 - the user gets what there is, the log the type, nobody a popup
             _log.error("question %s failed: %s", job.id, fault_of(error))
             document.stop("It failed. The log names where; the text so far is kept.")
         job.is_settled = True
         self.answers.last_id = job.id
         shows = self._may_show(job, edits_seen)
-        await progress.end(message if shows or self.facts.is_streaming else f"{message}; {_LATER}")
+        await progress.end(message if shows or self.facts.is_streaming else f"{message}; {_later(job)}")
         await surface.end(document)
         await asyncio.to_thread(self.answers.save, document)
         if shows:
@@ -119,6 +118,12 @@ def _take(event: Event, document: AnswerDocument, progress: Progress) -> Verifie
             document.finish(verified)
             return verified
     return None
+
+
+def _later(job: Job) -> str:
+    if job.stopped_because:
+        return "lspDebugger.lastAnswer shows the text so far"
+    return "hover, or the command lspDebugger.lastAnswer, shows it"
 
 
 def _ready(verified: Verified) -> str:

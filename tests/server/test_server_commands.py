@@ -117,8 +117,16 @@ async def test_a_finding_of_an_older_version_is_explained_where_it_is_now(client
     answer = await explained(client, {"uri": URI, "version": 1, "diagnostic": diagnostic(0, 7, 9)})
     assert "/w/a.py:2" in text_of(client, answer)
     assert "was edited after" not in text_of(client, answer)
-    stale = await explained(client, {"uri": URI, "version": 99, "diagnostic": diagnostic(0, 7, 9)})
-    assert "the text was edited after this was found" in text_of(client, stale)
+    unknown = await explained(client, {"uri": URI, "version": 99, "diagnostic": diagnostic(0, 7, 9)})
+    assert "the text was edited after this was found" in text_of(client, unknown)
+
+
+async def test_a_stale_finding_is_explained_as_one(clients: Any) -> None:
+    client = await clients()
+    client.change("import oss\nprint(nme)\n", 2)
+    [action] = await client.actions(0, 8)
+    answer = await explained(client, *action["command"]["arguments"])
+    assert "the text was edited after this was found" in text_of(client, answer)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +157,10 @@ async def test_cancel_by_the_progress_button_keeps_what_there_is(clients: Any) -
     client.notify("window/workDoneProgress/cancel", {"token": "explain F401 #1"})
     await idle(client)
     assert client.session.pipeline.closed == 1
-    assert client.progress()[-1][1:] == ("end", f"cancelled, the text so far is kept; {LATER}")
+    assert client.progress()[-1][1:] == (
+        "end",
+        "stopped: cancelled; lspDebugger.lastAnswer shows the text so far",
+    )
     written = text_of(client, answer["id"])
     assert "The name " in written
     assert "_Stopped: cancelled. This is what there was of it._" in written
