@@ -189,9 +189,7 @@ class _Demo:
 
 def apply_edit(path: Path, edit: Any) -> str:
     """Apply a WorkspaceEdit with positions in code points to one file; returns the new lines, for showing."""
-    changes: list[dict[str, Any]] = [
-        change for each in edit["documentChanges"] for change in each["edits"]
-    ]
+    changes: list[dict[str, Any]] = [change for each in edit["documentChanges"] for change in each["edits"]]
     lines = path.read_text("utf-8").splitlines(keepends=True)
     shown: list[str] = []
     for change in sorted(

@@ -10,8 +10,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from io import BufferedReader
+from pathlib import Path
 from typing import Any, Self, cast
 
 from lsp_debugger import rpc, spawn
