@@ -2,22 +2,26 @@
 
 `*` stays within one segment, `**` crosses them. A glob without a slash is looked for in every folder,
 and one that ends in a plain name covers everything below a folder of that name: in a list of things to
-keep back, the wider reading is the safe one.
+keep back, the wider reading is the safe one. They run on RE2, because a repository may write them too.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import groupby
+
+from lsp_debugger.policy.patterns import PatternInvalid, Regex, compile_pattern, encode, escape
 
 MAX_GLOB_CHARS = 500
-MAX_ALTERNATIVES = 64
 
 # Default file systems of both compare names without case, so `Secrets/` is `secrets/` there.
 FOLDS_CASE = sys.platform in ("win32", "darwin")
 
 _MAGIC = re.compile(r"[*?\[\]{}]")
+_TOKEN = re.compile(r"\*+|\?|\[[!^]?[^\]/]+\]|[{},]|[^*?\[{},]+|\[")
 
 
 class GlobInvalid(ValueError):
@@ -26,8 +30,13 @@ class GlobInvalid(ValueError):
 
 def matches(glob: str, path: str, *, folds_case: bool = FOLDS_CASE) -> bool:
     """True when `glob` covers `path`. Both use `/` and are relative to the same folder, or absolute."""
-    regexes = _compiled(glob, folds_case)
-    return any(_fits(regex, path) for regex in regexes)
+    return _compiled((glob,), folds_case).search(encode(_tidy(path))) is not None
+
+
+def matcher(globs: Iterable[str], *, folds_case: bool = FOLDS_CASE) -> Callable[[str], bool]:
+    """A test for many paths against many globs, at the price of one."""
+    regex = _compiled(tuple(globs), folds_case)
+    return lambda path: regex.search(encode(_tidy(path))) is not None
 
 
 def check(glob: str) -> None:
@@ -36,99 +45,62 @@ def check(glob: str) -> None:
         raise GlobInvalid("empty glob")
     if len(glob) > MAX_GLOB_CHARS:
         raise GlobInvalid(f"glob longer than {MAX_GLOB_CHARS} characters")
-    _compiled(glob, FOLDS_CASE)
+    _compiled((glob,), FOLDS_CASE)
 
 
-_Segments = tuple["re.Pattern[str] | None", ...]  # None stands for `**`
+def _tidy(path: str) -> str:
+    return "/".join(name for name in path.split("/") if name not in ("", "."))
 
 
-@lru_cache(maxsize=4096)
-def _compiled(glob: str, folds_case: bool) -> tuple[_Segments, ...]:
-    return tuple(_segments(plain, folds_case) for plain in _alternatives(glob))
+@lru_cache(maxsize=2048)
+def _compiled(globs: tuple[str, ...], folds_case: bool) -> Regex:
+    sources = "|".join(map(_source, globs))
+    try:
+        return compile_pattern(rf"{'(?i)' if folds_case else ''}\A(?:{sources})\z")
+    except PatternInvalid as exc:
+        raise GlobInvalid("not a glob: check its [ ] and { }") from exc
 
 
-def _segments(glob: str, folds_case: bool) -> _Segments:
-    absolute = glob.startswith("/")
-    # Not posixpath: `..` in a glob is a mistake that may match nothing, never something else.
+def _source(glob: str) -> str:
+    """As a pattern over tidy paths, without anchors."""
     parts = [part for part in glob.split("/") if part not in ("", ".")]
     if not parts:
         raise GlobInvalid("glob without a name")
-    if not absolute and len(parts) == 1:
+    if len(parts) == 1 and not glob.startswith("/"):
         parts.insert(0, "**")
     if glob.endswith("/") or not _MAGIC.search(parts[-1]):
-        parts = [*parts, "**"]
-    flags = re.IGNORECASE if folds_case else 0
-    # One segment has at most a few stars and 255 characters, so `re` is quick enough here.
-    return tuple(None if part == "**" else re.compile(_segment_source(part), flags) for part in parts)
+        parts.append("**")
+    parts = [name for name, run in groupby(parts) for name in (["**"] if name == "**" else run)]
+    if parts == ["**"]:
+        return ".+"
+    below = parts[-1] == "**"
+    *folders, name = parts[:-1] if below else parts
+    source = "".join("(?:[^/]+/)*" if part == "**" else f"{_segment(part)}/" for part in folders)
+    return source + _segment(name) + ("(?:/.+)?" if below else "")
 
 
-def _segment_source(part: str) -> str:
-    source, index = "", 0
-    while index < len(part):
-        char = part[index]
-        if char == "*":
-            source += "" if source.endswith("[^/]*") else "[^/]*"
-        elif char == "?":
+def _segment(part: str) -> str:
+    if part == "*":
+        return "[^/]+"
+    source, depth = "", 0
+    for token in _TOKEN.findall(part):
+        if token.startswith("*"):
+            source += "[^/]*"
+        elif token == "?":
             source += "[^/]"
-        elif char == "[" and (end := part.find("]", index + 2)) > 0:
-            body = part[index + 1 : end].replace("\\", r"\\").replace("[", r"\[")
-            source += f"[^{body[1:]}]" if body[0] in "!^" else f"[{body}]"
-            index = end
+        elif len(token) > 2 and token[0] == "[":
+            negated, body = (True, token[2:-1]) if token[1] in "!^" else (False, token[1:-1])
+            escaped = re.sub(r"([\\\[\]^&~])", r"\\\1", body)
+            source += f"[^/{escaped}]" if negated else f"[{escaped}]"
+        elif token in "{}":
+            depth += 1 if token == "{" else -1
+            source += "(?:" if token == "{" else ")"
+        elif token == "," and depth > 0:
+            source += "|"
         else:
-            source += re.escape(char)
-        index += 1
-    try:
-        re.compile(source)
-    except re.error as exc:
-        raise GlobInvalid("bad character range in the glob") from exc
-    return rf"(?s:{source})\Z"
-
-
-def _alternatives(glob: str) -> list[str]:
-    """Braces written out, innermost last: `{a,b}/*` gives `a/*` and `b/*`."""
-    done, waiting = list[str](), [glob]
-    while waiting:
-        current = waiting.pop()
-        close = current.find("}")
-        start = current.rfind("{", 0, close) if close >= 0 else -1
-        if start < 0:
-            if "{" in current or "}" in current:
-                raise GlobInvalid("unbalanced { } in the glob")
-            done.append(current)
-            continue
-        choices = current[start + 1 : close].split(",")
-        waiting.extend(current[:start] + choice + current[close + 1 :] for choice in choices)
-        if len(done) + len(waiting) > MAX_ALTERNATIVES:
-            raise GlobInvalid(f"more than {MAX_ALTERNATIVES} alternatives in the glob")
-    return done
-
-
-def _fits(segments: _Segments, path: str) -> bool:
-    """Segment by segment, in time len(glob) * len(path): `**` keeps a set of positions open."""
-    names = [name for name in path.split("/") if name not in ("", ".")]
-    reached = {0}
-    for name in names:
-        following = set[int]()
-        for index in _closed(segments, reached):
-            if index == len(segments):
-                continue
-            segment = segments[index]
-            if segment is None:
-                following.add(index)
-            elif segment.match(name):
-                following.add(index + 1)
-        if not following:
-            return False
-        reached = following
-    return len(segments) in _closed(segments, reached)
-
-
-def _closed(segments: _Segments, reached: set[int]) -> set[int]:
-    """With every place that skipping a `**` leads to."""
-    closed = set(reached)
-    for index in sorted(reached):
-        at = index
-        while at < len(segments) and segments[at] is None:
-            at += 1
-            closed.add(at)
-    return closed
+            source += escape(token)
+        if depth < 0:
+            break
+    if depth != 0:
+        raise GlobInvalid("unbalanced { } in the glob")
+    return source

@@ -21,7 +21,7 @@ SECRET_FILES = (
     "*.{pem,key,p12,pfx,jks,keystore,kdbx,ppk,gpg,asc}",
     "id_{rsa,dsa,ecdsa,ed25519}",
     ".{netrc,pgpass,npmrc,pypirc,git-credentials,htpasswd,dockercfg}",
-    ".{ssh,gnupg,aws,kube}/**",
+    "**/.{ssh,gnupg,aws,kube}/**",
 )
 
 
@@ -133,8 +133,7 @@ class PolicyStore:
 
 def never_index(loaded: LoadedPolicy) -> Callable[[str], bool]:
     """A test for paths (relative to the root, with `/`) that no index may read."""
-    patterns = (*SECRET_FILES, *loaded.policy.never_index)
-    return lambda path: any(globs.matches(pattern, path) for pattern in patterns)
+    return globs.matcher((*SECRET_FILES, *loaded.policy.never_index))
 
 
 def summary(loaded: LoadedPolicy) -> str:

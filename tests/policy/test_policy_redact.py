@@ -33,7 +33,11 @@ def test_the_value_goes_and_the_rest_stays() -> None:
 
 def test_equal_values_share_a_placeholder_across_texts() -> None:
     redactor = Redactor()
-    check(f'a = "{AWS_KEY}"; t = "{GITHUB_TOKEN}"', 'a = "<SECRET_1:aws_key>"; t = "<SECRET_2:github_token>"', redactor)
+    check(
+        f'a = "{AWS_KEY}"; t = "{GITHUB_TOKEN}"',
+        'a = "<SECRET_1:aws_key>"; t = "<SECRET_2:github_token>"',
+        redactor,
+    )
     check(f"saw {GITHUB_TOKEN} again", "saw <SECRET_2:github_token> again", redactor)
     assert redactor.issued == ("<SECRET_1:aws_key>", "<SECRET_2:github_token>")
     assert redactor.counts == {"aws_key": 1, "github_token": 2}
@@ -156,8 +160,22 @@ def test_text_on_its_own_fails_closed() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["key=" * 5000, "password='x " * 2000, "a://b:" * 3000, '"a" ' * 4000, "${" * 8000, f"{_B}BEGIN PRIVATE KEY{_B}" * 500]
-    + ["aB3+" * 8000, "x" * 60_000, "\n" * 30_000, "=" * 30_000, "machine x login y " * 1500, "\u200b" * 5000],
+    [
+        "key=" * 5000,
+        "password='x " * 2000,
+        "a://b:" * 3000,
+        '"a" ' * 4000,
+        "${" * 8000,
+        f"{_B}BEGIN PRIVATE KEY{_B}" * 500,
+    ]
+    + [
+        "aB3+" * 8000,
+        "x" * 60_000,
+        "\n" * 30_000,
+        "=" * 30_000,
+        "machine x login y " * 1500,
+        "\u200b" * 5000,
+    ],
 )
 def test_hostile_text_comes_through(text: str) -> None:
     redacted = Redactor().redact(text)
@@ -169,7 +187,9 @@ def test_hostile_text_comes_through(text: str) -> None:
 _hits = [hit.replace("«", "").replace("»", "") for rule in ALL for hit in rule.hits]
 _pieces = st.one_of(
     st.sampled_from(_hits),
-    st.sampled_from(["password = ", '"', "'", "\n", "\r\n", "\r", "\\", "<SECRET_1:", "<SECRET_2:jwt>", ":", ">", "@"]),
+    st.sampled_from(
+        ["password = ", '"', "'", "\n", "\r\n", "\r", "\\", "<SECRET_1:", "<SECRET_2:jwt>", ":", ">", "@"]
+    ),
     st.sampled_from(["\u200b", "é", "😀", "ﬁ", "token=", "://", "=", "\\n", "\ud800", " + ", "known-secret"]),
     st.text(max_size=6),
 )

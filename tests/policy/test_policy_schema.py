@@ -1,0 +1,194 @@
+"""policy.yaml: what loads, and what is refused with file, line and key in one line."""
+
+from __future__ import annotations
+
+import pytest
+from policy_samples import REPO, SAMPLE, read
+
+from lsp_debugger.core.errors import PolicyInvalid
+from lsp_debugger.policy.document import Action, Mode
+from lsp_debugger.policy.schema import read_policy, read_tightening
+
+
+def test_the_sample_loads_byte_for_byte() -> None:
+    policy = read_policy(SAMPLE.read_bytes(), "sample.yaml", "user")
+    assert [entry.glob or entry.pattern for entry in policy.never_send] == [
+        "secrets/**",
+        "**/*.pem",
+        "(?i)api[_-]?key",
+    ]
+    assert [entry.id for entry in policy.redact_and_allow] == [
+        "user.redact_and_allow[0]",
+        "user.redact_and_allow[1]",
+    ]
+    assert [rule.action for rule in policy.rules] == [
+        Action.DENY,
+        Action.REDACT_THEN_ROUTE,
+        Action.CONSIDER_CLOUD,
+    ]
+    assert policy.mode is Mode.ENFORCE
+
+
+def test_the_sample_without_its_indentation_is_refused() -> None:
+    flat = "\n".join(line.strip() for line in SAMPLE.read_text().splitlines())
+    with pytest.raises(PolicyInvalid):
+        read(flat)
+
+
+def test_the_default_at_the_root_loads_and_grants_nothing() -> None:
+    data = (REPO / "policy.yaml").read_bytes()
+    policy = read_policy(data, "policy.yaml", "user")
+    assert {rule.action for rule in policy.rules} == {Action.DENY}
+    tightening, problems = read_tightening(data, "policy.yaml", "repo")
+    assert problems == ()
+    assert tightening.never_send
+
+
+def test_everything_optional() -> None:
+    policy = read(
+        "version: 1\nmode: shadow\nclasses:\n  never_send:\nrules:\n  - if: true\n    action: deny\n"
+        "never_index: ['a/**']\ndetectors:\n  builtin: [secrets]\n"
+    )
+    assert policy.mode is Mode.SHADOW
+    assert policy.never_index == ("a/**",)
+    assert read("# only a comment\n") == read_policy(b"", "x", "user")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("classes:\n  nevr_send: []\n", "policy.yaml:2: classes.nevr_send: unknown key 'nevr_send'"),
+        ("roles: {}\n", "policy.yaml:1: roles: unknown key 'roles'"),
+        ("version: 2\n", "policy.yaml:1: version: only version 1 is known"),
+        ("version: true\n", "policy.yaml:1: version: only version 1 is known"),
+        ("mode: fast\n", "policy.yaml:1: mode: expected one of: enforce, shadow, off_cloud"),
+        ("mode: off\n", "policy.yaml:1: mode: expected one of: enforce, shadow, off_cloud"),
+        ("classes: []\n", "policy.yaml:1: classes: expected keys and values, not a list"),
+        (
+            "classes:\n  allow: {path: x}\n",
+            "policy.yaml:2: classes.allow: expected a list, not keys and values",
+        ),
+        (
+            "classes:\n  allow:\n    - path: x\n      pattern: y\n",
+            "policy.yaml:3: classes.allow[0]: an entry is one of `path: GLOB` and `pattern: REGEX`",
+        ),
+        (
+            "classes:\n  allow:\n    - pattern: 12\n",
+            "policy.yaml:3: classes.allow[0].pattern: expected text, not a number: put it in quotes",
+        ),
+        (
+            "classes:\n  allow:\n    - pattern: '(?=x)'\n",
+            "policy.yaml:3: classes.allow[0].pattern: RE2 does not accept this pattern; "
+            "RE2 has no look-around: match the wider text instead",
+        ),
+        (
+            "classes:\n  allow:\n    - pattern: '(a)\\1'\n",
+            "policy.yaml:3: classes.allow[0].pattern: RE2 does not accept this pattern; "
+            "RE2 has no back-references: write the alternatives out",
+        ),
+        (
+            "classes:\n  allow:\n    - pattern: ''\n",
+            "policy.yaml:3: classes.allow[0].pattern: empty pattern, which would match everything",
+        ),
+        (
+            "classes:\n  allow:\n    - pattern: 'x{900}{900}'\n",
+            "policy.yaml:3: classes.allow[0].pattern: RE2 does not accept this pattern",
+        ),
+        (
+            "classes:\n  allow:\n    - path: '{a,b'\n",
+            "policy.yaml:3: classes.allow[0].path: unbalanced { } in the glob",
+        ),
+        ("rules:\n  - action: deny\n", "policy.yaml:2: rules[0]: the rule has no `if`"),
+        ("rules:\n  - if: task == 'x'\n", "policy.yaml:2: rules[0]: the rule has no `action`"),
+        (
+            "rules:\n  - if: task == 'x'\n    action: allow\n",
+            "policy.yaml:3: rules[0].action: expected one of: deny, redact_then_route, consider_cloud",
+        ),
+        ("rules:\n  - default: cloud\n", "policy.yaml:2: rules[0].default: expected one of: local"),
+        (
+            "rules:\n  - default: local\n  - default: local\n",
+            "policy.yaml:3: rules[1]: one `default: local`, standing alone",
+        ),
+        (
+            "rules:\n  - if: task = 'x'\n    action: deny\n",
+            "policy.yaml:2: rules[0].if: condition: not an expression",
+        ),
+        (
+            "rules:\n  - if: 12\n    action: deny\n",
+            "policy.yaml:2: rules[0].if: expected text, not a number: put it in quotes",
+        ),
+        (
+            "detectors:\n  builtin: [everything]\n",
+            "policy.yaml:2: detectors.builtin[0]: expected one of: secrets",
+        ),
+        ("detectors:\n  builtin: []\n", "policy.yaml:2: detectors.builtin: `secrets` cannot be switched off"),
+        ("mode: enforce\nmode: shadow\n", "policy.yaml:2: the key 'mode' stands here twice"),
+        ("a: &x [1]\nb: *x\n", "policy.yaml:1: anchors and aliases are not allowed in a policy"),
+        ("mode: !!python/name:os.system enforce\n", "policy.yaml:1: tags are not allowed in a policy"),
+        ("x: [\n", "policy.yaml:2: not valid YAML: did not find expected node content"),
+        ("mode: enforce\n---\nmode: shadow\n", "policy.yaml:2: not valid YAML: but found another document"),
+        ("? [a]\n: b\n", "policy.yaml:1: a key must be a plain word"),
+        ("- a\n", "policy.yaml:1: expected keys and values, not a list"),
+        ("text\n", "policy.yaml:1: expected keys and values, not text"),
+        ("[" * 50, "policy.yaml:1: nested more than 12 levels deep"),
+        ("never_index: [" + "a," * 20_000 + "]", "policy.yaml:1: more than 20000 values"),
+        ("#" * 300_000, "policy.yaml:1: larger than 256 KiB"),
+        ("mode: \x07\n", "policy.yaml:1: not valid YAML"),
+        ("version: 9999-99-99\n", "policy.yaml:1: version: a value that YAML cannot read"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(text: str, said: str) -> None:
+    with pytest.raises(PolicyInvalid) as caught:
+        read(text)
+    message = str(caught.value)
+    assert message.startswith(said)
+    assert "\n" not in message
+    assert caught.value.hint
+
+
+def test_what_is_not_text_is_refused() -> None:
+    with pytest.raises(PolicyInvalid, match=r"^p:2: not UTF-8$"):
+        read_policy(b"mode: enforce\n\xff\xfe", "p", "user")
+
+
+def test_a_repository_may_only_tighten() -> None:
+    policy, problems = read_tightening(
+        b"mode: shadow\ndetectors: {builtin: []}\nroles: {}\nnever_index: ['x/**']\n"
+        b"classes:\n  never_send: [{path: 'secret/**'}]\n  allow: [{path: '**'}]\n"
+        b"rules:\n  - if: true\n    action: consider_cloud\n  - if: task == 'x'\n    action: deny\n  - default: local\n",
+        "p",
+        "repo",
+    )
+    assert policy.mode is Mode.ENFORCE
+    assert [entry.id for entry in policy.never_send] == ["repo.never_send[0]"]
+    assert policy.allow == ()
+    assert [rule.action for rule in policy.rules] == [Action.DENY]
+    assert policy.never_index == ("x/**",)
+    assert sorted(problem.split(": ignored")[0] for problem in problems) == [
+        "p:1: mode",
+        "p:2: detectors",
+        "p:3: roles",
+        "p:7: classes.allow",
+        "p:9: rules[0]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "classes: {never_send: [{pattern: '(?=x)'}]}",
+        "rules: [{if: 'nonsense(', action: deny}]",
+        "rules: [{if: true}]",
+        "- a list",
+        "{",
+    ],
+)
+def test_a_repositorys_broken_restriction_is_an_error(text: str) -> None:
+    with pytest.raises(PolicyInvalid):
+        read_tightening(text.encode(), "p", "repo")
+
+
+def test_a_hostile_repository_cannot_flood_the_problems() -> None:
+    keys = "".join(f"key{i}: 1\n" for i in range(5000))
+    _, problems = read_tightening(keys.encode(), "p", "repo")
+    assert len(problems) == 20
