@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lsp_debugger.cli.app import FAILED, OK
 from lsp_debugger.cli.arguments import Arguments
 from lsp_debugger.cli.project import load_settings, root_of
 from lsp_debugger.config import REPOSITORY_FILE, SETTINGS, Loaded, Origin, Value
@@ -74,7 +75,7 @@ def _path(_parsed: Namespace) -> int:
     ):
         there = os.path.exists(path)  # noqa: PTH110 - Path.exists() raises where a folder may not be read
         print(f"{whose:14}{path}" + ("" if there else "  (not there)"))
-    return 0
+    return OK
 
 
 def _add(parsed: Namespace) -> int:
@@ -82,7 +83,7 @@ def _add(parsed: Namespace) -> int:
     loaded = load_settings(Path.cwd())
     if host in loaded.settings.local_hosts:
         print(f"{host} is declared already ({loaded.origins[_HOSTS.name]}).")
-        return 0
+        return OK
     add_item(path, _HOSTS.name, host)
     print(
         f"{host} is declared private in {path}.\n"
@@ -92,18 +93,18 @@ def _add(parsed: Namespace) -> int:
     if host.startswith("http:") and not is_loopback(host):
         print("Careful: the connection is not encrypted, so whoever is on the way can read it. Prefer https.")
     print(f"To take it back: lsp-debugger config local remove {host}")
-    return 0
+    return OK
 
 
 def _remove(parsed: Namespace) -> int:
     host, path = _host(parsed.url), user_directory() / FILE_NAME
     if not remove_items(path, _HOSTS.name, lambda each: _same(each, host)):
         print(f"error: {host} is not declared in {path}", file=sys.stderr)
-        return 1
+        return FAILED
     print(f"{host} is no longer declared in {path}.")
     if host in load_settings(Path.cwd()).settings.local_hosts:
         print("It still counts as private: the organisation's settings declare it too.")
-    return 0
+    return OK
 
 
 def _list(_parsed: Namespace) -> int:
@@ -112,7 +113,7 @@ def _list(_parsed: Namespace) -> int:
         print(host)
     if loaded.settings.local_hosts:
         print(f"# {loaded.origins[_HOSTS.name]}", file=sys.stderr)
-    return 0
+    return OK
 
 
 def _host(url: str) -> str:
@@ -133,7 +134,7 @@ def _same(written: str, host: str) -> bool:
 def _tell_problems(loaded: Loaded) -> int:
     for problem in loaded.problems:
         print(f"problem: {problem}", file=sys.stderr)
-    return 1 if loaded.problems else 0
+    return FAILED if loaded.problems else OK
 
 
 def _as_json(loaded: Loaded) -> dict[str, object]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lsp_debugger.cli.app import FAILED, OK
 from lsp_debugger.cli.arguments import Arguments
 from lsp_debugger.cli.examine import Subject, examined
 from lsp_debugger.cli.report import Report, coloured, plain, rendered, write_bundle
@@ -47,7 +48,7 @@ def run(args: Sequence[str]) -> int:
         print(rendered(report, coloured if colour else plain))
     if parsed.bundle is not None:
         _bundle(parsed.bundle, report, subject)
-    return 0 if report.is_healthy else 1
+    return OK if report.is_healthy else FAILED
 
 
 def _bundle(path: Path, report: Report, subject: Subject) -> None:

@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING
 
 from lsp_debugger import __version__
 from lsp_debugger.cli.project import load_settings, open_state, root_of
-from lsp_debugger.cli.report import Finding, Section, State
-from lsp_debugger.cli.state import shown_size
+from lsp_debugger.cli.report import Finding, Level, Section
+from lsp_debugger.cli.state import shown_size, size_of
 from lsp_debugger.config import REPOSITORY_FILE, Layer, Loaded
 from lsp_debugger.config.files import organisation_directory, user_directory
 from lsp_debugger.config.load import FILE_NAME
 from lsp_debugger.config.values import is_loopback
 from lsp_debugger.core.errors import LspDebuggerError
-from lsp_debugger.core.model import Locality
-from lsp_debugger.state import State as StateDirectory
+from lsp_debugger.core.model import Locality, ModelInfo
+from lsp_debugger.state import State
 
 if TYPE_CHECKING:
     from lsp_debugger.models.choose import Choice
     from lsp_debugger.models.detect import FoundServer
     from lsp_debugger.tools import Tool
 
-OK, NOTE, MISSING, BROKEN = State.OK, State.NOTE, State.MISSING, State.BROKEN
+OK, NOTE, MISSING, BROKEN = Level.OK, Level.NOTE, Level.MISSING, Level.BROKEN
 # In the order in which a Python or TypeScript project wants them.
 _TOOLS = ("ruff", "basedpyright", "pyright", "mypy", "tsc", "eslint", "git")
 _OWN_TOOLS = (".venv", "venv", "node_modules")
@@ -56,7 +56,7 @@ class Subject:
         return load_settings(self.folder)
 
     @cached_property
-    def state(self) -> StateDirectory:
+    def state(self) -> State:
         return open_state(self.loaded)
 
 
@@ -128,8 +128,7 @@ def _model(subject: Subject) -> Iterator[Finding]:
         yield Finding(OK, f"{info.model} on {info.backend}, at {info.endpoint}")
         yield Finding(NOTE, f"chosen because: {info.chosen_because}")
         if info.locality is Locality.REMOTE:
-            todo = f"if that server is yours: lsp-debugger config local add {info.endpoint.url}"
-            yield Finding(BROKEN, f"remote, so it is not asked: {info.why_locality}", todo)
+            yield Finding(BROKEN, f"remote, so it is not asked: {info.why_locality}", _remedy(info))
         else:
             yield Finding(OK, f"{info.locality.value}: {info.why_locality}")
         digest = f", {info.digest[:19]}" if info.digest else ""
@@ -137,8 +136,8 @@ def _model(subject: Subject) -> Iterator[Finding]:
     elif settings.backend == "none":
         yield Finding(OK, "turned off (backend is none); cards and certain fixes work")
     else:
-        state = MISSING if settings.backend == "auto" else BROKEN
-        yield Finding(state, f"none: {choice.why}; cards and certain fixes work", _without_us(choice.hint))
+        level = MISSING if settings.backend == "auto" else BROKEN
+        yield Finding(level, f"none: {choice.why}; cards and certain fixes work", _without_us(choice.hint))
     yield from (_tried(subject.loaded, each) for each in choice.problems if each != choice.why)
     if choice.others:
         yield Finding(NOTE, f"also there: {', '.join(choice.others)} (model.name chooses)")
@@ -149,6 +148,12 @@ def _model(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 MISSING, f"{server.name} listens at {server.url} ({models}) and is not declared", todo
             )
+
+
+def _remedy(info: ModelInfo) -> str:
+    if info.backend == "ollama":  # declaring a daemon does not help a model that it passes on
+        return "pull a model with weights, or set model.name to one that `ollama list` shows with a size"
+    return f"if that server is yours: lsp-debugger config local add {info.endpoint.url}"
 
 
 async def _asked(subject: Subject) -> tuple[Choice, list[FoundServer]]:
@@ -190,8 +195,7 @@ def _index(subject: Subject) -> Iterator[Finding]:
         yield Finding(OK, f"turned off by {subject.loaded.origins['index.enabled']}")
         return
     yield Finding(OK, f"LanceDB {metadata.version('lancedb')}; the worker starts when it is first needed")
-    stored = subject.state.workspace(subject.root)
-    size_bytes = sum(each.lstat().st_size for each in stored.rglob("*") if not each.is_dir())
+    _, size_bytes = size_of(subject.state.workspace(subject.root))
     yield Finding(NOTE, f"{subject.root}: {shown_size(size_bytes) if size_bytes else 'nothing indexed yet'}")
 
 

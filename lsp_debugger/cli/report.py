@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 
-class State(enum.Enum):
+class Level(enum.Enum):
     OK = "ok"
     NOTE = "note"  # worth knowing; nothing is wrong
     MISSING = "missing"  # works without it, better with it
@@ -25,7 +25,7 @@ class State(enum.Enum):
 class Finding:
     """One line. todo: what to do about it, a command where there is one."""
 
-    state: State
+    level: Level
     text: str
     todo: str = ""
 
@@ -48,44 +48,44 @@ class Report:
 
     @property
     def is_healthy(self) -> bool:
-        return not any(each.state is State.BROKEN for each in self.findings)
+        return not any(each.level is Level.BROKEN for each in self.findings)
 
     @property
     def todos(self) -> list[str]:
         """What is broken first, then what is missing; each once."""
-        urgent = [each.todo for each in self.findings if each.state is State.BROKEN]
-        rest = [each.todo for each in self.findings if each.state is not State.BROKEN]
+        urgent = [each.todo for each in self.findings if each.level is Level.BROKEN]
+        rest = [each.todo for each in self.findings if each.level is not Level.BROKEN]
         return list(dict.fromkeys(each for each in (*urgent, *rest) if each))
 
     def as_json(self) -> dict[str, Any]:
         sections = [
             {
                 "title": section.title,
-                "findings": [asdict(each) | {"state": each.state.value} for each in section.findings],
+                "findings": [asdict(each) | {"level": each.level.value} for each in section.findings],
             }
             for section in self.sections
         ]
         return {"healthy": self.is_healthy, "sections": sections, "to_do": self.todos}
 
 
-Paint = Callable[[str, State | None], str]
+Paint = Callable[[str, Level | None], str]
 
 
-def plain(text: str, _state: State | None) -> str:
+def plain(text: str, _level: Level | None) -> str:
     return text
 
 
-def coloured(text: str, state: State | None) -> str:
+def coloured(text: str, level: Level | None) -> str:
     """SGR colours; None is a title."""
-    codes = {State.OK: "32", State.NOTE: "2", State.MISSING: "33", State.BROKEN: "31;1", None: "1"}
-    return f"\x1b[{codes[state]}m{text}\x1b[0m"
+    codes = {Level.OK: "32", Level.NOTE: "2", Level.MISSING: "33", Level.BROKEN: "31;1", None: "1"}
+    return f"\x1b[{codes[level]}m{text}\x1b[0m"
 
 
 def rendered(report: Report, paint: Paint = plain) -> str:
     lines: list[str] = []
     for section in report.sections:
         lines += ["", paint(section.title, None)]
-        lines += [f"  {paint(f'{each.state.value:8}', each.state)} {each.text}" for each in section.findings]
+        lines += [f"  {paint(f'{each.level.value:8}', each.level)} {each.text}" for each in section.findings]
     lines += ["", paint("To do", None)]
     lines += [f"  {number}. {todo}" for number, todo in enumerate(report.todos, 1)] or ["  nothing"]
     return "\n".join(lines[1:])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lsp_debugger.cli.app import OK
 from lsp_debugger.cli.arguments import Arguments
 from lsp_debugger.cli.project import load_settings, open_state
 from lsp_debugger.core.errors import StateUnavailable
@@ -55,9 +57,9 @@ def _parser() -> Arguments:
 def _where(state: State, _parsed: Namespace) -> int:
     print(state.path)
     for entry in sorted(state.path.iterdir()) if state.path.is_dir() else []:
-        files, size_bytes = _size_of(entry)
+        files, size_bytes = size_of(entry)
         print(f"  {entry.name:12} {files:>6} files  {shown_size(size_bytes):>9}")
-    return 0
+    return OK
 
 
 def _clean(state: State, parsed: Namespace) -> int:
@@ -65,7 +67,7 @@ def _clean(state: State, parsed: Namespace) -> int:
     kept = [name for name in KEPT if (state.path / name).exists()]
     if kept:
         print(f"Kept: {', '.join(kept)} (--all deletes that too).")
-    return 0
+    return OK
 
 
 def clean(state: State, keep: Sequence[str]) -> None:
@@ -87,9 +89,15 @@ def shown_size(size_bytes: float) -> str:
     return f"{size_bytes:.1f} GB"
 
 
-def _size_of(entry: Path) -> tuple[int, int]:
+def size_of(entry: Path) -> tuple[int, int]:
     """How many files, and their bytes; links count as themselves."""
     if entry.is_symlink() or not entry.is_dir():
-        return 1, entry.lstat().st_size
-    sizes = [(Path(folder) / name).lstat().st_size for folder, _, names in os.walk(entry) for name in names]
+        return 1, _size_bytes(entry)
+    sizes = [_size_bytes(Path(folder) / name) for folder, _, names in os.walk(entry) for name in names]
     return len(sizes), sum(sizes)
+
+
+def _size_bytes(file: Path) -> int:
+    with contextlib.suppress(OSError):  # a running server has just removed it
+        return file.lstat().st_size
+    return OK

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lsp_debugger.cli.app import FAILED, OK
 from lsp_debugger.cli.arguments import Arguments
 from lsp_debugger.cli.project import load_settings, open_state
 from lsp_debugger.trust import Trust
@@ -45,20 +46,20 @@ def _add(trust: Trust, parsed: Namespace) -> int:
     root = trust.grant(parsed.path)
     print(f"{root} is trusted: programs in it may be started, and its tools' settings may run code.")
     print(f"To take it back: lsp-debugger trust remove {root}")
-    return 0
+    return OK
 
 
 def _remove(trust: Trust, parsed: Namespace) -> int:
     root = parsed.path.absolute()
     if trust.revoke(root):
         print(f"{root} is no longer trusted.")
-        return 0
+        return OK
     print(f"error: {root} is not on the list of trusted folders", file=sys.stderr)
-    return 1
+    return FAILED
 
 
 def _list(trust: Trust, _parsed: Namespace) -> int:
     for grant in trust.grants():
         gone = "" if grant.root.is_dir() else "  (not there any more)"
         print(f"{grant.root}  since {grant.since}{gone}")
-    return 0
+    return OK

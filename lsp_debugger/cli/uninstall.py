@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from lsp_debugger.cli.app import OK
 from lsp_debugger.cli.arguments import Arguments
 from lsp_debugger.cli.project import load_settings, open_state
 from lsp_debugger.cli.state import clean
@@ -29,14 +30,14 @@ def run(args: Sequence[str]) -> int:
     there = [path for path in (state.path, settings) if path.exists() or path.is_symlink()]
     if not there:
         print("Nothing was written outside of the package, or it is gone already.")
-        return 0
+        return OK
     if not parsed.yes:
         print("This would be removed for good:", *(f"  {path}" for path in there), sep="\n")
         raise ConfigInvalid("nothing was removed", "add --yes to remove it")
     clean(state, keep=())
     _remove(settings)
     print("Gone. Now: pip uninstall lsp-debugger (or pipx, or uv tool).")
-    return 0
+    return OK
 
 
 def _remove(folder: Path) -> None:

@@ -21,6 +21,8 @@ from lsp_debugger.config.values import loopback_url
 FILE_NAME = "config.toml"
 REPOSITORY_FILE = ".lsp-debugger.toml"
 _MAX_PROBLEMS = 10  # of one layer
+# Read by the language client itself. null is how an editor sends a setting that nobody set.
+_EDITORS_OWN = "trace."
 _MAX_DEPTH = max(name.count(".") for name in SETTINGS)
 
 
@@ -43,9 +45,9 @@ class Origin:
     joined: Origin | None = None
 
     def __str__(self) -> str:
-        where = f" {self.file}" + (f":{self.line}" if self.line else "") if self.file else ""
-        below = f"{self.joined} + " if self.joined else ""
-        return f"{below}{self.layer.value}{where}"
+        line = f":{self.line}" if self.line else ""
+        said = f"{self.layer.value} {self.file}{line}".rstrip()
+        return f"{self.joined} + {said}" if self.joined else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,10 @@ class _Merge:
 
     def _take(self, name: str, raw: object, origin: Origin) -> str | None:
         """Apply one value; returns what is wrong with it."""
+        if origin.layer is Layer.EDITOR and (raw is None or name.startswith(_EDITORS_OWN)):
+            return None
         if (setting := SETTINGS.get(name)) is None:
             return f"unknown setting '{_shown(name)}'{_nearest(name)}; ignored"
-        if raw is None and origin.layer is Layer.EDITOR:
-            return None  # editors send every setting they know of; null is how they say that nobody set it
         if origin.layer is Layer.EDITOR and not setting.from_editor:
             return f"{name} cannot be set from an editor, only in the user settings; ignored"
         try:

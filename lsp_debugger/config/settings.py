@@ -66,7 +66,7 @@ class Setting:
             raise ValueError("must be a whole number" if whole else "must be a number")
         low, high = self.minimum, self.maximum
         if (low is not None and not raw >= low) or (high is not None and not raw <= high):
-            raise ValueError(f"must be between {low:g} and {high:g}")
+            raise ValueError(f"must be between {low:.15g} and {high:.15g}")
         return raw if whole else float(raw)
 
     def _accept_text(self, raw: object) -> str:

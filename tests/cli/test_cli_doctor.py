@@ -14,7 +14,7 @@ from model_server import Model, ModelServer
 
 from lsp_debugger.cli import examine
 from lsp_debugger.cli.project import open_state
-from lsp_debugger.cli.report import Finding, Report, Section, State, coloured, rendered
+from lsp_debugger.cli.report import Finding, Level, Report, Section, coloured, rendered
 from lsp_debugger.config import load
 from lsp_debugger.core.errors import ToolFailed
 from lsp_debugger.models import detect
@@ -45,15 +45,15 @@ def examined(shell: Shell, *argv: str) -> tuple[int, dict[str, list[dict[str, st
     return code, {each["title"]: each["findings"] for each in report["sections"]}, report["to_do"]
 
 
-def states(findings: list[dict[str, str]]) -> set[str]:
-    return {each["state"] for each in findings}
+def levels(findings: list[dict[str, str]]) -> set[str]:
+    return {each["level"] for each in findings}
 
 
 def test_without_a_model_it_works_and_says_what_would_help(shell: Shell) -> None:
     code, sections, todo = examined(shell)
     assert code == 0
     assert list(sections) == list(examine._SECTIONS)
-    assert sections["Model"][0]["state"] == "missing"
+    assert sections["Model"][0]["level"] == "missing"
     assert any("GGUF" in each for each in todo)
     assert not any("lsp-debugger doctor" in each for each in todo)
 
@@ -66,7 +66,7 @@ def test_as_text_the_findings_are_the_same(shell: Shell) -> None:
     assert "\x1b" not in out
     for title, findings in sections.items():
         assert title in lines
-        assert all(f"  {each['state']:8} {each['text']}" in lines for each in findings)
+        assert all(f"  {each['level']:8} {each['text']}" in lines for each in findings)
     assert [f"  {number}. {each}" for number, each in enumerate(todo, 1)] == lines[lines.index("To do") + 1 :]
 
 
@@ -81,11 +81,22 @@ def test_a_proven_model_is_named_with_its_reason(shell: Shell, server: ModelServ
     assert not any(request.path.endswith(("chat", "generate")) for request in server.requests)
 
 
+def test_a_model_that_its_daemon_passes_on_is_not_cured_by_declaring(shell: Shell) -> None:
+    elsewhere = {"remote_host": "https://models.example", "remote_model": "big"}
+    with ModelServer(models=[Model("helper:latest", extra_tags=elsewhere)]) as server:
+        shell.settings(f'backend = "ollama"\nollama.url = "{server.url}"\nmodel.name = "helper"\n')
+        code, sections, todo = examined(shell)
+        assert code == 1
+        assert any(each["text"].startswith("remote, so it is not asked") for each in sections["Model"])
+        assert any("weights" in each for each in todo)
+        assert not any("config local add" in each for each in todo)
+
+
 def test_a_server_that_was_asked_for_and_is_gone_is_broken(shell: Shell) -> None:
     shell.settings(OFF)
     code, sections, todo = examined(shell)
     assert code == 1
-    assert "broken" in states(sections["Model"])
+    assert "broken" in levels(sections["Model"])
     assert any("start it, or change ollama.url" in each for each in todo)
 
 
@@ -93,7 +104,7 @@ def test_turned_off_is_healthy(shell: Shell) -> None:
     shell.settings('backend = "none"\nindex.enabled = false\n')
     code, sections, _ = examined(shell)
     assert code == 0
-    assert states(sections["Model"]) == {"ok"}
+    assert levels(sections["Model"]) == {"ok"}
     assert sections["Index"][0]["text"] == f"turned off by user {shell.user_file}:2"
 
 
@@ -121,7 +132,7 @@ def test_a_repository_cannot_make_its_reader_look_ill(shell: Shell) -> None:
     (shell.folder / ".lsp-debugger.toml").write_text('ollama.url = "http://evil:1"\n')
     (shell.folder / "policy.yaml").write_text("mode: [\n")
     _, sections, _ = examined(shell)
-    assert "broken" not in states(sections["Settings"])
+    assert "broken" not in levels(sections["Settings"])
 
 
 def test_the_users_own_mistakes_are_broken_and_named(shell: Shell) -> None:
@@ -141,17 +152,17 @@ def test_a_state_file_where_the_directory_should_be_is_told_once_a_section(
     shell.settings(f'backend = "none"\nstate.directory = "{tmp_path / "file"}"\n')
     code, sections, _ = examined(shell)
     assert code == 1
-    assert states(sections["State"]) == {"broken"}
-    assert "broken" not in states(sections["Program"]) | states(sections["Settings"])
+    assert levels(sections["State"]) == {"broken"}
+    assert "broken" not in levels(sections["Program"]) | levels(sections["Settings"])
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (ToolFailed("it hangs", "kill it"), Finding(State.BROKEN, "it hangs", "kill it")),
+        (ToolFailed("it hangs", "kill it"), Finding(Level.BROKEN, "it hangs", "kill it")),
         (
             RuntimeError("secret"),
-            Finding(State.BROKEN, "could not be examined (RuntimeError)", "report this, with --bundle"),
+            Finding(Level.BROKEN, "could not be examined (RuntimeError)", "report this, with --bundle"),
         ),
     ],
 )
@@ -159,12 +170,12 @@ def test_one_broken_section_leaves_the_others(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, error: Exception, said: Finding
 ) -> None:
     def look(_: examine.Subject) -> Iterator[Finding]:
-        yield Finding(State.OK, "so far")
+        yield Finding(Level.OK, "so far")
         raise error
 
     monkeypatch.setitem(examine._SECTIONS, "Index", look)
     sections = {each.title: each.findings for each in examine.examined(examine.Subject(shell.folder))}
-    assert sections["Index"] == (Finding(State.OK, "so far"), said)
+    assert sections["Index"] == (Finding(Level.OK, "so far"), said)
     assert len(sections) == len(examine._SECTIONS)
 
 
@@ -218,8 +229,8 @@ def test_nowhere_is_wrong_usage(shell: Shell) -> None:
 def test_what_is_broken_comes_first_and_once() -> None:
     report = Report(
         (
-            Section("A", (Finding(State.MISSING, "m", "install it"), Finding(State.OK, "o"))),
-            Section("B", (Finding(State.BROKEN, "b", "mend it"), Finding(State.BROKEN, "c", "mend it"))),
+            Section("A", (Finding(Level.MISSING, "m", "install it"), Finding(Level.OK, "o"))),
+            Section("B", (Finding(Level.BROKEN, "b", "mend it"), Finding(Level.BROKEN, "c", "mend it"))),
         )
     )
     assert report.todos == ["mend it", "install it"]

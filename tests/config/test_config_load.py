@@ -109,7 +109,9 @@ def test_the_list_above_is_whole() -> None:
 
 def test_an_editor_says_null_for_what_nobody_set(places: Places) -> None:
     places.write(places.user, "hover.card = false\n")
-    loaded = places.load(editor={"hover": {"card": None}, "openai": {"base_url": None}})
+    loaded = places.load(
+        editor={"hover": {"card": None}, "openai": {"base_url": None}, "trace": {"server": "verbose"}}
+    )
     assert loaded.problems == ()
     assert loaded.settings.hover_card is False
 
@@ -195,6 +197,7 @@ def test_tightening_has_no_way_back(name: str) -> None:
         ("answer.max_tokens = true", ":1", "answer.max_tokens must be a whole number"),
         ("answer.max_tokens = 1.5", ":1", "answer.max_tokens must be a whole number"),
         ("answer.max_tokens = 1", ":1", "answer.max_tokens must be between 16 and 32768"),
+        ("llamacpp.context_tokens = -1", ":1", "llamacpp.context_tokens must be between 0 and 1048576"),
         (
             "answer.first_token_timeout_s = nan",
             ":1",
