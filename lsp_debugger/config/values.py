@@ -109,7 +109,7 @@ def _url_parts(text: str) -> tuple[str, str, int | None, str]:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise ValueError("must be a URL like http://host:port") from None
-    if parts.scheme not in _DEFAULT_PORTS or not host:
+    if parts.scheme not in _DEFAULT_PORTS or not host or port == 0:
         raise ValueError("must be a URL like http://host:port")
     if "@" in parts.netloc:
         raise ValueError("must not hold a user name or password")
@@ -123,6 +123,7 @@ def _is_unspecified(host: str) -> bool:
     import ipaddress
 
     try:
-        return ipaddress.ip_address(host).is_unspecified
+        address = ipaddress.ip_address(host)
+        return (getattr(address, "ipv4_mapped", None) or address).is_unspecified
     except ValueError:
         return re.fullmatch(r"(0x)?0*(\.(0x)?0*)*", host) is not None

@@ -70,6 +70,8 @@ def test_urls(text: str, expected: str | None) -> None:
         ("http://0:8000", None),
         ("http://0x0:8000", None),
         ("http://00.0:8000", None),
+        ("http://[::ffff:0.0.0.0]:8000", None),
+        ("http://box:0", None),
         ("http://me:pw@box", None),
         ("", None),
     ],
