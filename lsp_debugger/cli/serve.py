@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lsp_debugger.core.errors import LspDebuggerError, SpawnRefused
+from lsp_debugger.core.errors import LspDebuggerError, SpawnRefused, StateUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,5 +102,8 @@ def _open_session(logs: Logs, roots: Sequence[Path], editor: Mapping[str, Any] |
     from lsp_debugger.wiring import open_session
 
     session = open_session(roots, editor)
-    logs.open(session.state.logs / LOG_NAME)
+    try:
+        logs.open(session.state.logs / LOG_NAME)
+    except StateUnavailable as error:
+        logging.getLogger(__name__).warning("no log file: %s", error)
     return session

@@ -30,9 +30,11 @@ _ANNOTATION_ID = "lsp-debugger"
 def offset_at(snapshot: Snapshot, position: types.Position, encoding: str) -> int:
     """The code point that `position` lies on or in.
 
-    Past the end of a line means its end, past the last line the end of the text, negative 0. Between
-    the two halves of a surrogate pair, or inside a UTF-8 sequence, means the start of that character.
+    Past the end of a line means its end, past the last line the end of the text, before the first line
+    the start of the text, a negative character 0. Between the two halves of a surrogate pair, or inside a UTF-8 sequence, means the start of that character.
     """
+    if position.line < 0:
+        return 0
     if position.line >= len(snapshot.lines):
         return len(snapshot.text)
     span = snapshot.lines.span_of(position.line)

@@ -12,10 +12,11 @@ from typing import Any, cast
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from pygls.feature_manager import is_thread_function
 from pygls.protocol import JsonRPCProtocol, LanguageServerProtocol
 
 from lsp_debugger.core.errors import PolicyInvalid
-from lsp_debugger.server.app import DebuggerServer, SessionFactory
+from lsp_debugger.server.app import DebuggerServer, SessionFactory, create_server
 from lsp_debugger.server.protocol import DebuggerProtocol
 from lsp_debugger.server.wire import Wire
 
@@ -521,10 +522,36 @@ def test_what_a_lost_task_raised_is_logged_without_its_words(
     assert "lost: ValueError" in caplog.text
 
 
+def test_pygls_says_nothing_of_what_we_send(
+    serve: Callable[[DebuggerServer], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    logging.getLogger("pygls").setLevel(logging.NOTSET)
+    server = make()
+
+    @server.feature("test/tell")
+    async def tell(params: Any) -> None:
+        server.protocol.notify("test/told", {"text": SECRET})
+        server.protocol.send_request("test/asked", {"text": SECRET})
+
+    peer = serve(server)
+    peer.initialize()
+    peer.request("test/tell")
+    assert peer.wait(lambda message: message.get("method") == "test/asked")
+    assert [each for each in caplog.records if each.name.startswith("pygls")] == []
+
+
 def test_pygls_reports_go_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     server = make()
     server._report_server_error(ValueError(SECRET), JsonRpcException)
     assert "pygls reports ValueError" in caplog.text
+
+
+def test_no_handler_of_ours_runs_in_a_thread_of_the_pool() -> None:
+    """A thread runs to its end whatever the client says."""
+    manager = create_server(cast("SessionFactory", Opened)).protocol.fm
+    handlers = [*manager.features.values(), *manager.commands.values(), *manager.builtin_features.values()]
+    assert len(handlers) > 20
+    assert not any(map(is_thread_function, handlers))
 
 
 def test_what_we_replace_in_pygls_is_still_there() -> None:
