@@ -31,7 +31,8 @@ def offset_at(snapshot: Snapshot, position: types.Position, encoding: str) -> in
     """The code point that `position` lies on or in.
 
     Past the end of a line means its end, past the last line the end of the text, before the first line
-    the start of the text, a negative character 0. Between the two halves of a surrogate pair, or inside a UTF-8 sequence, means the start of that character.
+    the start of the text, a negative character 0. Between the two halves of a surrogate pair, or inside
+    a UTF-8 sequence, means the start of that character.
     """
     if position.line < 0:
         return 0
