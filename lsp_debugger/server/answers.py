@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from lsp_debugger.core.ask import Answer, Card, Problem, Replacement, Verified
 from lsp_debugger.core.errors import StateUnavailable
 from lsp_debugger.core.text import Span
-from lsp_debugger.features import explain
 from lsp_debugger.server.capabilities import SCHEME
 from lsp_debugger.server.convert import uri_from
 from lsp_debugger.server.documents import key_of, moved_all
@@ -53,6 +52,8 @@ class AnswerDocument:
 
     @property
     def text(self) -> str:
+        from lsp_debugger.features import explain
+
         if self.finished is not None:
             return self.finished
         return explain.unfinished(self.problem, self.card, self.words, self.status, self.root)
@@ -63,6 +64,8 @@ class AnswerDocument:
         return f"{SCHEME}:/answers/{self.id}.md"
 
     def finish(self, verified: Verified) -> None:
+        from lsp_debugger.features import explain
+
         self.card = verified.card
         self.finished = explain.show(verified, self.root)
 

@@ -91,7 +91,7 @@ def roots_of(params: types.InitializeParams, home: str, tmp: str) -> tuple[str, 
     The home directory, the top of a drive and the temporary directory itself are where an editor
     was started, not a project: indexing or watching them is never what was meant.
     """
-    return usable_roots(_folder_paths(params), home, tmp)
+    return usable_roots(folder_paths(params), home, tmp)
 
 
 def usable_roots(paths: tuple[str, ...], home: str, tmp: str) -> tuple[str, ...]:
@@ -127,7 +127,8 @@ def _registration(method: str, options: object) -> types.Registration:
     return types.Registration(id=f"lsp-debugger:{method}", method=method, register_options=options)
 
 
-def _folder_paths(params: types.InitializeParams) -> tuple[str, ...]:
+def folder_paths(params: types.InitializeParams) -> tuple[str, ...]:
+    """The folders that the client names, all of them; the older fields count where the newer are absent."""
     if params.workspace_folders:
         uris = [folder.uri for folder in params.workspace_folders]
         return tuple(path for path in map(path_from, uris) if path)

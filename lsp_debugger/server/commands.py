@@ -6,7 +6,7 @@ Wrong arguments are one error line in the reply; nothing ever pops up by itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -75,6 +75,16 @@ async def restart(desk: Desk, _arguments: Sequence[object]) -> dict[str, Any]:
     desk.open()
     await desk.session()
     return {"restarted": True}
+
+
+COMMANDS: Mapping[str, Callable[[Desk, Sequence[object]], Awaitable[Any]]] = {
+    "lspDebugger.explain": explain_problem,
+    "lspDebugger.lastAnswer": show_last_answer,
+    "lspDebugger.showAnswer": show_answer,
+    "lspDebugger.cancel": cancel,
+    "lspDebugger.status": status,
+    "lspDebugger.restart": restart,
+}
 
 
 async def _show(desk: Desk, answer_id: str) -> dict[str, Any]:

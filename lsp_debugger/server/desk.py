@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Coroutine, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +15,18 @@ from lsprotocol import types
 from lsp_debugger.core.errors import LspDebuggerError, StateUnavailable
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.server import presence
+from lsp_debugger.server.capabilities import usable_roots
 from lsp_debugger.server.convert import path_from
 from lsp_debugger.server.diagnostics import Finding, finding_of
 from lsp_debugger.server.documents import key_of
 from lsp_debugger.server.editor import LspEditor
 from lsp_debugger.server.logs import fault_of
 from lsp_debugger.server.params import ForeignDiagnostics
-from lsp_debugger.server.questions import Asker
-from lsp_debugger.server.shelf import Shelf
 
 if TYPE_CHECKING:
     from lsp_debugger.server.app import DebuggerServer
+    from lsp_debugger.server.questions import Asker
+    from lsp_debugger.server.shelf import Shelf
     from lsp_debugger.wiring import Session
 
 _log = logging.getLogger(__name__)
@@ -33,21 +35,35 @@ _MAX_EARLY = 256  # documents
 
 
 class Desk:
-    """One per server. roots and settings: as the client gave them last."""
+    """One per server. folders and settings: as the client gave them last; roots: the folders that count."""
 
     def __init__(self, server: DebuggerServer) -> None:
         self.server = server
         self.editor = LspEditor(server)
-        self.shelf = Shelf()
+        self.folders: tuple[str, ...] = ()
         self.roots: tuple[str, ...] = ()
         self.settings: Mapping[str, Any] = {}
         self._early: OrderedDict[str, ForeignDiagnostics] = OrderedDict()
         self._opening: asyncio.Task[Session] | None = None
         self._background: set[asyncio.Task[Any]] = set()
 
+    @cached_property
+    def shelf(self) -> Shelf:
+        from lsp_debugger.server.shelf import Shelf
+
+        return Shelf()
+
     def asker(self) -> Asker:
+        from lsp_debugger.server.questions import Asker
+
         server = self.server
         return Asker(self.editor, server.client, server.answers, server.documents)
+
+    def folders_changed(self, folders: tuple[str, ...]) -> None:
+        import tempfile  # not before `initialize` is answered
+
+        self.folders = folders
+        self.roots = usable_roots(folders, str(Path.home()), tempfile.gettempdir())
 
     def open(self) -> None:
         """Open a session with the roots and settings of now, in the background, in place of an older one."""

@@ -1,4 +1,7 @@
-"""Every LSP method and command that we take, each to the part that answers it."""
+"""Every LSP method and command that we take, each to the part that answers it.
+
+What is not needed for the `initialize` reply is imported after it: an editor waits for that reply.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from lsp_debugger.server import commands, lookups, sync
-from lsp_debugger.server.actions import EXPLAIN_COMMAND
+from lsp_debugger.server import sync
 from lsp_debugger.server.capabilities import CODE_ACTION_OPTIONS, FILE_OPERATIONS, SAVE_OPTIONS
 from lsp_debugger.server.desk import Desk
 
@@ -17,15 +19,48 @@ if TYPE_CHECKING:
     from lsp_debugger.server.app import DebuggerServer
 
 FOREIGN_DIAGNOSTICS = "lspDebugger/foreignDiagnostics"
+COMMANDS = (
+    "lspDebugger.explain",
+    "lspDebugger.lastAnswer",
+    "lspDebugger.showAnswer",
+    "lspDebugger.cancel",
+    "lspDebugger.status",
+    "lspDebugger.restart",
+)
 
-_COMMANDS: dict[str, Callable[[Desk, Sequence[object]], Awaitable[Any]]] = {
-    EXPLAIN_COMMAND: commands.explain_problem,
-    "lspDebugger.lastAnswer": commands.show_last_answer,
-    "lspDebugger.showAnswer": commands.show_answer,
-    "lspDebugger.cancel": commands.cancel,
-    "lspDebugger.status": commands.status,
-    "lspDebugger.restart": commands.restart,
-}
+
+def _code_action(desk: Desk, params: types.CodeActionParams) -> Any:
+    from lsp_debugger.server import lookups
+
+    return lookups.code_action(desk, params)
+
+
+async def _resolve_code_action(desk: Desk, action: types.CodeAction) -> types.CodeAction:
+    from lsp_debugger.server import lookups
+
+    return await lookups.resolve_code_action(desk, action)
+
+
+async def _hover(desk: Desk, params: types.HoverParams) -> types.Hover | None:
+    from lsp_debugger.server import lookups
+
+    return await lookups.hover(desk, params)
+
+
+async def _text_document_content(
+    desk: Desk, params: types.TextDocumentContentParams
+) -> types.TextDocumentContentResult:
+    from lsp_debugger.server import lookups
+
+    return await lookups.text_document_content(desk, params)
+
+
+async def _command(desk: Desk, name: str, arguments: Sequence[object]) -> Any:
+    from lsp_debugger.server import commands
+
+    return await commands.COMMANDS[name](desk, arguments)
+
+
 # Methods with the options that announce them; None where there are none.
 _FEATURES: dict[str, tuple[Callable[[Desk, Any], Any], Any]] = {
     types.INITIALIZE: (sync.initialize, None),
@@ -45,10 +80,10 @@ _FEATURES: dict[str, tuple[Callable[[Desk, Any], Any], Any]] = {
     types.WORKSPACE_DID_DELETE_FILES: (sync.did_delete_files, FILE_OPERATIONS),
     FOREIGN_DIAGNOSTICS: (sync.foreign_diagnostics, None),
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: (sync.cancel_progress, None),
-    types.TEXT_DOCUMENT_CODE_ACTION: (lookups.code_action, CODE_ACTION_OPTIONS),
-    types.CODE_ACTION_RESOLVE: (lookups.resolve_code_action, None),
-    types.TEXT_DOCUMENT_HOVER: (lookups.hover, None),
-    types.WORKSPACE_TEXT_DOCUMENT_CONTENT: (lookups.text_document_content, None),
+    types.TEXT_DOCUMENT_CODE_ACTION: (_code_action, CODE_ACTION_OPTIONS),
+    types.CODE_ACTION_RESOLVE: (_resolve_code_action, None),
+    types.TEXT_DOCUMENT_HOVER: (_hover, None),
+    types.WORKSPACE_TEXT_DOCUMENT_CONTENT: (_text_document_content, None),
 }
 
 
@@ -57,8 +92,8 @@ def register(server: DebuggerServer) -> None:
     desk = Desk(server)
     for method, (handler, options) in _FEATURES.items():
         server.feature(method, options)(partial(handler, desk))
-    for name, command in _COMMANDS.items():
-        server.command(name)(_with_arguments(partial(command, desk)))
+    for name in COMMANDS:
+        server.command(name)(_with_arguments(partial(_command, desk, name)))
 
 
 def _with_arguments(command: Callable[[Sequence[object]], Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

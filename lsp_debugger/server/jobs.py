@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import secrets
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -71,7 +71,7 @@ class Jobs:
         for oldest in active[: max(0, len(active) - self._max_running + 1)]:
             oldest.stop("too many questions at once")
         loop = asyncio.get_running_loop()
-        job = Job(secrets.token_hex(6), next(self._numbers), label, key, loop.time())
+        job = Job(os.urandom(6).hex(), next(self._numbers), label, key, loop.time())
         self._running[job.id] = job
         job.task = loop.create_task(self._run(job, work), name=f"question {job.id}")
         # Not in the task itself: one that is cancelled before its first step never runs.

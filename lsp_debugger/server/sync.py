@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
 from lsp_debugger.core.text import Snapshot
-from lsp_debugger.server.capabilities import client_facts, registrations, roots_of, usable_roots
+from lsp_debugger.server.capabilities import client_facts, folder_paths, registrations
 from lsp_debugger.server.convert import path_from
 from lsp_debugger.server.desk import Desk
 from lsp_debugger.server.diagnostics import Finding
@@ -31,9 +32,10 @@ _EVENTS = {
 
 
 def initialize(desk: Desk, params: types.InitializeParams) -> None:
+    """Only what the reply needs and what the parameters say; the disk is looked at afterwards."""
     desk.server.client = client_facts(params)
-    desk.roots = roots_of(params, str(Path.home()), tempfile.gettempdir())
     desk.settings = _settings_in(params.initialization_options)
+    desk.folders = folder_paths(params)
 
 
 def initialized(desk: Desk, _params: types.InitializedParams) -> None:
@@ -42,12 +44,20 @@ def initialized(desk: Desk, _params: types.InitializedParams) -> None:
 
 async def _begin(desk: Desk) -> None:
     """Ask for the settings first, so that the session opens once."""
+    desk.folders_changed(desk.folders)
+    await asyncio.to_thread(_load)
     await _pull_settings(desk)
     desk.open()
     wanted = registrations(desk.server.client, desk.roots)
     if wanted and not await desk.editor.register(wanted):
         # Without its registration nobody would ever read a document of ours.
         desk.server.client = replace(desk.server.client, streams_documents=False)
+
+
+def _load() -> None:
+    """What the first request needs, so that it does not wait for it."""
+    for name in ("commands", "lookups", "hovers", "questions", "shelf"):
+        import_module(f"lsp_debugger.server.{name}")
 
 
 def did_open(desk: Desk, params: types.DidOpenTextDocumentParams) -> None:
@@ -125,8 +135,7 @@ def did_rename_files(desk: Desk, params: types.RenameFilesParams) -> None:
 def did_change_folders(desk: Desk, params: types.DidChangeWorkspaceFoldersParams) -> None:
     removed = {path_from(folder.uri) for folder in params.event.removed}
     added = [path for folder in params.event.added if (path := path_from(folder.uri))]
-    kept = [root for root in desk.roots if root not in removed]
-    desk.roots = usable_roots((*kept, *added), str(Path.home()), tempfile.gettempdir())
+    desk.folders_changed((*(each for each in desk.folders if each not in removed), *added))
     if desk.server.session is not None:
         desk.server.session.roots_changed([Path(root) for root in desk.roots])
 

@@ -14,6 +14,7 @@ from scripted_editor import CARD, until
 
 from lsp_debugger.core.ask import Card, CertainEdit, Problem, Replacement
 from lsp_debugger.core.text import Snapshot, Span
+from lsp_debugger.server import commands, handlers
 
 TEXT = "import os\nprint(nme)\n"
 
@@ -69,6 +70,10 @@ async def test_what_the_server_offers(tmp_path: Path) -> None:
     ]
     assert registered["registrations"][0]["registerOptions"] == {"schemes": ["lspdbg"]}
     await client.close()
+
+
+def test_every_command_that_is_announced_is_there() -> None:
+    assert set(handlers.COMMANDS) == set(commands.COMMANDS)
 
 
 # The list of actions
