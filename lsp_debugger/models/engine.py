@@ -78,8 +78,8 @@ class Engine:
         """Serve until the last lease is gone; then the process ends, wherever llama.cpp stands."""
         lease = await self._listen()
         write_note(self._places, Note(os.getpid(), self._start_id, lease, self._key, self._launch.weights))
-        sys.stdout.write("leases\n")
-        sys.stdout.flush()
+        sys.stdout.buffer.write(b"leases\n")
+        sys.stdout.buffer.flush()
         try:
             async with asyncio.timeout(FIRST_LEASE_WITHIN_S):
                 await self._leased.wait()

@@ -34,5 +34,7 @@ def make_client(endpoint: Endpoint, base_url: str, api_key: str, limits: Limits)
         # Limits on waiting are ours (streaming.Pace); these are the last line, a little behind them.
         timeout=Timeout(longest_s + 5, connect=CONNECT_TIMEOUT_S),
     )
+    # Else the first request runs programs to describe this machine in a header.
+    client._platform = "Unknown"  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # there is no other way
     _ = client.chat.completions  # loads its resource modules here, where they stall no loop
     return client

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from clearing import Clear
 from tiny_gguf import Shape, write_tiny_gguf
@@ -92,8 +93,8 @@ async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]]) -
 def is_gone(pid: int) -> bool:
     """True also for a child that has ended and was not reaped."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return True
 
 
