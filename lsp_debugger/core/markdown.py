@@ -52,13 +52,19 @@ def link(label: str, address: str) -> str:
     return f"[{escaped(label)}]({address})"
 
 
-def file_link(label: str, path: str, line: int, root: str | None = None) -> str:
-    """A link to line `line` (1-based) of a file.
+def file_address(path: str, line: int, root: str | None = None) -> str | None:
+    """Where an editor opens line `line` (1-based) of a file.
 
-    Plain text when `path` is relative and no root is known, or names no file (`untitled:1`).
+    None when `path` is relative and no root is known, or names no file (`untitled:1`).
     """
     place = Path(root, path) if root and not _ADDRESS.match(path) else Path(path)
-    return link(label, f"{place.as_uri()}#L{line}") if place.is_absolute() else escaped(label)
+    return f"{place.as_uri()}#L{line}" if place.is_absolute() else None
+
+
+def file_link(label: str, path: str, line: int, root: str | None = None) -> str:
+    """A link to a line of a file; plain text where there is no address for it."""
+    address = file_address(path, line, root)
+    return link(label, address) if address else escaped(label)
 
 
 def shortened(text: str, limit: int) -> str:

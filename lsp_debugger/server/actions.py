@@ -5,7 +5,6 @@ The list is pure look-up: no waiting, no disk, no model. Editors ask for it on e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +26,9 @@ EXPLAIN_COMMAND = "lspDebugger.explain"
 EXPLAIN_KIND = "quickfix.explain"
 _MARKER = "lspDebugger"  # in `data` of actions that are ours to resolve
 _TITLE_CHARS = 80
-# Servers that offer the edit of every rule that has one; some editors drop the data that would say so.
-# The same linter without its server writes itself in lower case.
-_FIXING_SERVERS = frozenset({"Ruff"})
-_FIXABLE = re.compile(r"\bFix is (?:always|sometimes) available\b")
+# Servers that offer their own edit, with the rules for which they have none; some editors drop the data
+# that would tell. The same linter run without its server writes itself in lower case: nobody offers its edit.
+_UNFIXED_BY_SERVER = {"Ruff": frozenset({"F821", "F822", "invalid-syntax"})}
 _STALE = "the document has changed since this was offered"
 
 
@@ -71,7 +69,7 @@ def code_actions(
 
 def certain_edit(finding: Finding, card: Card | None, snapshot: Snapshot) -> CertainEdit | None:
     """The card's edit if it is for this very text, the finding is too, and its owner has none itself."""
-    if card is None or card.edit is None or finding.problem.stale or _owner_edits(finding, card):
+    if card is None or card.edit is None or finding.problem.stale or _owner_edits(finding):
         return None
     fits = key_of(card.edit.uri) == key_of(snapshot.uri) and card.edit.version == snapshot.version
     return card.edit if fits else None
@@ -102,9 +100,9 @@ def outdated(action: types.CodeAction, facts: ClientFacts) -> types.CodeAction:
     return action
 
 
-def _owner_edits(finding: Finding, card: Card) -> bool:
-    by_server = finding.problem.source in _FIXING_SERVERS and _FIXABLE.search(card.rule_text) is not None
-    return finding.owner_edits or by_server
+def _owner_edits(finding: Finding) -> bool:
+    unfixed = _UNFIXED_BY_SERVER.get(finding.problem.source)
+    return finding.owner_edits or (unfixed is not None and finding.problem.code not in unfixed)
 
 
 def _edit_action(

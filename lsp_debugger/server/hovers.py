@@ -7,6 +7,7 @@ import re
 from lsprotocol import types
 
 from lsp_debugger.core.ask import Answer, Card
+from lsp_debugger.core.markdown import file_address
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.server.answers import Explanation
 from lsp_debugger.server.convert import range_from
@@ -26,20 +27,28 @@ def hover(
     snapshot: Snapshot,
     encoding: str,
     *,
+    root: str | None,
     as_markdown: bool,
 ) -> types.Hover:
-    text = hover_text(card, explanation, snapshot.version)
+    """root: the workspace folder that relative places start from, for links."""
+    text = hover_text(card, explanation, snapshot.version, root)
     kind = types.MarkupKind.Markdown if as_markdown else types.MarkupKind.PlainText
     contents = types.MarkupContent(kind, text if as_markdown else plain_text(text))
     return types.Hover(contents, range_from(snapshot, finding.span, encoding))
 
 
-def hover_text(card: Card, explanation: Explanation | None, version: int | None) -> str:
+def hover_text(
+    card: Card, explanation: Explanation | None, version: int | None, root: str | None = None
+) -> str:
     """At most twelve lines of Markdown."""
     from lsp_debugger.cards import markdown  # not before `initialize` is answered
 
     said = _explained(explanation, version) if explanation else []
-    shown = markdown(card, max_lines=_MAX_LINES - len(said))
+    shown = markdown(
+        card,
+        max_lines=_MAX_LINES - len(said),
+        uri_of=lambda place: file_address(place.path, place.line, root),
+    )
     return "\n".join([shown, *said])
 
 

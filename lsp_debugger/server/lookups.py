@@ -122,7 +122,10 @@ async def _hover(desk: Desk, params: types.HoverParams) -> types.Hover | None:
         return None
     explanation = server.answers.explanation(snapshot.uri, finding.problem)
     as_markdown = server.client.hovers_markdown
-    return hovers.hover(finding, card, explanation, snapshot, server.encoding, as_markdown=as_markdown)
+    root = desk.root_of(snapshot)
+    return hovers.hover(
+        finding, card, explanation, snapshot, server.encoding, root=root, as_markdown=as_markdown
+    )
 
 
 async def text_document_content(
