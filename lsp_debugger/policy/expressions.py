@@ -9,13 +9,11 @@ because a comparison that can never be true would silently open a deny rule.
 
 from __future__ import annotations
 
+import ast
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import ast  # at run time imported late: a start without a policy needs no parser
+from typing import Any
 
 MAX_EXPRESSION_CHARS = 1_000
 MAX_DEPTH = 20
@@ -70,8 +68,6 @@ class _Term:
 
 def compile_expression(source: str, class_names: tuple[str, ...]) -> Expression:
     """Compile a condition. Raises ExpressionInvalid, naming what is not allowed."""
-    import ast
-
     if len(source) > MAX_EXPRESSION_CHARS:
         raise ExpressionInvalid(f"longer than {MAX_EXPRESSION_CHARS} characters")
     try:
@@ -91,8 +87,6 @@ class _Compiler:
         self._class_names = class_names
 
     def term(self, node: ast.expr, depth: int) -> _Term:  # noqa: PLR0911 - one return for each kind of node
-        import ast
-
         if depth > MAX_DEPTH:
             raise ExpressionInvalid("nested too deeply")
         match node:
@@ -128,8 +122,6 @@ class _Compiler:
         return _Term("truth value", lambda facts: joined(part(facts) for part in parts))
 
     def _comparison(self, op: ast.cmpop, left: _Term, right: _Term) -> _Term:
-        import ast
-
         one, other = left.value, right.value
         if isinstance(op, ast.Eq | ast.NotEq):
             if left.kind != right.kind:
@@ -155,8 +147,6 @@ class _Compiler:
         return _Term(kind, lambda facts: [value(facts) for value in values])
 
     def _call(self, node: ast.Call) -> _Term:
-        import ast
-
         function = _dotted(node.func)
         if node.keywords or len(node.args) != 1:
             raise ExpressionInvalid(f"{function} takes one argument")
@@ -194,8 +184,6 @@ def _name(dotted: str) -> _Term:
 
 
 def _dotted(node: ast.expr) -> str:
-    import ast
-
     parts = list[str]()
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

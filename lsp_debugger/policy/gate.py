@@ -176,7 +176,8 @@ class Gate:
         messages = list[Message]()
         for message in self._render(redacted):
             whole = redactor.redact(message.text)
-            clean = clean and whole.clean and redactor.is_clean(whole.text)
+            # Without a finding, the scan was of this very text.
+            clean = clean and whole.clean and (not whole.findings or redactor.is_clean(whole.text))
             messages.append(Message(message.role, whole.text))
         return tuple(messages), clean
 

@@ -21,7 +21,7 @@ MAX_GLOB_CHARS = 500
 FOLDS_CASE = sys.platform in ("win32", "darwin")
 
 _MAGIC = re.compile(r"[*?\[\]{}]")
-_TOKEN = re.compile(r"\*+|\?|\[[!^]?[^\]/]+\]|[{},]|[^*?\[{},]+|\[")
+_PIECE = re.compile(r"\*+|\?|\[[!^]?[^\]/]+\]|[{},]|[^*?\[{},]+|\[")
 
 
 class GlobInvalid(ValueError):
@@ -83,22 +83,22 @@ def _segment(part: str) -> str:
     if part == "*":
         return "[^/]+"
     source, depth = "", 0
-    for token in _TOKEN.findall(part):
-        if token.startswith("*"):
+    for piece in _PIECE.findall(part):
+        if piece.startswith("*"):
             source += "[^/]*"
-        elif token == "?":
+        elif piece == "?":
             source += "[^/]"
-        elif len(token) > 2 and token[0] == "[":
-            negated, body = (True, token[2:-1]) if token[1] in "!^" else (False, token[1:-1])
+        elif len(piece) > 2 and piece[0] == "[":
+            negated, body = (True, piece[2:-1]) if piece[1] in "!^" else (False, piece[1:-1])
             escaped = re.sub(r"([\\\[\]^&~])", r"\\\1", body)
             source += f"[^/{escaped}]" if negated else f"[{escaped}]"
-        elif token in "{}":
-            depth += 1 if token == "{" else -1
-            source += "(?:" if token == "{" else ")"
-        elif token == "," and depth > 0:
+        elif piece in "{}":
+            depth += 1 if piece == "{" else -1
+            source += "(?:" if piece == "{" else ")"
+        elif piece == "," and depth > 0:
             source += "|"
         else:
-            source += escape(token)
+            source += escape(piece)
         if depth < 0:
             break
     if depth != 0:

@@ -99,7 +99,7 @@ def _policy(sections: dict[str, Node], layer: str) -> Policy:
             f"only version {VERSION} is known", "update lsp-debugger, or write version: 1"
         )
     classes = _mapping(sections["classes"], CLASS_NAMES) if "classes" in sections else {}
-    entries = {name: _entries(node, f"{layer}.{name}") for name, node in classes.items()}
+    entries = {name: _entries(node, layer) for name, node in classes.items()}
     return Policy(
         mode=_one_of(sections["mode"], {mode.value: mode for mode in Mode})
         if "mode" in sections
@@ -113,8 +113,9 @@ def _policy(sections: dict[str, Node], layer: str) -> Policy:
     )
 
 
-def _entries(node: Node, prefix: str) -> tuple[Entry, ...]:
-    return tuple(_entry(child, f"{prefix}[{i}]") for i, child in enumerate(_sequence(node, MAX_ENTRIES)))
+def _entries(node: Node, layer: str) -> tuple[Entry, ...]:
+    children = _sequence(node, MAX_ENTRIES)
+    return tuple(_entry(child, f"{layer}.{child.path.removeprefix('classes.')}") for child in children)
 
 
 def _entry(node: Node, entry_id: str) -> Entry:
@@ -136,7 +137,7 @@ def _entry(node: Node, entry_id: str) -> Entry:
 def _rules(node: Node, layer: str) -> tuple[PolicyRule, ...]:
     rules = list[PolicyRule]()
     defaults = 0
-    for index, child in enumerate(_sequence(node, MAX_RULES)):
+    for child in _sequence(node, MAX_RULES):
         fields = _mapping(child, ("if", "action", "default"))
         if "default" in fields:
             defaults += 1
@@ -148,7 +149,7 @@ def _rules(node: Node, layer: str) -> tuple[PolicyRule, ...]:
             if key not in fields:
                 child.fail(f"the rule has no `{key}`")
         action = _one_of(fields["action"], {action.value: action for action in _RULE_ACTIONS})
-        rules.append(PolicyRule(f"{layer}.rules[{index}]", _condition(fields["if"]), action))
+        rules.append(PolicyRule(f"{layer}.{child.path}", _condition(fields["if"]), action))
     return tuple(rules)
 
 

@@ -94,7 +94,7 @@ def test_disguises_do_not_help(text: str) -> None:
     folded = re.sub(r"[^A-Za-z0-9_]", "", redacted.text)
     for secret in (AWS_KEY, GITHUB_TOKEN):
         assert secret[4:] not in folded
-        assert not any(ord(char) > 0xFF00 for char in redacted.text if char not in "😀")
+        assert not any(ord(char) > 0xFF00 for char in redacted.text if char != "😀")
     assert len(LineIndex(redacted.text)) == len(LineIndex(text))
 
 
@@ -158,25 +158,14 @@ def test_text_on_its_own_fails_closed() -> None:
     assert redact_text("b\na a a a a a a", never_done) == "<SECRET_1:unclear>\n"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "key=" * 5000,
-        "password='x " * 2000,
-        "a://b:" * 3000,
-        '"a" ' * 4000,
-        "${" * 8000,
-        f"{_B}BEGIN PRIVATE KEY{_B}" * 500,
-    ]
-    + [
-        "aB3+" * 8000,
-        "x" * 60_000,
-        "\n" * 30_000,
-        "=" * 30_000,
-        "machine x login y " * 1500,
-        "\u200b" * 5000,
-    ],
-)
+_HOSTILE = [
+    *("key=" * 5000, "password='x " * 2000, "a://b:" * 3000, '"a" ' * 4000, "${" * 8000, "aB3+" * 8000),
+    *("x" * 60_000, "\n" * 30_000, "=" * 30_000, "machine x login y " * 1500, "\u200b" * 5000),
+    f"{_B}BEGIN PRIVATE KEY{_B}" * 500,
+]
+
+
+@pytest.mark.parametrize("text", _HOSTILE)
 def test_hostile_text_comes_through(text: str) -> None:
     redacted = Redactor().redact(text)
     assert redacted.clean

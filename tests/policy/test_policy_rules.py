@@ -52,8 +52,7 @@ def test_the_standard_library_holds_next_to_nothing() -> None:
         'File "/home/me/app/main.py", line 12, in <module>',
         "<Widget object at 0x7f3a5c2b9d10>",
         "commit da39a3ee5e6b4b0d3255bfef95601890afd80709",
-        "requests==2.32.3 --hash=sha256:"
-        + "55365417734eb18255590a9ff9eb97e9e1da868d4ccd6402399eaf68af20a760",
+        "requests==2.32.3 --hash=sha256:55365417734eb18255590a9ff9eb97e9e1da868d4ccd6402399eaf68af20a760",
         'integrity="sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC"',
         "request 123e4567-e89b-12d3-a456-426614174000 took 12 ms",
         'token = os.environ["TOKEN"]',

@@ -78,13 +78,17 @@ def test_everything_optional() -> None:
         ),
         (
             "classes:\n  allow:\n    - pattern: '(?=x)'\n",
-            "policy.yaml:3: classes.allow[0].pattern: RE2 does not accept this pattern; "
-            "RE2 has no look-around: match the wider text instead",
+            (
+                "policy.yaml:3: classes.allow[0].pattern: RE2 does not accept this pattern; "
+                "RE2 has no look-around: match the wider text instead"
+            ),
         ),
         (
             "classes:\n  allow:\n    - pattern: '(a)\\1'\n",
-            "policy.yaml:3: classes.allow[0].pattern: RE2 does not accept this pattern; "
-            "RE2 has no back-references: write the alternatives out",
+            (
+                "policy.yaml:3: classes.allow[0].pattern: RE2 does not accept this pattern; "
+                "RE2 has no back-references: write the alternatives out"
+            ),
         ),
         (
             "classes:\n  allow:\n    - pattern: ''\n",
@@ -155,7 +159,8 @@ def test_a_repository_may_only_tighten() -> None:
     policy, problems = read_tightening(
         b"mode: shadow\ndetectors: {builtin: []}\nroles: {}\nnever_index: ['x/**']\n"
         b"classes:\n  never_send: [{path: 'secret/**'}]\n  allow: [{path: '**'}]\n"
-        b"rules:\n  - if: true\n    action: consider_cloud\n  - if: task == 'x'\n    action: deny\n  - default: local\n",
+        b"rules:\n  - if: true\n    action: consider_cloud\n  - if: task == 'x'\n    action: deny\n"
+        b"  - default: local\n",
         "p",
         "repo",
     )

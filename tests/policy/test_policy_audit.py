@@ -1,0 +1,260 @@
+"""The audit log: chained, private, shared by processes, and unavailable rather than wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+import subprocess  # noqa: TID251 - other processes that write the same log
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lsp_debugger.core.errors import AuditUnavailable
+from lsp_debugger.policy import audit as audit_module
+from lsp_debugger.policy.audit import GENESIS, Audit, canonical, chain_hash
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Iterator[Audit]:
+    log = Audit(tmp_path / "audit")
+    yield log
+    log.close()
+
+
+def tamper(audit: Audit, *statements: str) -> None:
+    audit.close()
+    with closing(sqlite3.connect(audit.path)) as connection:
+        for trigger in ("no_update", "no_delete"):
+            connection.execute(f"DROP TRIGGER {trigger}")
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+def test_records_are_numbered_chained_and_read_back(audit: Audit) -> None:
+    assert audit.append("decision", {"rule_id": "default", "n": 1}) == 2
+    assert audit.append("egress_intent", {"n": 2}, durable=True) == 3
+    [(_, first), (_, second), (_, third)] = audit.records()
+    assert first["kind"] == "segment"
+    assert second["rule_id"] == "default"
+    assert (third["kind"], third["n"]) == ("egress_intent", 2)
+    assert {"at", "monotonic_ns", "run_id"} <= second.keys()
+    assert [seq for seq, _ in audit.records(first=3)] == [3]
+    assert audit.verify() is None
+    with closing(sqlite3.connect(audit.path)) as connection:
+        rows = connection.execute("SELECT seq, prev, body, hash FROM records").fetchall()
+    assert rows[0][1] == GENESIS
+    assert rows[1][1] == rows[0][3]
+    assert rows[1][3] == chain_hash(2, rows[0][3], rows[1][2])
+    assert rows[1][2] == canonical(json.loads(rows[1][2]))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+def test_only_the_owner_may_look(audit: Audit) -> None:
+    audit.append("decision", {})
+    audit.hmac_of(b"x")
+    assert stat.S_IMODE(audit.directory.stat().st_mode) == 0o700
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in audit.directory.iterdir()}
+    assert modes.keys() >= {"audit.db", "install.key"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_the_log_refuses_to_forget(audit: Audit) -> None:
+    audit.append("decision", {})
+    with closing(sqlite3.connect(audit.path)) as connection:
+        for statement in ("UPDATE records SET body = '{}'", "DELETE FROM records"):
+            with pytest.raises(sqlite3.IntegrityError, match="append only"):
+                connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("UPDATE records SET body = replace(body, 'two', 'tww') WHERE seq = 3", 3),
+        ("UPDATE records SET prev = zeroblob(32) WHERE seq = 3", 3),
+        ("UPDATE records SET hash = zeroblob(32) WHERE seq = 3", 3),
+        ("UPDATE records SET seq = 30 WHERE seq = 3", 3),
+        ("DELETE FROM records WHERE seq = 3", 3),
+        ("DELETE FROM records WHERE seq = 5", 5),
+        ("DELETE FROM records", 1),
+        ("INSERT INTO records SELECT 6, prev, body, hash FROM records WHERE seq = 5", 6),
+    ],
+)
+def test_whatever_is_changed_shows(audit: Audit, statement: str, broken: int) -> None:
+    for word in ("one", "two", "three", "four"):
+        audit.append("decision", {"word": word})
+    assert audit.verify() is None
+    tamper(audit, statement)
+    assert audit.verify() == broken
+
+
+def test_two_swapped_records_show(audit: Audit) -> None:
+    for word in ("one", "two", "three"):
+        audit.append("decision", {"word": word})
+    tamper(
+        audit,
+        "UPDATE records SET seq = -1 WHERE seq = 2",
+        "UPDATE records SET seq = 2 WHERE seq = 3",
+        "UPDATE records SET seq = 3 WHERE seq = -1",
+    )
+    assert audit.verify() == 2
+
+
+def test_no_log_is_not_a_broken_log(audit: Audit) -> None:
+    assert audit.verify() is None
+    assert not audit.directory.exists()
+
+
+def test_the_key_is_made_once(audit: Audit, tmp_path: Path) -> None:
+    first = audit.hmac_of(b"text")
+    assert first == audit.hmac_of(b"text") == Audit(audit.directory).hmac_of(b"text")
+    assert first != audit.hmac_of(b"texu")
+    assert first != Audit(tmp_path / "other").hmac_of(b"text")
+
+
+def test_a_damaged_key_is_said(audit: Audit) -> None:
+    audit.hmac_of(b"x")
+    key = audit.directory / "install.key"
+    key.write_bytes(b"short")
+    with pytest.raises(AuditUnavailable, match="key is damaged") as caught:
+        Audit(audit.directory).hmac_of(b"x")
+    assert str(key) in caught.value.hint
+
+
+_WRITER = """
+import sys
+from lsp_debugger.policy.audit import Audit
+audit = Audit(sys.argv[1])
+key = audit.hmac_of(b"x")
+for n in range(int(sys.argv[2])):
+    audit.append("decision", {"n": n}, durable=n % 10 == 0)
+audit.close()
+print(key)
+"""
+
+
+def test_several_processes_write_one_chain(audit: Audit) -> None:
+    command = [sys.executable, "-c", _WRITER, str(audit.directory), "50"]
+    writers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    keys = {writer.communicate(timeout=100)[0].strip() for writer in writers}
+    assert [writer.returncode for writer in writers] == [0] * 4
+    assert len(keys) == 1
+    assert audit.verify() is None
+    assert len(list(audit.records())) == 201
+
+
+def test_several_threads_write_one_chain(audit: Audit) -> None:
+    threads = [
+        threading.Thread(target=lambda: [audit.append("decision", {}) for _ in range(25)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert audit.verify() is None
+    assert len(list(audit.records())) == 101
+
+
+def test_a_process_that_is_killed_leaves_a_whole_chain(audit: Audit) -> None:
+    code = _WRITER.replace("audit.close()", "import os; os.kill(os.getpid(), 9)")
+    killed = subprocess.run([sys.executable, "-c", code, str(audit.directory), "5"], check=False)
+    assert killed.returncode != 0
+    assert audit.append("egress_intent", {}, durable=True) == 7
+    assert audit.verify() is None
+
+
+def test_a_locked_log_is_unavailable_and_then_is_not(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit.append("decision", {})
+    audit.close()
+    monkeypatch.setattr(audit_module, "BUSY_TIMEOUT_S", 0.05)
+    with closing(sqlite3.connect(audit.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(AuditUnavailable, match="locked"):
+            audit.append("egress_intent", {}, durable=True)
+        other.execute("ROLLBACK")
+    assert audit.append("egress_intent", {}, durable=True) == 3
+    assert audit.verify() is None
+
+
+def test_a_full_disk_is_unavailable_and_loses_nothing(audit: Audit) -> None:
+    audit.append("decision", {})
+    connection = audit._connection
+    assert connection is not None
+    [pages] = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(AuditUnavailable, match="full") as caught:
+        deque((audit.append("decision", {"filler": "x" * 2000}) for _ in range(200)), maxlen=0)
+    assert caught.value.hint
+    assert audit.verify() is None
+    written = len(list(audit.records()))
+    assert audit.append("decision", {}) == written + 1  # a new connection: there is room again
+
+
+@pytest.mark.parametrize("obstacle", ["a file for a directory", "a directory for a file"])
+def test_a_place_that_cannot_be_used_is_unavailable(audit: Audit, obstacle: str) -> None:
+    if obstacle == "a file for a directory":
+        audit.directory.write_text("")
+    else:
+        audit.path.mkdir(parents=True)
+    with pytest.raises(AuditUnavailable, match="cannot be used"):
+        audit.append("egress_intent", {}, durable=True)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_place_is_unavailable(audit: Audit) -> None:
+    audit.append("decision", {})
+    audit.close()
+    audit.path.chmod(0o400)
+    audit.directory.chmod(0o500)
+    with pytest.raises(AuditUnavailable):
+        Audit(audit.directory).append("egress_intent", {}, durable=True)
+    audit.directory.chmod(0o700)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_a_link_in_the_place_of_the_log_is_not_followed(audit: Audit, tmp_path: Path) -> None:
+    audit.directory.mkdir()
+    target = tmp_path / "target"
+    target.write_text("precious")
+    audit.path.symlink_to(target)
+    with pytest.raises(AuditUnavailable):
+        audit.append("decision", {})
+    assert target.read_text() == "precious"
+
+
+@pytest.mark.parametrize("damage", ["header", "middle"])
+def test_a_log_that_cannot_be_read_is_put_aside(audit: Audit, damage: str) -> None:
+    for n in range(200):
+        audit.append("decision", {"n": n, "filler": "x" * 100})
+    audit.close()
+    data = bytearray(audit.path.read_bytes())
+    if damage == "header":
+        data[:100] = b"\xff" * 100
+    else:
+        data[4096:] = b"\xff" * (len(data) - 4096)
+    audit.path.write_bytes(bytes(data))
+    assert audit.verify() == 1
+    assert audit.append("decision", {"after": True}) == 2
+    [(_, genesis), (_, record)] = audit.records()
+    assert genesis["kind"] == "segment"
+    assert record["after"] is True
+    aside = audit.directory / str(genesis["quarantined"])
+    assert aside.suffix == ".corrupt"
+    assert aside.read_bytes() == bytes(data)
+    assert audit.verify() is None
+
+
+def test_only_plain_values_are_recorded(audit: Audit) -> None:
+    with pytest.raises(AuditUnavailable):
+        audit.append("decision", {"n": float("nan")})  # type: ignore[dict-item]
+    with pytest.raises(AuditUnavailable):
+        audit.append("decision", {"n": object()})  # type: ignore[dict-item]
+    with pytest.raises(AssertionError):
+        audit.append("gossip", {})
