@@ -110,16 +110,27 @@ class EngineClient:
             self._lease = task.result()
 
     async def _connect(self) -> Lease:
-        async with _held(self._state, self.places.lock):
-            note, connection = await self._join() or await self._start()
-        try:
-            status = await self._until_ready(connection)
-        except BaseException:
-            connection.close()
-            raise
-        endpoint = self.places.endpoint if self.places.has_sockets else Endpoint("llamacpp", status["url"])
-        ended = asyncio.create_task(connection.ended())
-        return Lease(endpoint, note.key, status["context_tokens"], connection, ended)
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + _OTHER_ENDS_WITHIN_S
+        while True:
+            async with _held(self._state, self.places.lock):
+                note, connection = await self._join() or await self._start()
+            try:
+                status = await self._until_ready(connection)
+            except _TurnedAway:
+                connection.close()
+                if loop.time() > give_up:
+                    raise
+                await asyncio.sleep(_LOOK_AGAIN_S)
+                continue
+            except BaseException:
+                connection.close()
+                raise
+            endpoint = (
+                self.places.endpoint if self.places.has_sockets else Endpoint("llamacpp", status["url"])
+            )
+            ended = asyncio.create_task(connection.ended())
+            return Lease(endpoint, note.key, status["context_tokens"], connection, ended)
 
     async def _join(self) -> _Joined | None:
         """Connect to the engine that left a note. None when there is none any more."""
@@ -172,6 +183,7 @@ class EngineClient:
 
     async def _until_ready(self, connection: egress.Lease) -> dict[str, Any]:
         """Read what the engine says of itself until the model is loaded."""
+        ended: type[Dropped] = _TurnedAway
         try:
             async with asyncio.timeout(self._ready_within_s):
                 while status := await connection.status():
@@ -179,14 +191,19 @@ class EngineClient:
                         return status
                     if status["state"] == "failed":
                         raise BackendUnavailable(status["reason"], status["hint"])
+                    ended = Dropped
         except TimeoutError as exc:
             raise BackendUnavailable(
                 f"loading the model takes longer than {self._ready_within_s:g} s",
                 "raise answer.first_token_timeout_s, or use a smaller model",
             ) from exc
-        raise Dropped(
+        raise ended(
             f"{ENGINE_NAME} ended while loading the model", "the file may be damaged, or memory too short"
         )
+
+
+class _TurnedAway(Dropped):
+    """Ended before its first word: an engine that was just about to end took the connection."""
 
 
 _Joined = tuple[Note, egress.Lease]
