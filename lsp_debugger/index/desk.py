@@ -1,0 +1,225 @@
+"""One workspace in the worker: its keeper, its overlay of newer texts, and the answers to messages."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lsp_debugger.core.errors import IndexUnavailable
+from lsp_debugger.index import memory, messages
+from lsp_debugger.index.chunk import chunk_file
+from lsp_debugger.index.keeper import Keeper
+from lsp_debugger.index.library import Library
+from lsp_debugger.index.messages import Params
+from lsp_debugger.index.overlay import Overlay
+from lsp_debugger.index.redaction import Redaction
+from lsp_debugger.index.rows import Candidate
+from lsp_debugger.index.search import relative_to, search
+from lsp_debugger.index.store import Store
+from lsp_debugger.index.sync import Progress, Source, hash_of, read_source
+from lsp_debugger.index.walk import Walker
+from lsp_debugger.rpc import Message
+
+_MAX_TOP_K = 100
+_MAX_TOUCHED_AS_READER = 50
+_FAILED_SEARCHES_MEAN_BROKEN = 2
+_GONE = ""  # stands for the hash of a file that is no more
+
+
+class Desk:
+    """One workspace: its keeper, its overlay, and the answers. Methods run in the answering thread."""
+
+    def __init__(self, params: Params, send: Callable[[Message], None]) -> None:
+        self.root = Path(params["root"])
+        directory = Path(params["directory"])
+        redaction = Redaction(self.root)
+        self._redact: Callable[[str], str] = redaction
+        self._send = send
+        self._overlay = Overlay()
+        self._libraries: tuple[Store, Library] | None = None
+        self._fingerprint = redaction.fingerprint
+        self._failed_searches = 0
+        never_index = _never_index(params["never_index"])
+        self.keeper = Keeper(
+            Walker(self.root, never_index, excluded=_ours(directory)),
+            directory,
+            redaction,
+            self._fingerprint,
+            self._report,
+            self._problem,
+        )
+
+    def open(self) -> Params:
+        self.keeper.open()
+        self.keeper.start()
+        return self.status()
+
+    def changed(self, params: Params) -> None:
+        """A buffer's text, or None when the disk's text is true again."""
+        path = self._relative(params["path"])
+        if path is None:
+            return
+        text: str | None = params["text"]
+        if text is None:
+            self._overlay.drop(path)
+            self.touched({"paths": [params["path"]]})
+            return
+        text_hash = hash_of(text.encode("utf-8", "surrogatepass"))
+        mark = self.keeper.mark_of(path) if self.keeper.is_writer else None
+        if mark is not None and mark.file_hash == text_hash:
+            self._overlay.drop(path)  # as on disk: the table answers
+        elif self._overlay.hash_of(path) != text_hash:
+            self._overlay.put(path, text_hash, chunk_file(path, self._redact(text), text_hash))
+
+    def touched(self, params: Params) -> None:
+        paths = [path for each in params["paths"] if (path := self._relative(each)) is not None]
+        if self.keeper.is_writer:
+            self.keeper.touched(paths)
+            return
+        for path in paths[:_MAX_TOUCHED_AS_READER]:  # the writer hears of it in its own time
+            source = read_source(self.root, path)
+            if isinstance(source, Source):
+                chunks = chunk_file(path, self._redact(source.text), source.mark.file_hash)
+                self._overlay.put(path, source.mark.file_hash, chunks)
+            elif path in self.keeper.numbered_paths()[1]:
+                self._overlay.put(path, _GONE, [])
+
+    def search(self, params: Params) -> Params:
+        query = relative_to(messages.query_from_json(params), self._relative)
+        top_k = min(int(params["top_k"]), _MAX_TOP_K)
+        self.keeper.searching.set()
+        try:
+            self._drop_overtaken()
+            hits = search(query, top_k, self._library(), _Currency(self.root, self.keeper, self._overlay))
+        except IndexUnavailable:
+            self._failed_searches += 1
+            if self._failed_searches >= _FAILED_SEARCHES_MEAN_BROKEN and self.keeper.is_writer:
+                self._failed_searches = 0
+                self.keeper.rebuild()
+            raise
+        finally:
+            self.keeper.searching.clear()
+        self._failed_searches = 0
+        return {
+            "hits": [messages.hit_to_json(hit) for hit in hits],
+            "version": self.version(),
+            "resident_bytes": memory.resident_bytes(),
+        }
+
+    def status(self, _: Params | None = None) -> Params:
+        keeper = self.keeper
+        status: dict[str, Any] = {
+            "role": "writer" if keeper.is_writer else "reader",
+            "phase": keeper.progress.phase,
+            "done": keeper.progress.done,
+            "total": keeper.progress.total,
+            "skipped": dict(keeper.skipped),
+            "unsaved": len(self._overlay.paths),
+            "resident_bytes": memory.resident_bytes(),
+            "files": 0,
+            "chunks": 0,
+            "size_bytes": 0,
+            "version": "none",
+        }
+        try:
+            store = keeper.store
+            status |= {
+                "files": len(keeper.numbered_paths()[1]),
+                "chunks": store.count_rows(),
+                "size_bytes": store.size_bytes(),
+                "version": self.version(),
+            }
+        except IndexUnavailable as exc:
+            status["problem"] = str(exc)
+        return status
+
+    def optimize(self, _: Params) -> Params:
+        """Asks for maintenance; the writing thread does it in its turn, and by itself when idle."""
+        self.keeper.maintain_soon()
+        return self.status()
+
+    def version(self) -> str:
+        """Names what a search sees: the table's version, and a hash that also knows the unsaved texts."""
+        number = self.keeper.store.version
+        digest = hashlib.sha256(f"{self._fingerprint} {number}".encode())
+        for path in sorted(self._overlay.paths):
+            digest.update(f"\0{path}\0{self._overlay.hash_of(path)}".encode("utf-8", "surrogatepass"))
+        return f"{number}-{digest.hexdigest()[:8]}"
+
+    def _library(self) -> Library:
+        store = self.keeper.store
+        if self._libraries is None or self._libraries[0] is not store:
+            self._libraries = (store, Library(store, self._overlay, self.keeper.numbered_paths))
+        return self._libraries[1]
+
+    def _drop_overtaken(self) -> None:
+        """Texts that the table has by now: saved buffers, and what the other process has written."""
+        for path in list(self._overlay.paths):
+            mark = self.keeper.mark_of(path)
+            if (mark.file_hash if mark else _GONE) == self._overlay.hash_of(path):
+                self._overlay.drop(path)
+
+    def _relative(self, path: str) -> str | None:
+        """Relative to the root, with `/`; None outside of it."""
+        if not os.path.isabs(path):  # noqa: PTH117  strings in, strings out
+            path = os.path.join(self.root, path)  # noqa: PTH118
+        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        return None if relative in {".", ".."} or relative.startswith("../") else relative
+
+    def _report(self, progress: Progress) -> None:
+        params = {"phase": progress.phase, "done": progress.done, "total": progress.total}
+        params["resident_bytes"] = memory.resident_bytes()
+        self._send(messages.notification("progress", params))
+
+    def _problem(self, message: str, hint: str) -> None:
+        self._send(messages.notification("problem", {"message": message, "hint": hint}))
+
+
+class _Currency:
+    """Is a chunk still what its file says? Asked for what is about to be shown; each file once a search."""
+
+    def __init__(self, root: Path, keeper: Keeper, overlay: Overlay) -> None:
+        self._root = root
+        self._keeper = keeper
+        self._overlay = overlay
+        self._hashes: dict[str, str | None] = {}
+
+    def __call__(self, candidate: Candidate) -> bool:
+        path = candidate.path
+        if path in self._overlay.paths:
+            return True
+        if path not in self._hashes:
+            self._hashes[path] = self._hash_now(path)
+        if self._hashes[path] == candidate.file_hash:
+            return True
+        self._keeper.touched([path])
+        return False
+
+    def _hash_now(self, path: str) -> str | None:
+        mark = self._keeper.mark_of(path)
+        try:
+            status = (self._root / path).lstat()
+        except OSError:
+            return None
+        if mark is not None and (mark.size_bytes, mark.mtime_ns) == (status.st_size, status.st_mtime_ns):
+            return mark.file_hash
+        source = read_source(self._root, path)
+        return source.mark.file_hash if isinstance(source, Source) else None
+
+
+def _never_index(globs_given: list[str]) -> Callable[[str], bool]:
+    """Files of secrets stay out whatever the policy says."""
+    from lsp_debugger.policy import globs
+    from lsp_debugger.policy.store import SECRET_FILES
+
+    patterns = (*SECRET_FILES, *globs_given)
+    return lambda path: any(globs.matches(pattern, path) for pattern in patterns)
+
+
+def _ours(directory: Path) -> list[Path]:
+    """Folders of ours that may lie inside of the workspace: the index, and the state directory around it."""
+    holds_workspaces = directory.parents[1] if len(directory.parents) > 1 else directory
+    return [directory, *([holds_workspaces.parent] if holds_workspaces.name == "workspaces" else [])]

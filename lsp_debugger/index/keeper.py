@@ -1,0 +1,221 @@
+"""Keeps the table current: the thread that writes, if this process is the one that may.
+
+A second worker on the same workspace opens the table for reading, looks every few seconds whether the
+writer has gone, and takes over then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from lsp_debugger.core.errors import IndexUnavailable
+from lsp_debugger.index import memory
+from lsp_debugger.index.dirty import DirtyPaths
+from lsp_debugger.index.ignore import IGNORE_FILES
+from lsp_debugger.index.lock import WriterLock
+from lsp_debugger.index.rows import Mark
+from lsp_debugger.index.store import Store, quarantine
+from lsp_debugger.index.sync import Progress, Sync
+from lsp_debugger.index.walk import Walker
+
+_log = logging.getLogger(__name__)
+TICK_S = 2.0
+_IDLE_S = 5.0  # nothing to do for so long, and maintenance may run
+_RETRY_S = 30.0  # after a write that failed
+_YIELD_S = 0.25  # longest pause for the sake of a search
+
+
+class Keeper:
+    """`open` first, then `start`. store, marks and status may be asked from another thread."""
+
+    def __init__(
+        self,
+        walker: Walker,
+        directory: Path,
+        redact: Callable[[str], str],
+        fingerprint: str,
+        report: Callable[[Progress], None],
+        problem: Callable[[str, str], None],
+    ) -> None:
+        """problem: told (message, hint), each one line without source text."""
+        self.dirty = DirtyPaths()
+        self.searching = threading.Event()  # set while a search wants the processor
+        self.progress = Progress("starting")
+        self._walker = walker
+        self._directory = directory
+        self._redact = redact
+        self._fingerprint = fingerprint
+        self._report = report
+        self._problem = problem
+        self._lock = WriterLock(directory)
+        self._store: Store | None = None
+        self._sync: Sync | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="index-keeper", daemon=True)
+        self._rebuild = False
+        self._maintenance_asked = False
+        self._read_marks: tuple[int, dict[str, Mark]] = (-1, {})
+
+    @property
+    def is_writer(self) -> bool:
+        return self._sync is not None
+
+    @property
+    def store(self) -> Store:
+        """The open table. Raises IndexUnavailable while a reader waits for the writer's first commit."""
+        if self._store is None:
+            self._store = Store.open(self._directory, self._fingerprint, writable=False)
+        return self._store
+
+    @property
+    def skipped(self) -> Counter[str]:
+        return Counter(self._sync.skipped if self._sync else ())
+
+    def open(self) -> None:
+        """Become the writer, or a reader. Raises IndexUnavailable. Takes seconds: this imports LanceDB."""
+        if not self._become_writer():
+            with contextlib.suppress(IndexUnavailable):  # not there yet: asked again at each search
+                _ = self.store
+            self.progress = Progress("reading: another editor keeps the index")
+
+    def start(self) -> None:
+        self.dirty.add_everything()
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        self._stop.set()
+        if self._sync:
+            self._sync.stop.set()
+        self.dirty.wake()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def touched(self, paths: Iterable[str]) -> None:
+        """Files that may have changed on disk, relative to the root."""
+        names = list(paths)
+        if any(name.rpartition("/")[2] in IGNORE_FILES for name in names):
+            self.dirty.add_everything()
+        self.dirty.add(names)
+
+    def rebuild(self) -> None:
+        """The table turned out to be broken: put it away and make it anew, when its owner gets to it."""
+        self._rebuild = True
+        self.dirty.add_everything()
+
+    def maintain_soon(self) -> None:
+        self._maintenance_asked = True
+        self.dirty.wake()
+
+    def mark_of(self, path: str) -> Mark | None:
+        return self._sync.mark_of(path) if self._sync else self._marks_as_reader().get(path)
+
+    def numbered_paths(self) -> tuple[int, Collection[str]]:
+        if self._sync:
+            return self._sync.paths_number, self._sync.paths
+        return self._read_marks[0], self._marks_as_reader()
+
+    def _marks_as_reader(self) -> dict[str, Mark]:
+        store = self.store
+        version = store.version
+        if version != self._read_marks[0]:
+            self._read_marks = (version, store.marks())
+        return self._read_marks[1]
+
+    def _become_writer(self) -> bool:
+        if not self._lock.acquire():
+            return False
+        self._store = store = Store.open(self._directory, self._fingerprint, writable=True)
+        if store.repaired:
+            self._problem(f"the index is made anew: {store.repaired}", "")
+        try:
+            self._sync = self._new_sync(store)
+        except IndexUnavailable:  # it opens, but some of it cannot be read
+            self._make_anew()
+        return True
+
+    def _new_sync(self, store: Store) -> Sync:
+        sync = Sync(store, self._walker, self._redact, self._note, self._give_way)
+        sync.paths_number = self._sync.paths_number + 1 if self._sync else 0
+        if self._stop.is_set():
+            sync.stop.set()
+        return sync
+
+    def _make_anew(self) -> None:
+        self._rebuild = False
+        quarantine(self._directory)
+        self._store = store = Store.open(self._directory, self._fingerprint, writable=True)
+        self._sync = self._new_sync(store)
+        self._problem("the index was broken and is made anew", "")
+
+    def _run(self) -> None:
+        idle_since_s = time.monotonic()
+        while not self._stop.is_set():
+            try:
+                if self._sync is None and self._become_writer():
+                    self.dirty.add_everything()
+                work = self.dirty.take(TICK_S, self._stop)
+                if self._sync is None:
+                    continue
+                if work is not None:
+                    self._do(self._sync, everything=work.everything, paths=work.paths)
+                    idle_since_s = time.monotonic()
+                elif self._maintenance_asked or time.monotonic() - idle_since_s > _IDLE_S:
+                    self._maintain(self._sync)
+                    idle_since_s = time.monotonic()
+            except IndexUnavailable as exc:
+                self._failed(exc)
+            except Exception as exc:  # noqa: BLE001  a bug here may not end the index for good
+                _log.exception("the index keeper stumbled")
+                self._failed(IndexUnavailable(f"the index worker failed ({type(exc).__name__})"))
+
+    def _do(self, sync: Sync, *, everything: bool, paths: Collection[str]) -> None:
+        if self._rebuild:
+            self._make_anew()
+            sync = self._sync or sync
+        if everything or sync.refresh(paths):
+            sync.scan()
+            if self.store.unindexed_rows() and not self._stop.is_set():
+                sync.optimize()
+        if everything:
+            memory.release()
+        self._note(Progress("current", self.progress.done, self.progress.total))
+
+    def _maintain(self, sync: Sync) -> None:
+        if self._maintenance_asked or self.store.needs_care():
+            self._maintenance_asked = False
+            sync.optimize()
+            memory.release()
+            self._note(self.progress)
+
+    def _failed(self, exc: IndexUnavailable) -> None:
+        """A broken table is made anew; for anything else (a full disk) time may help."""
+        self._problem(str(exc), exc.hint)
+        if self._sync is not None and not self._is_readable():
+            self.rebuild()
+            return
+        if not self._stop.wait(_RETRY_S):
+            self.dirty.add_everything()
+
+    def _is_readable(self) -> bool:
+        try:
+            self.store.marks()
+            self.store.match(["return"], 1)
+        except IndexUnavailable:
+            return False
+        return True
+
+    def _note(self, progress: Progress) -> None:
+        self.progress = progress
+        self._report(progress)
+
+    def _give_way(self) -> None:
+        """Between two files: whoever asks a question comes first."""
+        deadline_s = time.monotonic() + _YIELD_S
+        while self.searching.is_set() and time.monotonic() < deadline_s:
+            time.sleep(0.002)

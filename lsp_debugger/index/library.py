@@ -1,0 +1,111 @@
+"""The table with the overlay on top: what `search` asks. A path in the overlay hides its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import PurePosixPath
+from posixpath import normpath
+
+from lsp_debugger.index.overlay import Frequencies, Overlay
+from lsp_debugger.index.rows import Candidate
+from lsp_debugger.index.store import Store
+
+_SAMPLE_ROWS = 2_000
+_RESAMPLE_GROWTH = 1.5
+NumberedPaths = tuple[int, Collection[str]]
+_PACKAGE_STEMS = frozenset({"__init__", "index"})
+
+
+class Library:
+    """Implements `search.Library`. paths: the files in the table, with a number that changes with them."""
+
+    def __init__(self, store: Store, overlay: Overlay, paths: Callable[[], NumberedPaths]) -> None:
+        self._store = store
+        self._overlay = overlay
+        self._modules = Modules(paths)
+        self._frequencies: Frequencies | None = None
+        self._sampled_rows = 0
+
+    def match(self, tokens: Sequence[str], limit: int, *, exclude_tests: bool) -> list[Candidate]:
+        hidden = self._overlay.paths
+        found = self._store.match(tokens, limit, without=hidden, exclude_tests=exclude_tests)
+        if hidden:
+            found += self._overlay.match(tokens, self._sample(), exclude_tests=exclude_tests)
+            found.sort(key=lambda each: -each.lexical)
+        return found[:limit]
+
+    def defining(self, names: Collection[str], *, exclude_tests: bool) -> list[Candidate]:
+        found = self._store.defining(names, without=self._overlay.paths, exclude_tests=exclude_tests)
+        return found + self._overlay.defining(names, exclude_tests=exclude_tests)
+
+    def holding(self, places: Collection[tuple[str, int]]) -> list[Candidate]:
+        return self._store.holding(places, without=self._overlay.paths) + self._overlay.holding(places)
+
+    def imports_of(self, path: str) -> list[str]:
+        if path in self._overlay.paths:
+            return self._overlay.imports_of(path)
+        return self._store.imports_of(path)
+
+    def resolve(self, modules: Collection[str], importer: str | None) -> set[str]:
+        return self._modules.resolve(modules, importer)
+
+    def _sample(self) -> Frequencies:
+        rows = self._store.count_rows()
+        if self._frequencies is None or rows > self._sampled_rows * _RESAMPLE_GROWTH:
+            self._frequencies = Frequencies(self._store.sample_tokens(_SAMPLE_ROWS), rows)
+            self._sampled_rows = rows
+        return self._frequencies
+
+
+class Modules:
+    """Which files a module name may mean, by the ends of their paths: no import system is asked."""
+
+    def __init__(self, paths: Callable[[], NumberedPaths]) -> None:
+        self._paths = paths
+        self._number = -1
+        self._by_last_part: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+
+    def resolve(self, modules: Collection[str], importer: str | None) -> set[str]:
+        """importer: relative names count from its folder."""
+        self._refresh()
+        found: set[str] = set()
+        for module in modules:
+            parts, anchored = _parts(module, importer)
+            if parts:
+                found.update(
+                    path
+                    for known, path in self._by_last_part.get(parts[-1], ())
+                    if (known == parts if anchored else known[-len(parts) :] == parts)
+                )
+        return found
+
+    def _refresh(self) -> None:
+        number, paths = self._paths()
+        if number == self._number:
+            return
+        self._number = number
+        self._by_last_part = {}
+        for path in paths:
+            pure = PurePosixPath(path)
+            parts = (*pure.parts[:-1], pure.name.partition(".")[0])
+            if parts[-1] in _PACKAGE_STEMS and len(parts) > 1:
+                parts = parts[:-1]
+            self._by_last_part.setdefault(parts[-1], []).append((parts, path))
+
+
+def _parts(module: str, importer: str | None) -> tuple[tuple[str, ...], bool]:
+    """The path that a module name stands for, and whether it counts from the root."""
+    folder = str(PurePosixPath(importer or "").parent)
+    if module.startswith(("./", "../")) or module in {".", ".."}:
+        return _anchored(f"{folder}/{module}")
+    if module.startswith("."):
+        dots = len(module) - len(module.lstrip("."))
+        return _anchored("/".join([folder, *[".."] * (dots - 1), *module.lstrip(".").split(".")]))
+    separator = "/" if "/" in module else "."
+    return tuple(part for part in module.split(separator) if part), False
+
+
+def _anchored(path: str) -> tuple[tuple[str, ...], bool]:
+    parts = PurePosixPath(normpath(path)).parts
+    last = parts[-1].partition(".")[0] if parts else ""
+    return ((*parts[:-1], last) if last and ".." not in parts else ()), True
