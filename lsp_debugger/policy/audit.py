@@ -246,9 +246,12 @@ def _install_key(directory: Path) -> bytes:
             path.hardlink_to(fresh)  # complete, and never over another's
         except FileExistsError:
             pass
+        except OSError:  # a file system without hard links
+            if not path.exists():
+                fresh.rename(path)
         finally:
             os.close(handle)
-            fresh.unlink()
+            fresh.unlink(missing_ok=True)
     key = path.read_bytes()[:64]
     if len(key) != 32:
         raise AuditUnavailable(

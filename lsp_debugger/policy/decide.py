@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import Locality, estimate_tokens
@@ -66,7 +67,7 @@ def _decide(loaded: LoadedPolicy, context: Context, task_name: str) -> Decision:
         why = f"{size} characters are more than can be checked"
         return _denied(loaded, task_name, "size", GateResult("size", passed=False, why=why))
     classified = Classified(loaded.policy, pieces, Workspace(loaded.roots))
-    facts = _facts(context, task_name, pieces, classified)
+    facts = _facts(loaded, context, task_name, pieces, classified)
     applied = [rule for rule in loaded.policy.rules if rule.condition(facts)]
     action, rule_id = _outcome(applied, classified)
     return Decision(
@@ -80,13 +81,22 @@ def _decide(loaded: LoadedPolicy, context: Context, task_name: str) -> Decision:
     )
 
 
-def _facts(context: Context, task_name: str, pieces: list[Segment], classified: Classified) -> Facts:
+def _facts(
+    loaded: LoadedPolicy, context: Context, task_name: str, pieces: list[Segment], classified: Classified
+) -> Facts:
     return Facts(
         matches=classified.matches,
         task=task_name,
+        repo=_repository(context.snapshot.path, loaded.roots),
         language=context.snapshot.language_id,
         tokens=sum(estimate_tokens(piece.text) for piece in pieces),
     )
+
+
+def _repository(path: str | None, roots: tuple[str, ...]) -> str:
+    """The name of the folder that holds the file; for a buffer without a file, of the first one."""
+    holding = [root for root in roots if path and PurePath(path).is_relative_to(root)]
+    return PurePath([*holding, *roots, ""][0]).name
 
 
 def _outcome(applied: list[PolicyRule], classified: Classified) -> tuple[Action, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -117,6 +118,7 @@ class Gate:
         self._render = render
         self._known_values = known_values or KnownValues()
         self._audit: Audit | None = None
+        self._lock = threading.Lock()
         self._loaded_sha256 = ""
 
     async def clear(self, context: Context, decision: Decision, route: Route) -> Cleared:
@@ -244,9 +246,10 @@ class Gate:
         self._opened_audit().append(kind, body, durable=durable)
 
     def _opened_audit(self) -> Audit:
-        if self._audit is None:
-            self._audit = self._audit_factory()
-        return self._audit
+        with self._lock:  # requests are cleared in threads, several at once
+            if self._audit is None:
+                self._audit = self._audit_factory()
+            return self._audit
 
 
 def _allowed(decision: Decision, chosen: Route) -> Route:

@@ -189,6 +189,12 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for _, finding in out]
 
 
+def prepare() -> None:
+    """Compile what redaction needs: some 50 ms that a loop should spend in a thread, once."""
+    builtin()
+    _placeholder_shape()
+
+
 def redact_text(text: str, known: KnownScanner | None = None) -> str:
     """One text on its own, for what is stored or shown: index rows, cards, reports.
 

@@ -119,6 +119,16 @@ def test_the_key_is_made_once(audit: Audit, tmp_path: Path) -> None:
     assert first != Audit(tmp_path / "other").hmac_of(b"text")
 
 
+def test_a_file_system_without_hard_links_will_do(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("no hard links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    first = audit.hmac_of(b"x")
+    assert Audit(audit.directory).hmac_of(b"x") == first
+    assert [path.name for path in audit.directory.iterdir()] == ["install.key"]
+
+
 def test_a_damaged_key_is_said(audit: Audit) -> None:
     audit.hmac_of(b"x")
     key = audit.directory / "install.key"

@@ -204,6 +204,15 @@ def test_no_text_is_a_policy_that_opens_remote(text: str) -> None:
     assert decision.ceiling is not Locality.REMOTE
 
 
+def test_conditions_know_the_request() -> None:
+    policy = loaded("rules: [{if: \"repo == 'work-space' and language == 'python'\", action: deny}]\n")
+    assert decide(policy, context(), "t").action is Action.DENY
+    assert decide(policy, context(path=None), "t").action is Action.DENY
+    assert decide(dataclasses.replace(policy, roots=()), context(), "t").action is Action.LOCAL
+    policy = loaded("rules: [{if: task == 't' and tokens not in [0], action: deny}]\n")
+    assert decide(policy, context(), "t").action is Action.DENY
+
+
 def test_matches_are_capped() -> None:
     policy = dataclasses.replace(
         read(""), never_send=tuple(Entry(f"user.never_send[{i}]", glob="src/**") for i in range(500))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from policy_samples import AWS_KEY, GITHUB_TOKEN, PASSWORD
 
 from lsp_debugger.core.text import LineIndex, Span
-from lsp_debugger.policy.detect import KnownScanner
+from lsp_debugger.policy.detect import KnownScanner, builtin
 from lsp_debugger.policy.patterns import compile_pattern
-from lsp_debugger.policy.redact import Redactor, redact_text
+from lsp_debugger.policy.redact import Redactor, prepare, redact_text
 from lsp_debugger.policy.rules import ALL
 
 _B = "-" * 5
@@ -129,6 +129,13 @@ def test_a_policys_pattern_takes_the_value_that_it_names(pattern: str, text: str
 def test_a_pattern_that_matches_placeholders_ends(pattern: str) -> None:
     redacted = Redactor(patterns=[compile_pattern(pattern)]).redact("a secret is <here> 1\nb")
     assert not redacted.clean or Redactor(patterns=[compile_pattern(pattern)]).is_clean(redacted.text)
+
+
+def test_what_was_prepared_is_shared() -> None:
+    prepare()
+    shared = builtin()
+    Redactor().redact("x")
+    assert builtin() is shared
 
 
 def test_spans_move_with_the_text() -> None:
