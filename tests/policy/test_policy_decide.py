@@ -209,7 +209,7 @@ def test_conditions_know_the_request() -> None:
     assert decide(policy, context(), "t").action is Action.DENY
     assert decide(policy, context(path=None), "t").action is Action.DENY
     assert decide(dataclasses.replace(policy, roots=()), context(), "t").action is Action.LOCAL
-    policy = loaded("rules: [{if: task == 't' and tokens not in [0], action: deny}]\n")
+    policy = loaded("rules: [{if: \"task == 't' and tokens not in [0]\", action: deny}]\n")
     assert decide(policy, context(), "t").action is Action.DENY
 
 
