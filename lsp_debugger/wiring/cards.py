@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ class FreshCards:
         workspace: Workspace,
         syntax: TreeSitterSyntax,
         state: State,
-        need_index: Callable[[Path | None], None],
+        need_index: Callable[[Path | None], Awaitable[None]],
     ) -> None:
         self._workspace = workspace
         self._syntax = syntax
@@ -36,8 +36,7 @@ class FreshCards:
     async def card(self, problem: Problem, snapshot: Snapshot) -> Card:
         root = self._workspace.root_of(snapshot.path)
         # Somebody looks at a problem: what the next question needs gets ready meanwhile.
-        self._need_index(root)
-        await asyncio.to_thread(self._workspace.refresh, snapshot)
+        await asyncio.gather(self._need_index(root), asyncio.to_thread(self._workspace.refresh, snapshot))
         return await self._cards(root).card(problem, snapshot)
 
     def _cards(self, root: Path | None) -> Cards:

@@ -3,51 +3,74 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsp_debugger.config import Settings
 from lsp_debugger.context.workspace import Workspace
+from lsp_debugger.core.errors import StateUnavailable
 from lsp_debugger.state import State
 
 if TYPE_CHECKING:
     from lsp_debugger.index.client import IndexClient
+    from lsp_debugger.policy.store import PolicyStore
 
 
 class Indexes:
-    """One index client a workspace folder, made with the first need. Single-file mode has none."""
+    """One index client a workspace folder, made with the first need. Single-file mode has none.
 
-    def __init__(self, workspace: Workspace, state: State, settings: Settings) -> None:
+    policy: the store in force, asked in a thread for the globs that no index may read.
+    """
+
+    def __init__(
+        self, workspace: Workspace, state: State, settings: Settings, policy: Callable[[], PolicyStore]
+    ) -> None:
         self._workspace = workspace
         self._state = state
         self._settings = settings
+        self._policy = policy
         self._clients: dict[Path, IndexClient] = {}
-        self._waiting: dict[str, str | None] = {}
+        self._open_texts: dict[str, str] = {}
+        self._problem = ""
 
-    def of(self, root: Path | None) -> IndexClient | None:
-        self.need(root)
+    async def of(self, root: Path | None) -> IndexClient | None:
+        """The index of a folder; its worker is started if it has none."""
+        await self.need(root)
         return self._clients.get(root) if root is not None else None
 
-    def need(self, root: Path | None) -> None:
-        """Start the worker of this folder if it may have one and has none."""
+    async def need(self, root: Path | None) -> None:
+        """Somebody looks at a problem in this folder: the index gets ready meanwhile."""
         if root is None or root in self._clients or not self._settings.index_enabled:
+            return
+        try:
+            directory, globs = await asyncio.to_thread(self._places, root)
+        except StateUnavailable as error:
+            self._problem = str(error)
+            return
+        if root in self._clients:  # two needs at once
             return
         from lsp_debugger.index.client import IndexClient
 
-        client = IndexClient(root, self._state.workspace(root), memory_mb=self._settings.index_memory_mb)
+        client = IndexClient(root, directory, memory_mb=self._settings.index_memory_mb, never_index=globs)
         self._clients[root] = client
-        for path, text in self._waiting.items():
+        for path, text in self._open_texts.items():
             if self._workspace.root_of(path) == root:
                 client.changed(path, text)
         client.warm()
 
+    def _places(self, root: Path) -> tuple[Path, Sequence[str]]:
+        from lsp_debugger.policy.store import SECRET_FILES
+
+        loaded = self._policy().current()
+        return self._state.workspace(root), (*SECRET_FILES, *loaded.policy.never_index)
+
     def changed(self, path: str, text: str | None) -> None:
         """Unsaved text of a document, or None when the disk's text is true again."""
         if text is None:
-            self._waiting.pop(path, None)
+            self._open_texts.pop(path, None)
         else:
-            self._waiting[path] = text
+            self._open_texts[path] = text
         client = self._client_of(path)
         if client is not None:
             client.changed(path, text)
@@ -71,7 +94,7 @@ class Indexes:
         if not self._workspace.roots:
             return "none in single-file mode"
         if not self._clients:
-            return "not needed yet"
+            return self._problem or "not needed yet"
         states = [f"{root.name}: {await client.status()}" for root, client in self._clients.items()]
         return "; ".join(states)
 

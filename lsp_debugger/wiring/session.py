@@ -63,7 +63,7 @@ class Session:
         self.workspace = Workspace(roots, self.symbols)
         self._paths: dict[str, str] = {}
         self._models = Models(self.settings, self.state)
-        self._indexes = Indexes(self.workspace, self.state, self.settings)
+        self._indexes = Indexes(self.workspace, self.state, self.settings, lambda: self.policy)
         self._making_gate = asyncio.Lock()
         self._gate: Gate | None = None
         self._retired: list[Gate | None] = []
@@ -156,7 +156,7 @@ class Session:
         sources = build.Sources(
             syntax=self.syntax,
             symbols=self.symbols,
-            retriever=self._indexes.of(root),
+            retriever=await self._indexes.of(root),
             read=self.workspace.read,
             root=root,
         )
