@@ -1,0 +1,89 @@
+"""From a problem to its card: the tool's own card function, then related places and the rule's text."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from lsp_debugger.cards import exceptions, pyright, ruff
+from lsp_debugger.cards.case import Case, Surroundings
+from lsp_debugger.cards.docs import condensed
+from lsp_debugger.cards.generic import generic
+from lsp_debugger.core.ask import Card, Place, Problem
+from lsp_debugger.core.ports import RuleDocs, Symbols, Syntax
+from lsp_debugger.core.text import Snapshot
+
+_log = logging.getLogger(__name__)
+_MAX_PLACES = 5
+
+
+class Cards:
+    """Implements `core.ports.CardMaker`. root: the workspace folder, or None in single-file mode."""
+
+    def __init__(
+        self,
+        docs: RuleDocs,
+        symbols: Symbols,
+        syntax: Syntax,
+        read: Callable[[str], Snapshot | None],
+        root: Path | None,
+    ) -> None:
+        self._docs = docs
+        self._around = Surroundings(symbols, syntax, read, root)
+
+    async def card(self, problem: Problem, snapshot: Snapshot) -> Card:
+        """Never raises for what a problem or a file holds: the worst case is the message itself."""
+        case = Case(problem, self._file_of(problem, snapshot), self._around)
+        card = _made(case)
+        text = "" if card.rule_text else await self._docs.text(problem.source, problem.code)
+        return replace(
+            card,
+            places=_places(case, card),
+            edit=None if problem.stale else card.edit,
+            rule_text=card.rule_text or condensed(text),
+            href=problem.href or card.href or ruff.address(problem, text),
+        )
+
+    def _file_of(self, problem: Problem, snapshot: Snapshot) -> Snapshot:
+        """The text that the problem is in: a trace shown in one document may be about another."""
+        path, root = problem.path, self._around.root
+        if path is None or (problem.span is not None and snapshot.path in (None, path)):
+            return snapshot
+        place = path if root is None or PurePath(path).is_absolute() else str(root / path)
+        if snapshot.path == place:
+            return snapshot
+        return self._around.read(place) or Snapshot(uri=snapshot.uri, text="", version=snapshot.version)
+
+
+def _made(case: Case) -> Card:
+    for knows, make in _MAKERS:
+        if knows(case.problem):
+            try:
+                card = make(case)
+            except Exception as exc:  # noqa: BLE001 - one card that fails leaves the message to be shown
+                _log.warning("no card for %s: %s", case.problem.label, type(exc).__name__)
+                card = None
+            if card is not None:
+                return card
+    return generic(case)
+
+
+_MAKERS: tuple[tuple[Callable[[Problem], bool], Callable[[Case], Card | None]], ...] = (
+    (ruff.knows, ruff.card),
+    (pyright.knows, pyright.card),
+    (exceptions.knows, exceptions.card),
+)
+
+
+def _places(case: Case, card: Card) -> tuple[Place, ...]:
+    """The card's own, then what the tool itself related; no line twice."""
+    own = [place for place in card.places if place.line > 0]
+    seen = {(place.path, place.line) for place in own}
+    related = [replace(place, path=case.shown(place.path)) for place in case.problem.related]
+    # What the tool relates is always shown: our own places make room for it.
+    extra = [place for place in dict.fromkeys(related) if (place.path, place.line) not in seen][
+        : _MAX_PLACES - 1
+    ]
+    return (*own[: _MAX_PLACES - len(extra)], *extra)

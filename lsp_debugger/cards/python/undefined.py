@@ -1,0 +1,207 @@
+"""A name that nothing defines: what it may have been meant to be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from lsp_debugger.cards.case import Case
+from lsp_debugger.cards.python.bindings import (
+    BUILTINS,
+    MODULE_NAMES,
+    Binding,
+    bindings,
+    star_imports,
+    visible,
+)
+from lsp_debugger.cards.python.imports import import_edit, module_name, project_import
+from lsp_debugger.cards.python.parsed import FUNCTIONS, ParsedPython
+from lsp_debugger.cards.python.stdlib import KNOWN_NAMES, is_module, names_in
+from lsp_debugger.core.ask import Card, Place
+from lsp_debugger.core.text import Span
+from lsp_debugger.syntax.likeness import likeliest, sketches
+
+_MAX_PLACES = 4
+_PYTHON_2 = {
+    "basestring": "str",
+    "cmp": "(a > b) - (a < b)",
+    "execfile": "exec(open(path).read())",
+    "file": "open",
+    "long": "int",
+    "raw_input": "input",
+    "reload": "importlib.reload",
+    "unichr": "chr",
+    "unicode": "str",
+    "xrange": "range",
+}
+
+
+def undefined_name(case: Case, name: str, *, with_edit: bool = True) -> Card:
+    """The card for `name`, which is used at the case's span. with_edit: the finding's owner has none."""
+    parsed = case.python
+    if parsed is None:
+        return _without_code(case, name)
+    span = _use_of(parsed, case, name)
+    card = (
+        _module(case, parsed, name, span)
+        or _defined_elsewhere(case, name)
+        or _on_self(case, parsed, name, span)
+        or _gone(name)
+        or _well_known(name)
+        or _misspelt(case, parsed, name, span)
+        or _local_elsewhere(case, parsed, name)
+        or _unknown(case, parsed, name, span)
+    )
+    return card if with_edit else Card(card.headline, card.places, card.notes)
+
+
+def _without_code(case: Case, name: str) -> Card:
+    similar = [each for each in case.around.symbols.similar(name, case.path) if each != name]
+    notes = (f"Names like it: {', '.join(f'`{each}`' for each in similar)}",) if similar else ()
+    return Card(f"`{name}` is not defined where it is used.", notes=notes)
+
+
+def _use_of(parsed: ParsedPython, case: Case, name: str) -> Span:
+    """The name itself: a trace knows only the line."""
+    if case.code == name:
+        return case.span
+    for node in ast.walk(parsed.tree):
+        if isinstance(node, ast.Name) and node.id == name and node.lineno == case.line:
+            return parsed.span(node)
+    return case.span
+
+
+def _module(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card | None:
+    """A module of the standard library, used as `name.attribute` with an attribute that it has."""
+    if not is_module(name):
+        return None
+    attribute = parsed.around(span, ast.Attribute)
+    used = attribute is not None and isinstance(attribute.value, ast.Name) and attribute.value.id == name
+    if attribute is None or not used or attribute.attr not in names_in(name):
+        return None
+    return Card(
+        f"`{name}` is used as `{name}.{attribute.attr}` but never imported; "
+        f"it is a module of the standard library.",
+        edit=import_edit(case, name),
+    )
+
+
+def _defined_elsewhere(case: Case, name: str) -> Card | None:
+    found = [
+        each
+        for each in case.around.symbols.definitions(name, case.path)
+        if each.qualname == name and each.kind in ("class", "function", "variable") and each.path != case.path
+    ]
+    if not found:
+        return None
+    first = found[0]
+    places = tuple(case.place(each) for each in found[:_MAX_PLACES])
+    module = module_name(case, first.path)
+    notes = (f"`from {module} import {name}`",) if module and len(found) == 1 else ()
+    edit = project_import(case, first) if len(found) == 1 and first.kind in ("class", "function") else None
+    if len(found) == 1:
+        return Card(f"`{name}` is not imported here; {places[0]} defines it.", places, notes, edit)
+    return Card(f"`{name}` is not imported here; {len(found)} files of the project define it.", places)
+
+
+def _on_self(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card | None:
+    owner, function = parsed.class_around(span), parsed.function_around(span)
+    if owner is None or function is None or function not in owner.body:
+        return None
+    first = [*function.args.posonlyargs, *function.args.args][:1]
+    line = attribute_line(owner, name)
+    if not first or line is None:
+        return None
+    receiver = first[0].arg
+    return Card(
+        f"`{name}` is no variable here; `{owner.name}` has an attribute of that name, "
+        f"reached as `{receiver}.{name}`.",
+        (case.here(line, f"`{owner.name}.{name}`"),),
+    )
+
+
+def attribute_line(owner: ast.ClassDef, name: str) -> int | None:
+    """The line where a class or one of its methods sets `name`."""
+    own = bindings(owner).get(name)
+    if own:
+        return own[0].line
+    for line, attribute in self_attributes(owner):
+        if attribute == name:
+            return line
+    return None
+
+
+def self_attributes(owner: ast.ClassDef) -> list[tuple[int, str]]:
+    """Lines and names of the attributes that methods set on their first parameter."""
+    found = list[tuple[int, str]]()
+    for method in owner.body:
+        if not isinstance(method, FUNCTIONS):
+            continue
+        first = [*method.args.posonlyargs, *method.args.args][:1]
+        for node in ast.walk(method):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and first:
+                is_own = isinstance(node.value, ast.Name) and node.value.id == first[0].arg
+                found += [(node.lineno, node.attr)] if is_own else []
+    return found
+
+
+def _gone(name: str) -> Card | None:
+    if name not in _PYTHON_2:
+        return None
+    return Card(f"`{name}` was a builtin of Python 2; Python 3 has `{_PYTHON_2[name]}` for it.")
+
+
+def _well_known(name: str) -> Card | None:
+    module = KNOWN_NAMES.get(name)
+    if module is None:
+        return None
+    return Card(
+        f"`{name}` is not imported here; the standard library has it in `{module}`.",
+        notes=(f"`from {module} import {name}`",),
+    )
+
+
+def _misspelt(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card | None:
+    names = visible(parsed, span)
+    near = likeliest(name, [sketches(names), sketches(BUILTINS)], 3)
+    if not near:
+        return None
+    places = tuple(_bound_at(case, names[each]) for each in near if each in names)
+    best = near[0]
+    where = f"line {names[best].line}" if best in names else "a builtin"
+    others = [f"`{each}`" for each in near[1:]]
+    notes = (f"Also near: {', '.join(others)}",) if others else ()
+    return Card(f"`{name}` is not defined; the nearest name is `{best}` ({where}).", places, notes)
+
+
+def _bound_at(case: Case, binding: Binding) -> Place:
+    return case.here(binding.line, f"{binding.kind} `{binding.name}`")
+
+
+def _local_elsewhere(case: Case, parsed: ParsedPython, name: str) -> Card | None:
+    """A local variable of other functions: it ended with them."""
+    functions = [node for node in ast.walk(parsed.tree) if isinstance(node, FUNCTIONS)]
+    owners = [(node, bindings(node)[name][0]) for node in functions if name in bindings(node)]
+    if not owners or any(binding.kind == "declared" for _, binding in owners):
+        return None
+    function, binding = owners[0]
+    return Card(
+        f"`{name}` is not defined here; it is a local name of `{function.name}` (line {binding.line}).",
+        (case.here(binding.line, f"in `{function.name}`"),),
+    )
+
+
+def _unknown(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card:
+    function = parsed.function_around(span)
+    where = f"in `{function.name}`, in this module" if function is not None else "in this module"
+    stars = star_imports(parsed)
+    known = name in MODULE_NAMES
+    notes = _star_notes(stars)
+    places = tuple(case.here(node.lineno, f"`from {node.module or '.'} import *`") for node in stars[:2])
+    if known:
+        return Card(f"`{name}` is set by the interpreter only in some places, and not here.", places, notes)
+    return Card(f"`{name}` is not defined {where} or as a builtin.", places, notes)
+
+
+def _star_notes(stars: Sequence[ast.ImportFrom]) -> tuple[str, ...]:
+    return ("`import *` hides which names there are.",) if stars else ()

@@ -1,0 +1,152 @@
+"""Ruff's security rules: what the call does, and where its dangerous argument comes from."""
+
+from __future__ import annotations
+
+import ast
+
+from lsp_debugger.cards.case import Case
+from lsp_debugger.cards.python.parsed import ParsedPython
+from lsp_debugger.cards.python.resolve import lookup
+from lsp_debugger.core.ask import Card, Place
+
+# {call}: the call as it is written. {source}: the argument's origin, when it has one.
+# First for an argument from somewhere, then for one that is written out here.
+_RUNS_CODE = ("`{call}` runs whatever code it is given; {source}.", "`{call}` runs a text as code.")
+_SHELL = (
+    "A shell reads `{call}`; {source}, and whoever controls that can run any command.",
+    "A shell runs `{call}`; its text is fixed here, so no shell is needed.",
+)
+_CALLS: dict[str, tuple[str | None, str]] = {
+    "S102": _RUNS_CODE,
+    "S103": (None, "`{call}` lets more users at the file than its owner."),
+    "S108": (None, "{code} can be guessed, and created first by anybody: all users share that directory."),
+    "S113": (None, "`{call}` has no `timeout`: a server that never answers keeps it waiting for ever."),
+    "S301": (
+        "Unpickling runs code from the data; {source}.",
+        "`{call}`: unpickling runs code from the data.",
+    ),
+    "S306": (None, "Between `{call}` and the opening of that file, somebody else can create it."),
+    "S307": _RUNS_CODE,
+    "S311": (None, "`{call}` can be predicted from earlier results; secrets need the module `secrets`."),
+    "S324": (None, "`{call}`: two inputs with the same hash can be made at will."),
+    "S501": (None, "`{call}` takes any certificate: whoever is in between can read and change everything."),
+    "S506": (
+        "`{call}` builds any Python object that the YAML names; {source}.",
+        "`{call}` builds any Python object that the YAML names.",
+    ),
+    "S602": _SHELL,
+    "S603": ("`{call}` starts a program; {source}.", "`{call}` starts a program."),
+    "S604": _SHELL,
+    "S605": _SHELL,
+    "S607": (None, "{code} has no full path: which program runs depends on PATH."),
+}
+_SECRETS = frozenset({"S105", "S106", "S107"})  # the value is never repeated
+
+
+def card(case: Case) -> Card | None:
+    parsed = case.python
+    code = case.problem.code
+    if parsed is None:
+        return None
+    if code in _SECRETS:
+        return _secret(case, parsed)
+    if code in ("S110", "S112"):
+        return _swallowed(case, parsed)
+    if code == "S608":
+        return _query(case, parsed)
+    if code == "S101":
+        return _assertion(case, parsed)
+    return _call(case, parsed) if code in _CALLS else None
+
+
+def _call(case: Case, parsed: ParsedPython) -> Card | None:
+    call = parsed.around(case.span, ast.Call)
+    if call is None:
+        return None
+    with_source, without = _CALLS[case.problem.code]
+    source, places = _source(case, parsed, call)
+    template = with_source if with_source and source else without
+    literal = parsed.around(case.span, ast.List)
+    shown = f"`{parsed.code(literal.elts[0]) if literal is not None and literal.elts else case.code}`"
+    return Card(
+        template.format(call=parsed.code(call), source=source, code=shown), places if with_source else ()
+    )
+
+
+def _source(case: Case, parsed: ParsedPython, node: ast.AST) -> tuple[str, tuple[Place, ...]]:
+    """Where the first variable in `node` comes from, as a clause; empty when there is none."""
+    called = {
+        id(part) for each in ast.walk(node) if isinstance(each, ast.Call) for part in ast.walk(each.func)
+    }
+    for part in ast.walk(node):
+        if not isinstance(part, ast.Name) or not isinstance(part.ctx, ast.Load) or id(part) in called:
+            continue
+        found = lookup(parsed, part.id, parsed.span(part))
+        if found is None or found[1][0].kind in ("import", "function", "class"):
+            continue
+        scope, places = found
+        if places[0].kind == "parameter" and isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            place = case.here(scope.lineno, f"`{scope.name}`")
+            return f"`{part.id}` is a parameter of `{scope.name}`", (place,)
+        before = [each for each in places if each.line <= case.line]
+        if before:
+            text = case.snapshot.line_text(before[-1].line - 1).strip()
+            return f"`{part.id}` comes from line {before[-1].line}", (
+                case.here(before[-1].line, f"`{text}`"),
+            )
+    return "", ()
+
+
+def _secret(case: Case, parsed: ParsedPython) -> Card | None:
+    """Names the variable, never the value."""
+    keyword = parsed.around(case.span, ast.keyword)
+    assigned = parsed.around(case.span, (ast.Assign, ast.AnnAssign))
+    argument = parsed.around(case.span, ast.arg)
+    if keyword is not None and keyword.arg:
+        name = keyword.arg
+    elif isinstance(assigned, ast.AnnAssign):
+        name = parsed.code(assigned.target)
+    elif assigned is not None:
+        name = parsed.code(assigned.targets[0])
+    elif argument is not None:
+        name = argument.arg
+    else:
+        return None
+    return Card(
+        f"The value of `{name}` is written in the code: whoever has the repository or its history has it.",
+        notes=("If it is a real secret, taking it out is not enough: it has to be replaced.",),
+    )
+
+
+def _swallowed(case: Case, parsed: ParsedPython) -> Card | None:
+    handler = parsed.around(case.span, ast.ExceptHandler)
+    attempt = parsed.around(case.span, ast.Try)
+    if handler is None or attempt is None or handler not in attempt.handlers:
+        return None
+    caught = f"`{parsed.code(handler.type)}`" if handler.type is not None else "exception"
+    first = attempt.body[0]
+    return Card(
+        f"Any {caught} from `{parsed.code(first)}` (line {first.lineno}) on is dropped without a trace.",
+        (case.here(first.lineno, f"`{parsed.code(first)}`"),),
+    )
+
+
+def _query(case: Case, parsed: ParsedPython) -> Card | None:
+    node = parsed.around(case.span, (ast.BinOp, ast.JoinedStr, ast.Call))
+    if node is None:
+        return None
+    source, places = _source(case, parsed, node)
+    if not source:
+        return None
+    return Card(
+        f"Text is put into an SQL query as it is; {source}, and whoever controls that can change the query.",
+        places,
+        ("A parameter of the database driver keeps it a value.",),
+    )
+
+
+def _assertion(case: Case, parsed: ParsedPython) -> Card | None:
+    node = parsed.around(case.span, ast.Assert)
+    if node is None:
+        return None
+    return Card(f"`assert {parsed.code(node.test)}` is not checked when Python runs with `-O`.")
