@@ -65,6 +65,11 @@ class Desk:
         self.folders = folders
         self.roots = usable_roots(folders, str(Path.home()), tempfile.gettempdir())
 
+    @property
+    def has_opened(self) -> bool:
+        """Whether a session was ever begun."""
+        return self._opening is not None
+
     def open(self) -> None:
         """Open a session with the roots and settings of now, in the background, in place of an older one."""
         before = self._opening

@@ -46,8 +46,11 @@ async def _begin(desk: Desk) -> None:
     """Ask for the settings first, so that the session opens once."""
     desk.folders_changed(desk.folders)
     await asyncio.to_thread(_load)
+    before = desk.settings
     await _pull_settings(desk)
-    desk.open()
+    # A hover that came first has opened one already: another one would end its worker and its engine.
+    if not desk.has_opened or desk.settings != before:
+        desk.open()
     wanted = registrations(desk.server.client, desk.roots)
     if wanted and not await desk.editor.register(wanted):
         # Without its registration nobody would ever read a document of ours.
