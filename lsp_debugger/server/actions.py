@@ -26,9 +26,6 @@ EXPLAIN_COMMAND = "lspDebugger.explain"
 EXPLAIN_KIND = "quickfix.explain"
 _MARKER = "lspDebugger"  # in `data` of actions that are ours to resolve
 _TITLE_CHARS = 80
-# Servers that offer their own edit, with the rules for which they have none; some editors drop the data
-# that would tell. The same linter run without its server writes itself in lower case: nobody offers its edit.
-_UNFIXED_BY_SERVER = {"Ruff": frozenset({"F821", "F822", "invalid-syntax"})}
 _STALE = "the document has changed since this was offered"
 
 
@@ -69,7 +66,7 @@ def code_actions(
 
 def certain_edit(finding: Finding, card: Card | None, snapshot: Snapshot) -> CertainEdit | None:
     """The card's edit if it is for this very text, the finding is too, and its owner has none itself."""
-    if card is None or card.edit is None or finding.problem.stale or _owner_edits(finding):
+    if card is None or card.edit is None or finding.problem.stale or finding.owner_edits:
         return None
     fits = key_of(card.edit.uri) == key_of(snapshot.uri) and card.edit.version == snapshot.version
     return card.edit if fits else None
@@ -98,11 +95,6 @@ def outdated(action: types.CodeAction, facts: ClientFacts) -> types.CodeAction:
     if facts.shows_disabled:
         action.disabled = types.CodeActionDisabled(_STALE)
     return action
-
-
-def _owner_edits(finding: Finding) -> bool:
-    unfixed = _UNFIXED_BY_SERVER.get(finding.problem.source)
-    return finding.owner_edits or (unfixed is not None and finding.problem.code not in unfixed)
 
 
 def _edit_action(

@@ -243,24 +243,6 @@ async def test_no_edit_where_the_owner_has_sent_one(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "code", "kind"),
-    [
-        ("Ruff", "F401", "quickfix.explain"),
-        ("Ruff", "F821", "quickfix"),
-        ("ruff", "F401", "quickfix"),
-        ("Pyright", "reportX", "quickfix"),
-    ],
-)
-async def test_no_edit_where_the_owners_server_offers_it(
-    client: Client, source: str, code: str, kind: str
-) -> None:
-    client.session.pipeline.make_card = with_edit
-    client.find(diagnostic(0, 7, 9, code, source=source))
-    await client.hover(0, 8)
-    assert (await client.actions(0))[0]["kind"] == kind
-
-
-@pytest.mark.parametrize(
     "action",
     [
         {"title": "somebody else's", "kind": "quickfix", "data": {"id": 7}},

@@ -23,9 +23,9 @@ CONVERTER = converters.get_converter()
 
 # Characters of every width stand before what is found, so that each encoding counts differently.
 SOURCE = '''import os
-import json
 
 名前 = "👍🏽 漢字"; print(名前, undefined_name)
+円 = "👍"; 円周 = math.pi
 
 
 def total(prices: list[int]) -> int:
