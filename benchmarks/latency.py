@@ -176,7 +176,7 @@ def wait_for_end(client: LspClient, after: int) -> None:
 def wait_until_indexed(client: LspClient) -> None:
     end = time.perf_counter() + 120
     while time.perf_counter() < end:
-        if "ready" in status(client).get("index", ""):
+        if ", current" in status(client).get("index", ""):
             return
         time.sleep(0.5)
     raise TimeoutError(f"the index is not ready: {status(client)}")

@@ -95,13 +95,13 @@ class _Reading:
 class Pipeline:
     """The steps, each handed in by wiring.py as the thing that takes it.
 
-    decide and route are pure; gate writes the audit record before it hands out a `Cleared`.
+    route is pure; gate writes the audit record before it hands out a `Cleared`.
     """
 
     cards: CardMaker
     choose: Callable[[], Awaitable[Choice]]
     build: Callable[[Ask, Card, Snapshot, int], Awaitable[Context]]
-    decide: Callable[[Context], Decision]
+    decide: Callable[[Context], Awaitable[Decision]]
     route: Callable[[Decision, ModelInfo], Route | Denied]
     gate: Callable[[], Awaitable[Gate]]
     budget_tokens: int
@@ -154,7 +154,7 @@ class Pipeline:
         context = await self.build(
             ask, question.card, question.snapshot, max(200, min(self.budget_tokens, room))
         )
-        decision = self.decide(context)
+        decision = await self.decide(context)
         route = self.route(decision, choice.info)
         gate = await self.gate()
         if isinstance(route, Denied):

@@ -24,7 +24,7 @@ from lsp_debugger.models.choose import Choice
 from lsp_debugger.models.prompt import render
 from lsp_debugger.pipeline import Pipeline
 from lsp_debugger.policy.audit import Audit
-from lsp_debugger.policy.decide import decide
+from lsp_debugger.policy.decide import Decision, decide
 from lsp_debugger.policy.gate import Gate
 from lsp_debugger.policy.route import route
 from lsp_debugger.policy.store import PolicyStore
@@ -65,7 +65,7 @@ class House:
             cards=FixedCard(),
             choose=self._choose,
             build=self._build,
-            decide=lambda context: decide(self.store.current(), context, context.ask.task_name),
+            decide=self._decide,
             route=route,
             gate=self._gate,
             budget_tokens=2000,
@@ -79,6 +79,9 @@ class House:
 
     async def _build(self, ask: Ask, card: Card, snapshot: Snapshot, budget_tokens: int) -> Context:
         return await build.build(self.sources, ask, card, snapshot, budget_tokens)
+
+    async def _decide(self, context: Context) -> Decision:
+        return decide(self.store.current(), context, context.ask.task_name)
 
     async def _gate(self) -> Gate:
         self.before_clearing()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _PROJECT = Path(__file__).with_name("demo_project")
 _ANSWER_TIMEOUT_S = 300
+# A terminal shows a link's whole address; the label says the same.
+_FILE_LINK = re.compile(r"\[([^\]]+)\]\(file:[^)]*\)")
 HELP = """\
 lsp-debugger demo [--keep] [--save-svg FILE]
 
@@ -105,7 +108,7 @@ class _Demo:
             self._console.print(
                 f"  {shown}:{finding.line + 1}",
                 f"[bold]{finding.code}[/]",
-                finding.message,
+                finding.message.removeprefix(f"{finding.code}: "),
                 markup=True,
                 sep="  ",
             )
@@ -179,7 +182,8 @@ class _Demo:
         def show(method: str, params: Any) -> bool:
             if method != "lspDebugger/answerDelta" or params.get("id") != reply["id"]:
                 return False
-            self._console.print(params.get("text", ""), end="", markup=False, soft_wrap=True)
+            text = _FILE_LINK.sub(r"\1", params.get("text", ""))
+            self._console.print(text, end="", markup=False, soft_wrap=True)
             return bool(params.get("done"))
 
         client.wait_for(show, _ANSWER_TIMEOUT_S)

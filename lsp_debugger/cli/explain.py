@@ -12,8 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lsp_debugger import guard
 from lsp_debugger.cli.findings import Finding, pyright_findings, ruff_findings
+from lsp_debugger.cli.project import root_of
 from lsp_debugger.core.ask import Answer, Card, Problem, Severity, Verified
 from lsp_debugger.core.errors import ConfigInvalid
 from lsp_debugger.core.events import CardReady, Delta, Finished, Phase
@@ -34,7 +34,6 @@ Exit code 1 means that no problem was found there."""
 
 _TARGET = re.compile(r"^(?P<path>.+?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?$")
 _MAX_STDIN_CHARS = 10_000_000
-_MARKERS = ("pyproject.toml", "package.json", "Cargo.toml", "go.mod", ".git")
 
 
 def run(args: Sequence[str]) -> int:
@@ -47,7 +46,6 @@ def run(args: Sequence[str]) -> int:
     if unknown or len(targets) != 1:
         print("error: " + (f"unknown option {min(unknown)}" if unknown else "one PATH or -"), file=sys.stderr)
         return 2
-    guard.install()
     return asyncio.run(_explain(targets[0], as_json="--json" in flags, with_model="--no-model" not in flags))
 
 
@@ -56,7 +54,7 @@ async def _explain(target: str, *, as_json: bool, with_model: bool) -> int:
     from lsp_debugger.wiring import open_session
 
     path, line, column = _parse(target)
-    root = _root_of(path or Path.cwd())
+    root = root_of(path or Path.cwd())
     async with open_session(roots=[root]) as session:
         located = _from_stdin(root, session.read) if path is None else _from_file(path, root, line, column)
         if located is None:
@@ -129,15 +127,6 @@ def _parse(target: str) -> tuple[Path | None, int | None, int | None]:
     numbers = (None, None) if path == whole else (match["line"], match["column"])
     line, column = (int(number) if number else None for number in numbers)
     return path.resolve(), line, column
-
-
-def _root_of(path: Path) -> Path:
-    """The nearest folder above that looks like a project, else the file's own."""
-    folder = path if path.is_dir() else path.parent
-    for parent in (folder, *folder.parents):
-        if any((parent / marker).exists() for marker in _MARKERS):
-            return parent
-    return folder
 
 
 def _from_stdin(root: Path, read: Any) -> tuple[Problem, Snapshot] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 import threading
 from collections.abc import Callable, Sequence
@@ -58,6 +59,8 @@ class _Layer:
     problems: tuple[str, ...] = ()
 
 
+# Why a file with this status cannot speak for the organisation, or None.
+CheckOwner = Callable[[os.stat_result], str | None]
 _Signature = tuple[int, int, int] | str | None  # None: no such file; text: why it cannot be looked at
 
 
@@ -66,6 +69,7 @@ class PolicyStore:
 
     org_path, user_path: the topmost that exists grants; the other, if it exists too, may only tighten,
     as every one of `repo_paths` may. roots: workspace folders, those of `repo_paths` when not given.
+    check_org_owner: an organisation's file that fails it counts as unreadable, so nothing leaves.
     """
 
     def __init__(
@@ -74,7 +78,9 @@ class PolicyStore:
         user_path: str | None = None,
         repo_paths: Sequence[str] = (),
         roots: Sequence[str] | None = None,
+        check_org_owner: CheckOwner | None = None,
     ) -> None:
+        self._check_org_owner = check_org_owner
         named = [("org", org_path), ("user", user_path)]
         named += [(f"repo{i or ''}", path) for i, path in enumerate(repo_paths)]
         # Absolute without following links: a root keeps the name that its user gave it.
@@ -93,7 +99,8 @@ class PolicyStore:
         while we run keeps its last good content, and `problems` says so.
         """
         with self._lock:
-            signatures = {name: _signature(path) for name, path in self._paths.items()}
+            checks = {"org": self._check_org_owner}
+            signatures = {name: _signature(path, checks.get(name)) for name, path in self._paths.items()}
             if self._loaded is None or signatures != self._signatures:
                 layers = {
                     name: self._read(name, signature)
@@ -182,7 +189,7 @@ def _tightened(base: Policy, lower: Policy) -> Policy:
     )
 
 
-def _signature(path: Path) -> _Signature:
+def _signature(path: Path, check_owner: CheckOwner | None = None) -> _Signature:
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -191,6 +198,8 @@ def _signature(path: Path) -> _Signature:
         return f"cannot be read ({type(exc).__name__})"
     if not stat.S_ISREG(status.st_mode):
         return "is not a regular file"
+    if check_owner is not None and (problem := check_owner(status)):
+        return problem
     return (status.st_mtime_ns, status.st_size, status.st_ino)
 
 

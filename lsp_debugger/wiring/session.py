@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -11,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from lsp_debugger import config
-from lsp_debugger.config.files import organisation_directory, user_directory
+from lsp_debugger.config.files import Owner, organisation_directory, ownership_problem, user_directory
 from lsp_debugger.context.workspace import Workspace
 from lsp_debugger.core.ask import Ask, Card
 from lsp_debugger.core.material import Context
@@ -162,10 +163,11 @@ class Session:
         )
         return await build.build(sources, ask, card, snapshot, budget_tokens)
 
-    def _decide(self, context: Context) -> Decision:
+    async def _decide(self, context: Context) -> Decision:
+        """In a thread: the first time, patterns and a parser for the policy's file are imported."""
         from lsp_debugger.policy.decide import decide
 
-        return decide(self.policy.current(), context, context.ask.task_name)
+        return await asyncio.to_thread(lambda: decide(self.policy.current(), context, context.ask.task_name))
 
     def _route(self, decision: Decision, info: ModelInfo) -> Route | Denied:
         from lsp_debugger.policy.route import route
@@ -182,6 +184,7 @@ class Session:
             user_path=chosen or str(user_directory() / POLICY_FILE),
             repo_paths=[str(root / POLICY_FILE) for root in self.workspace.roots],
             roots=[str(root) for root in self.workspace.roots],
+            check_org_owner=_not_the_administrators if os.name == "posix" else None,
         )
 
     async def _made_gate(self) -> Gate:
@@ -211,3 +214,7 @@ class Session:
             "state": str(self.state.directory),
             "settings": "; ".join(self.loaded.problems) or "no problems",
         }
+
+
+def _not_the_administrators(status: os.stat_result) -> str | None:
+    return ownership_problem(status, Owner.ADMINISTRATOR, os.getuid())

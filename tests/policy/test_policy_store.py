@@ -163,3 +163,13 @@ def test_the_sample_is_in_force_as_a_users_file() -> None:
     loaded = PolicyStore(user_path=str(SAMPLE)).current()
     assert loaded.problems == ()
     assert len(loaded.policy.rules) == 3
+
+
+def test_an_organisation_file_that_anybody_may_write_stops_everything(tmp_path: Path) -> None:
+    org = tmp_path / "policy.yaml"
+    org.write_text("rules:\n  - default: local\n")
+    store = PolicyStore(org_path=str(org), check_org_owner=lambda _: "others can write it")
+    loaded = store.current()
+    assert "others can write it" in loaded.unreadable
+    assert loaded.policy.mode is Mode.OFF_CLOUD
+    assert PolicyStore(org_path=str(org), check_org_owner=lambda _: None).current().unreadable == ""
