@@ -57,7 +57,7 @@ class Desk:
         from lsp_debugger.server.questions import Asker
 
         server = self.server
-        return Asker(self.editor, server.client, server.answers, server.documents)
+        return Asker(self.editor, server.client, server.answers, server.documents, self.in_background)
 
     def folders_changed(self, folders: tuple[str, ...]) -> None:
         import tempfile  # not before `initialize` is answered

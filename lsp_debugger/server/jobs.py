@@ -15,7 +15,7 @@ from lsp_debugger.server.logs import fault_of
 
 _log = logging.getLogger(__name__)
 _MAX_RUNNING = 4
-_CLOSE_TIMEOUT_S = 1.5  # the whole process has two seconds to go
+_CLOSE_TIMEOUT_S = 0.8  # app.py gives one second to everything that closes
 _REPORT_EVERY_S = 0.25
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from lsp_debugger.core.ask import Feature, Problem, Unanswered, Verified
 from lsp_debugger.core.events import CardReady, Delta, Event, Finished, Phase
@@ -43,12 +43,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """What every question needs of the server."""
+    """What every question needs of the server.
+
+    in_background: for what nobody has to wait for, such as a client that takes its time to show something.
+    """
 
     editor: Editor
     facts: ClientFacts
     answers: Answers
     documents: Documents
+    in_background: Callable[[Coroutine[Any, Any, Any]], object]
 
     async def answer(self, pipeline: Questions, question: Question, job: Job) -> None:
         """Run the question to its end. A cancel keeps the text so far; nothing raises but a bug."""
@@ -85,7 +89,7 @@ class Asker:
         await surface.end(document)
         await asyncio.to_thread(self.answers.save, document)
         if shows:
-            await self.show(job.id)
+            self.in_background(self.show(job.id))
 
     async def show(self, answer_id: str) -> bool:
         """Open a finished answer in the best way that the client has."""

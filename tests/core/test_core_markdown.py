@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_debugger.core.markdown import code, escaped, file_link, link, shortened, visible
@@ -32,6 +32,7 @@ def test_code(text: str, expected: str) -> None:
     assert code(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_everything_stays_on_one_line_that_can_be_read(text: str) -> None:
     for shown in (visible(text), escaped(text), code(text), shortened(text, 20)):
@@ -39,6 +40,7 @@ def test_everything_stays_on_one_line_that_can_be_read(text: str) -> None:
         assert "\u202e" not in shown
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.integers(10, 40))
 def test_shortened_never_is_longer(text: str, limit: int) -> None:
     assert len(shortened(text, limit)) <= limit

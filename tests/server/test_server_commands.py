@@ -32,7 +32,8 @@ async def clients(tmp_path: Path) -> AsyncIterator[Any]:
 
 
 async def idle(client: Client) -> None:
-    await until(lambda: not client.server.jobs.running())
+    """Nothing runs any more, in the background neither: what was to be sent has been sent."""
+    await until(lambda: not client.server.jobs.running() and len(asyncio.all_tasks()) == 1)
 
 
 async def explained(client: Client, *arguments: Any) -> str:

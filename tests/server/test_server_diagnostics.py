@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
 
@@ -135,6 +135,7 @@ def test_what_only_a_request_told_is_forgotten_when_touched() -> None:
     assert [each.problem.message for each in store.of(URI)] == ["about sys"]
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(TEXT)), st.integers(0, len(TEXT)), st.text("xy\n é👍", max_size=5))
 def test_after_any_edit_an_untouched_finding_covers_its_word(first: int, second: int, new: str) -> None:
     store = Diagnostics()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
 
@@ -48,6 +48,7 @@ def spliced(text: str, span: Span, new_text: str) -> str:
     return text[: span.start] + new_text + text[span.end :]
 
 
+@settings(deadline=None)
 @given(edits(), st.sampled_from(["utf-8", "utf-16", "utf-32"]))
 def test_the_text_is_the_clients_in_every_encoding(
     case: tuple[str, list[tuple[Span, str]]], encoding: str
@@ -65,6 +66,7 @@ def test_the_text_is_the_clients_in_every_encoding(
     assert change.after.version == 2
 
 
+@settings(deadline=None)
 @given(edits(), st.data())
 def test_a_range_whose_text_is_untouched_covers_the_same_text(
     case: tuple[str, list[tuple[Span, str]]], data: st.DataObject
@@ -83,6 +85,7 @@ def test_a_range_whose_text_is_untouched_covers_the_same_text(
     assert touched or span.of(current) == covered
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_a_trimmed_edit_gives_the_same_text_and_changes_no_end(old: str, new: str) -> None:
     edit = trimmed(old, Replacement(Span(0, len(old)), new))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted_editor import CARD, answered
 
@@ -20,6 +20,7 @@ def explanation(markdown: str) -> Explanation:
     return Explanation(answered(PROBLEM, markdown, "0123456789ab"), Span(0, 1))
 
 
+@settings(deadline=None)
 @given(st.text("a\n`~# ", max_size=60))
 def test_never_more_than_twelve_lines(markdown: str) -> None:
     assert len(hover_text(CARD, explanation(markdown), 2).splitlines()) <= 12
