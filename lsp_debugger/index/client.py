@@ -34,6 +34,7 @@ RESTART_WINDOW_S = 600.0
 _FIRST_BACKOFF_S = 0.5
 _MAX_QUERY_CHARS = 100_000
 _MAX_BACKLOG = 100
+_MAX_SILENCES = 3  # searches without an answer, one after the other
 
 # Native libraries would start a thread a core each. LANCE_IO_THREADS stays as it is: LanceDB waits
 # for itself when it has too few of them.
@@ -108,6 +109,7 @@ class IndexClient:
         self._version = "none"
         self._phase = ""
         self._used_s = 0.0
+        self._silences = 0
         self._link: Link | None = None
         self._unsent = Unsent()
         self._ends: deque[float] = deque(maxlen=MAX_RESTARTS + 1)  # when workers ended on their own
@@ -143,7 +145,11 @@ class IndexClient:
             answer = await link.request("search", params, SEARCH_TIMEOUT_S)
         except (IndexUnavailable, TimeoutError) as exc:
             _log.info("no answer from the index: %s", type(exc).__name__)
+            self._silences += isinstance(exc, TimeoutError)
+            if self._silences >= _MAX_SILENCES and link is self._link:
+                link.kill()  # it hangs: `_gone` starts another
             return []
+        self._silences = 0
         self._version = answer["version"]
         self._check_memory(answer["resident_bytes"])
         return [messages.hit_from_json(hit) for hit in answer["hits"]]
@@ -203,6 +209,7 @@ class IndexClient:
             self._failed(f"the index worker cannot be started ({exc})")
             return
         self._status = IndexStatus("starting")
+        self._silences = 0
         self._phase = "starting"
         self._link = Link(process, self._notified, self._gone)
         self._spawn(self._open(self._link))

@@ -34,6 +34,7 @@ class Desk:
 
     def __init__(self, params: Params, send: Callable[[Message], None]) -> None:
         self.root = Path(params["root"])
+        self._real_root = os.path.realpath(self.root)
         directory = Path(params["directory"])
         redaction = Redaction(self.root)
         self._redact: Callable[[str], str] = redaction
@@ -163,11 +164,10 @@ class Desk:
                 self._overlay.drop(path)
 
     def _relative(self, path: str) -> str | None:
-        """Relative to the root, with `/`; None outside of it."""
-        if not os.path.isabs(path):  # noqa: PTH117  strings in, strings out
-            path = os.path.join(self.root, path)  # noqa: PTH118
-        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
-        return None if relative in {".", ".."} or relative.startswith("../") else relative
+        """Relative to the root, with `/`; None outside of it, however the root and the path are reached."""
+        path = os.path.join(self.root, path)  # noqa: PTH118  strings in, strings out; absolute stays as it is
+        written = _below(path, str(self.root))
+        return written if written is not None else _below(os.path.realpath(path), self._real_root)
 
     def _report(self, progress: Progress) -> None:
         params = {"phase": progress.phase, "done": progress.done, "total": progress.total}
@@ -208,6 +208,11 @@ class _Currency:
             return mark.file_hash
         source = read_source(self._root, path)
         return source.mark.file_hash if isinstance(source, Source) else None
+
+
+def _below(path: str, root: str) -> str | None:
+    relative = os.path.relpath(path, root).replace(os.sep, "/")
+    return None if relative in {".", ".."} or relative.startswith("../") else relative
 
 
 def _never_index(globs_given: list[str]) -> Callable[[str], bool]:

@@ -170,7 +170,7 @@ class Keeper:
                     idle_since_s = time.monotonic()
             except IndexUnavailable as exc:
                 self._failed(exc)
-            except Exception as exc:  # noqa: BLE001  a bug here may not end the index for good
+            except BaseException as exc:  # noqa: BLE001  a bug or a native panic may not end the index for good
                 _log.exception("the index keeper stumbled")
                 self._failed(IndexUnavailable(f"the index worker failed ({type(exc).__name__})"))
 

@@ -30,11 +30,12 @@ def result(number: int, value: Params) -> Message:
     return {"id": number, "result": value}
 
 
-def failure(number: int, exc: Exception) -> Message:
+def failure(number: int, exc: BaseException) -> Message:
     """Only our own errors have text that may be shown; of others the type says enough."""
-    ours = isinstance(exc, LspDebuggerError)
-    message = str(exc) if ours else f"the index worker failed ({type(exc).__name__})"
-    return {"id": number, "error": {"message": message, "hint": exc.hint if ours else ""}}
+    message, hint = f"the index worker failed ({type(exc).__name__})", ""
+    if isinstance(exc, LspDebuggerError):
+        message, hint = str(exc), exc.hint
+    return {"id": number, "error": {"message": message, "hint": hint}}
 
 
 def error_of(message: Message) -> IndexUnavailable | None:

@@ -77,7 +77,8 @@ class Worker:
                 value = self._handle(message)
                 if number is not None:
                     self._outbox.send(messages.result(number, value or {}))
-            except Exception as exc:  # noqa: BLE001  one bad message leaves the others running
+            # A bad message, or a panic in native code, which is no Exception: the next one is answered.
+            except BaseException as exc:  # noqa: BLE001
                 if number is not None:
                     self._outbox.send(messages.failure(number, exc))
 

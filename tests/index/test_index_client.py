@@ -19,6 +19,7 @@ import pytest_asyncio
 from lsp_debugger import spawn
 from lsp_debugger.core.material import Hit
 from lsp_debugger.core.ports import Query, Retriever
+from lsp_debugger.index import client as client_module
 from lsp_debugger.index.client import IndexClient, start_worker
 from lsp_debugger.index.link import Process
 
@@ -146,6 +147,15 @@ async def test_a_buffer_that_nobody_saved_anywhere_yet(shop: tuple[IndexClient, 
     assert await paths(client, "brand_new_function") == ["brand_new.py"]
     client.changed(str(root / "brand_new.py"), None)
     assert await paths(client, "brand_new_function") == []
+
+
+async def test_a_root_may_be_reached_through_a_link(shop: tuple[IndexClient, Path]):
+    client, root = shop
+    link = root.parent / "link"
+    link.symlink_to(root)
+    client.changed(str(link / "linked.py"), "def seen_through_link(): pass\n")
+    assert await paths(client, "seen_through_link") == ["linked.py"]
+    client.changed(str(link / "linked.py"), None)
 
 
 async def test_saving_creating_moving_deleting(shop: tuple[IndexClient, Path]):
@@ -390,6 +400,15 @@ async def test_a_worker_that_does_not_answer_holds_nobody_up(tmp_path: Path):
 TALKS_NONSENSE = (
     "import sys; sys.stdout.write('Content-Length: x\\r\\n\\r\\n'); sys.stdout.flush(); sys.stdin.read()"
 )
+SILENT = """
+import sys
+sys.path.insert(0, {path!r})
+from lsp_debugger import rpc
+for frame in rpc.read_frames(sys.stdin.buffer):
+    if frame.message()["method"] == "open":
+        sys.stdout.buffer.write(rpc.encode({{"id": 1, "result": {{"version": "1-x"}}}}))
+        sys.stdout.flush()
+"""
 GROWS = """
 import sys
 sys.path.insert(0, {path!r})
@@ -401,7 +420,33 @@ for frame in rpc.read_frames(sys.stdin.buffer):
 """
 
 
-@pytest.mark.parametrize("program", [TALKS_NONSENSE, GROWS.format(path=str(Path(spawn.__file__).parents[2]))])
+PACKAGE_PARENT = str(Path(spawn.__file__).parents[2])
+
+
+async def test_a_worker_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(client_module, "SEARCH_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(client_module, "STATUS_TIMEOUT_S", 0.05)
+    client = IndexClient(tmp_path, tmp_path / "state", start=Scripted(SILENT.format(path=PACKAGE_PARENT)))
+    client.warm()
+    hung = client.pid
+
+    async def is_open() -> bool:
+        return client.version == "1-x"
+
+    async def is_replaced() -> bool:
+        return client.pid not in {hung, None}
+
+    await eventually(is_open)
+    assert str(await client.status()) == "waiting: the index worker is busy"
+    for _ in range(3):
+        assert await client.search(Query("x"), 3) == []
+    await eventually(is_replaced)
+    assert hung is not None
+    assert not psutil.pid_exists(hung)
+    await client.aclose()
+
+
+@pytest.mark.parametrize("program", [TALKS_NONSENSE, GROWS.format(path=PACKAGE_PARENT)])
 async def test_a_worker_that_is_of_no_use_is_ended(tmp_path: Path, program: str):
     start = Scripted(program)
     client = IndexClient(tmp_path, tmp_path / "state", start=start, memory_mb=800)
@@ -441,7 +486,7 @@ async def test_progress_is_reported(tmp_path: Path):
     await client.aclose()
 
 
-async def test_the_worker_runs_last_in_line_and_guarded(tmp_path: Path):
+async def test_the_worker_runs_last_in_line(tmp_path: Path):
     child = start_worker(tmp_path / "index")
     try:
         assert psutil.Process(child.pid).nice() == 19
@@ -449,6 +494,20 @@ async def test_the_worker_runs_last_in_line_and_guarded(tmp_path: Path):
     finally:
         child.kill_group()
         child.close()
+
+
+GUARDED = """
+import sys
+from lsp_debugger import guard
+from lsp_debugger.index import worker
+worker.Worker.run = lambda self, stdin: print(guard.is_active(), file=sys.stderr)
+worker.main()
+"""
+
+
+async def test_the_worker_guards_itself_before_anything_else():
+    done = subprocess.run([sys.executable, "-c", GUARDED], capture_output=True, text=True, check=True)  # noqa: ASYNC221
+    assert (done.stdout, done.stderr.strip()) == ("", "True")
 
 
 LIGHT = """
