@@ -147,7 +147,7 @@ def _footer(verified: Verified) -> str:
             f"Policy {code(source.policy_sha256)} · index {code(source.index_version)}",
             f"Prompt HMAC {code(source.prompt_hmac)}",
         ]
-    return "\n---\n\n" + "\\\n".join(lines) + "\n"
+    return "\n---\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
 
 
 def _section(title: str, lines: Iterable[str]) -> str:

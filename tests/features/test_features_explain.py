@@ -136,11 +136,11 @@ import os
 
 ---
 
-Answer `0123456789ab` · of version 4\\
-Model `qwen2.5-coder:7b` from ollama, verified local; the largest that fits in memory\\
-Digest `sha256:4f5e`\\
-Policy `aa11` · index `none`\\
-Prompt HMAC `bb22`
+- Answer `0123456789ab` · of version 4
+- Model `qwen2.5-coder:7b` from ollama, verified local; the largest that fits in memory
+- Digest `sha256:4f5e`
+- Policy `aa11` · index `none`
+- Prompt HMAC `bb22`
 """)
 
 
@@ -168,9 +168,9 @@ def test_without_a_model_the_card_comes_first_then_the_reason() -> None:
 
 ---
 
-Answer `0123456789ab` · of version 4\\
-Model: none\\
-Policy `aa11`
+- Answer `0123456789ab` · of version 4
+- Model: none
+- Policy `aa11`
 """)
 
 
