@@ -88,13 +88,23 @@ class Client:
 
     NEVER = object()
 
-    def __init__(self, directory: Path, capabilities: dict[str, Any] | None = None, **initialize: Any) -> None:
+    def __init__(
+        self, directory: Path, capabilities: dict[str, Any] | None = None, **initialize: Any
+    ) -> None:
         self.session = ScriptedSession(State(directory))
         self.sessions: list[ScriptedSession] = []
         self.messages: list[dict[str, Any]] = []
-        self.replies: dict[str, Any] = {"window/showDocument": {"success": True}, "workspace/configuration": [None]}
+        self.replies: dict[str, Any] = {
+            "window/showDocument": {"success": True},
+            "workspace/configuration": [None],
+        }
         self.server: DebuggerServer = create_server(self._open_session)
-        self._initialize = {"processId": None, "rootUri": None, "capabilities": capabilities or {}, **initialize}
+        self._initialize = {
+            "processId": None,
+            "rootUri": None,
+            "capabilities": capabilities or {},
+            **initialize,
+        }
         self._ids = itertools.count(1)
         self._parser = FrameParser()
         self.server.protocol.set_writer(self)  # pyright: ignore[reportArgumentType]
@@ -137,7 +147,9 @@ class Client:
         )
 
         def found() -> dict[str, Any] | None:
-            matching = (each for each in self.messages if each.get("id") == request_id and "method" not in each)
+            matching = (
+                each for each in self.messages if each.get("id") == request_id and "method" not in each
+            )
             return next(matching, None)
 
         await until(found)
@@ -161,7 +173,9 @@ class Client:
         params = {"uri": uri, "version": 1, "diagnostics": list(diagnostics), "complete": True, **rest}
         self.notify("lspDebugger/foreignDiagnostics", params)
 
-    async def actions(self, line: int, character: int = 0, uri: str = URI, **context: Any) -> list[dict[str, Any]]:
+    async def actions(
+        self, line: int, character: int = 0, uri: str = URI, **context: Any
+    ) -> list[dict[str, Any]]:
         place = {"line": line, "character": character}
         params = {
             "textDocument": {"uri": uri},
@@ -195,7 +209,11 @@ class Client:
         answer = given(message["params"]) if isinstance(given, Callable) else given
         if answer is self.NEVER:
             return
-        outcome = {"error": {"code": -32803, "message": "no"}} if isinstance(answer, Exception) else {"result": answer}
+        outcome = (
+            {"error": {"code": -32803, "message": "no"}}
+            if isinstance(answer, Exception)
+            else {"result": answer}
+        )
         reply = {"jsonrpc": "2.0", "id": message["id"], **outcome}
         asyncio.get_running_loop().call_soon(self.server.protocol.handle_message, reply)
 
