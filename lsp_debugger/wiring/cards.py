@@ -36,10 +36,14 @@ class FreshCards:
     async def card(self, problem: Problem, snapshot: Snapshot) -> Card:
         root = self._workspace.root_of(snapshot.path)
         # Somebody looks at a problem: what the next question needs gets ready meanwhile.
-        await asyncio.gather(self._need_index(root), asyncio.to_thread(self._workspace.refresh, snapshot))
-        return await self._cards(root).card(problem, snapshot)
+        cards, _ = await asyncio.gather(
+            asyncio.to_thread(self._ready, root, snapshot), self._need_index(root)
+        )
+        return await cards.card(problem, snapshot)
 
-    def _cards(self, root: Path | None) -> Cards:
+    def _ready(self, root: Path | None, snapshot: Snapshot) -> Cards:
+        """In a thread: the first time it imports, every time it may read and parse."""
+        self._workspace.refresh(snapshot)
         if root not in self._made:
             from lsp_debugger.cards import Cards
             from lsp_debugger.cards.docs import RuleTexts

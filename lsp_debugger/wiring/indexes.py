@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ class Indexes:
         client.warm()
 
     def _places(self, root: Path) -> tuple[Path, Sequence[str]]:
+        importlib.import_module("lsp_debugger.index.client")  # here rather than on the loop
         from lsp_debugger.policy.store import SECRET_FILES
 
         loaded = self._policy().current()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import secrets
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from lsp_debugger.trust import Trust
 from lsp_debugger.wiring.cards import FreshCards
 from lsp_debugger.wiring.indexes import Indexes
 from lsp_debugger.wiring.models import Models
+from lsp_debugger.wiring.questions import Questions
 
 if TYPE_CHECKING:
     from lsp_debugger.pipeline import Pipeline
@@ -34,6 +36,13 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.store import PolicyStore
 
 POLICY_FILE = "policy.yaml"
+# Imported in a thread before the first question; where they are used they are named again.
+_FOR_QUESTIONS = (
+    "lsp_debugger.context.build",
+    "lsp_debugger.models.choose",
+    "lsp_debugger.policy.decide",
+    "lsp_debugger.policy.route",
+)
 
 
 def open_session(
@@ -65,6 +74,8 @@ class Session:
         self._paths: dict[str, str] = {}
         self._models = Models(self.settings, self.state)
         self._indexes = Indexes(self.workspace, self.state, self.settings, lambda: self.policy)
+        self._cards = FreshCards(self.workspace, self.syntax, self.state, self._indexes.need)
+        self._questions = Questions(self._cards, self._make_pipeline)
         self._making_gate = asyncio.Lock()
         self._gate: Gate | None = None
         self._retired: list[Gate | None] = []
@@ -134,13 +145,19 @@ class Session:
 
     # What a question goes through.
 
-    @cached_property
-    def pipeline(self) -> Pipeline:
-        """The flow with every step filled in. Steps that are heavy are made when a question comes."""
+    @property
+    def pipeline(self) -> Questions:
+        """What answers questions. Its parts are imported and made when a question comes."""
+        return self._questions
+
+    def _make_pipeline(self) -> Pipeline:
+        """In a thread: it imports what only questions need."""
+        for name in _FOR_QUESTIONS:
+            importlib.import_module(name)
         from lsp_debugger.pipeline import Pipeline
 
         return Pipeline(
-            cards=FreshCards(self.workspace, self.syntax, self.state, self._indexes.need),
+            cards=self._cards,
             choose=self._models.choose,
             build=self._build,
             decide=self._decide,
