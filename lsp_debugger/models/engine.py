@@ -15,6 +15,7 @@ import json
 import os
 import re
 import secrets
+import select
 import signal
 import sys
 import tempfile
@@ -222,6 +223,8 @@ def _ended_by_hang_up(leases: set[asyncio.StreamWriter]) -> Generator[None]:
     fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGTERM)
     fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([descriptor], [], [], 0)[0]:  # a client says nothing more: it went before that
+        os.kill(os.getpid(), signal.SIGTERM)
     try:
         yield
     finally:

@@ -164,21 +164,28 @@ class EngineClient:
             stdout="pipe",
             detached=True,
         )
-        started = asyncio.ensure_future(asyncio.to_thread(_tell, child, self._launch))
+        try:
+            note, connection = await self._first_lease(child)
+        except BaseException:
+            child.kill_group()  # also when cancelled: nobody else knows of it yet
+            raise
+        _log.info("started the engine, process %d", child.pid)
+        return note, connection
+
+    async def _first_lease(self, child: spawn.Child) -> _Joined:
+        """Tell a new engine what to load, and connect to it."""
+        told = asyncio.ensure_future(asyncio.to_thread(_tell, child, self._launch))
         try:
             async with asyncio.timeout(_START_WITHIN_S):
-                said = await asyncio.shield(started)
+                said = await asyncio.shield(told)
         except (TimeoutError, OSError) as exc:
-            child.kill_group()
             raise _not_started() from exc
         note = read_note(self.places)
         if said != b"leases\n" or note is None or note.pid != child.pid:
-            child.kill_group()
             raise _not_started()
         connection = await _connection(note, note.key)
         if connection is None:
             raise _not_started()
-        _log.info("started the engine, process %d", child.pid)
         return note, connection
 
     async def _until_ready(self, connection: egress.Lease) -> dict[str, Any]:

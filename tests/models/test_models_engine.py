@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_gguf import write_tiny_gguf
+from tiny_gguf import Shape, write_tiny_gguf
+from waiting import until
 
-from lsp_debugger import spawn
+from lsp_debugger import egress, spawn
 from lsp_debugger.models.discovery import Note, Places, Weights, read_note, remove_note, write_note
 from lsp_debugger.models.engine import Launch
 
@@ -26,22 +28,54 @@ def places() -> Iterator[Places]:
     shutil.rmtree(directory)
 
 
-@pytest.mark.engine
-@pytest.mark.skipif(
+needs_engine = pytest.mark.skipif(
     importlib.util.find_spec("xllamacpp") is None,
     reason="needs the engine: pip install 'lsp-debugger[llamacpp]'",
 )
-def test_an_engine_that_nobody_leases_ends(places: Places, tmp_path: Path) -> None:
-    gguf = write_tiny_gguf(tmp_path / "tiny.gguf")
+
+
+def launch_of(places: Places, gguf: Path) -> Launch:
     status = gguf.stat()
     weights = Weights(str(gguf), status.st_size, status.st_mtime_ns, "")
-    launch = Launch(str(places.directory), weights, 512, 256, 1)
+    return Launch(str(places.directory), weights, 512, 256, 1)
+
+
+@pytest.mark.engine
+@needs_engine
+def test_an_engine_that_nobody_leases_ends(places: Places, tmp_path: Path) -> None:
+    launch = launch_of(places, write_tiny_gguf(tmp_path / "tiny.gguf"))
     impatient = "from lsp_debugger.models import engine; engine.FIRST_LEASE_WITHIN_S = 0.05; engine.main()"
     done = spawn.run_blocking(
         [sys.executable, "-c", impatient], cwd=tmp_path, timeout_s=30, stdin=launch.to_json()
     )
     assert (done.returncode, done.stdout) == (0, b"leases\n")
     assert list(places.directory.iterdir()) == []
+
+
+@pytest.mark.engine
+@needs_engine
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel cannot do this")
+@pytest.mark.parametrize("when", ["before it loads", "while it loads"])
+async def test_a_loading_engine_whose_client_goes_is_ended(places: Places, tmp_path: Path, when: str) -> None:
+    large = Shape(layers=24, width=512, feed_forward=2048)
+    launch = launch_of(places, write_tiny_gguf(tmp_path / "large.gguf", large))
+    child = spawn.start(
+        spawn.python_argv("lsp_debugger.models.engine"), cwd=tmp_path, stdin="pipe", stdout="pipe"
+    )
+    with child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(launch.to_json())
+        child.stdin.close()
+        assert child.stdout.readline() == b"leases\n"
+        note = read_note(places)
+        assert note is not None
+        lease = await egress.connect_lease(note.lease, note.key)
+        assert await lease.status() == {"state": "loading"}
+        if when == "while it loads":  # llama.cpp listens before it loads
+            await until(places.api_socket.exists)
+        await lease.aclose()
+        assert child.wait(30) == -signal.SIGTERM
 
 
 def test_a_launch_survives_its_pipe() -> None:

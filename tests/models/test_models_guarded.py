@@ -55,8 +55,6 @@ def test_a_question_passes_the_guard_and_nothing_is_refused(name: str, tmp_path:
         pytest.skip("needs the engine: pip install 'lsp-debugger[llamacpp]'")
     gguf = write_tiny_gguf(tmp_path / "tiny.gguf")
     script = SCRIPT.format(support=str(SUPPORT), backend=BACKENDS[name].format(gguf=str(gguf)))
-    done = spawn.run_blocking(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", script], cwd=tmp_path, timeout_s=60
-    )
+    done = spawn.run_blocking([sys.executable, "-W", "error", "-c", script], cwd=tmp_path, timeout_s=60)
     assert (done.returncode, done.stderr.decode()) == (0, "")
     assert done.stdout.decode() == "said True\n"

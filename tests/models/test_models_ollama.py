@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 from clearing import Clear
 from model_server import DIGEST, Fault, Model, ModelServer, Reply, Request
+from waiting import until
 
 from lsp_debugger.core.errors import BackendUnavailable, ContextTooLong, LspDebuggerError, ModelMissing
 from lsp_debugger.core.model import Chunk, Endpoint, Locality, Sampling
@@ -34,13 +34,6 @@ async def ask(
 
 def text_of(chunks: list[Chunk]) -> str:
     return "".join(chunk.text for chunk in chunks)
-
-
-async def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come"
-        await asyncio.sleep(0.01)
 
 
 async def test_a_local_model_is_described_from_the_raw_answers(backend: OllamaBackend) -> None:
@@ -172,7 +165,7 @@ async def test_waiting_ends(server: ModelServer, clear: Clear, reply: Reply, lim
     backend = OllamaBackend(Endpoint("ollama", server.url), "coder:7b", limits=limits)
     with pytest.raises(BackendUnavailable, match=r"sent nothing for 0\.1 s"):
         await ask(backend, clear)
-    await wait_for(lambda: server.to("/api/chat")[0].hung_up)
+    await until(lambda: server.to("/api/chat")[0].hung_up)
     await backend.aclose()
 
 
@@ -183,7 +176,7 @@ async def test_closing_the_iterator_hangs_up(
     chunks = backend.complete(await clear(await backend.describe()), Sampling())
     assert (await anext(chunks)).text == "on "
     await chunks.aclose()
-    await wait_for(lambda: server.to("/api/chat")[0].hung_up)
+    await until(lambda: server.to("/api/chat")[0].hung_up)
 
 
 async def test_cancelling_before_the_first_token_hangs_up(
@@ -191,11 +184,11 @@ async def test_cancelling_before_the_first_token_hangs_up(
 ) -> None:
     server.replies = [Reply(first_after_s=3600)]
     asking = asyncio.create_task(ask(backend, clear))
-    await wait_for(lambda: bool(server.to("/api/chat")))
+    await until(lambda: bool(server.to("/api/chat")))
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    await wait_for(lambda: server.to("/api/chat")[0].hung_up)
+    await until(lambda: server.to("/api/chat")[0].hung_up)
 
 
 async def test_nobody_there(clear: Clear) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from clearing import Clear
 from model_server import Fault, Model, ModelServer, Reply
+from waiting import until
 
 from lsp_debugger.core.errors import (
     BackendUnavailable,
@@ -51,13 +51,6 @@ async def ask(backend: OpenAiBackend, clear: Clear, sampling: Sampling | None = 
 
 def text_of(chunks: list[Chunk]) -> str:
     return "".join(chunk.text for chunk in chunks)
-
-
-async def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come"
-        await asyncio.sleep(0.01)
 
 
 async def test_a_declared_server_is_private_and_any_other_is_remote(server: ModelServer) -> None:
@@ -227,7 +220,7 @@ async def test_waiting_ends(server: ModelServer, clear: Clear, reply: Reply, lim
     backend = declared(server, limits=limits)
     with pytest.raises(BackendUnavailable, match=r"sent nothing for 0\.1 s"):
         await ask(backend, clear)
-    await wait_for(lambda: server.to("/v1/chat/completions")[0].hung_up)
+    await until(lambda: server.to("/v1/chat/completions")[0].hung_up)
     await backend.aclose()
 
 
@@ -238,7 +231,7 @@ async def test_closing_the_iterator_hangs_up(
     chunks = backend.complete(await clear(await backend.describe()), Sampling())
     assert (await anext(chunks)).text == "on "
     await chunks.aclose()
-    await wait_for(lambda: server.to("/v1/chat/completions")[0].hung_up)
+    await until(lambda: server.to("/v1/chat/completions")[0].hung_up)
 
 
 async def test_cancelling_before_the_first_token_hangs_up(
@@ -246,11 +239,11 @@ async def test_cancelling_before_the_first_token_hangs_up(
 ) -> None:
     server.replies = [Reply(first_after_s=3600)]
     asking = asyncio.create_task(ask(backend, clear))
-    await wait_for(lambda: bool(server.to("/v1/chat/completions")))
+    await until(lambda: bool(server.to("/v1/chat/completions")))
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    await wait_for(lambda: server.to("/v1/chat/completions")[0].hung_up)
+    await until(lambda: server.to("/v1/chat/completions")[0].hung_up)
 
 
 async def test_nothing_of_the_environment_travels(
