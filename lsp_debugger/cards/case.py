@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,6 +70,13 @@ class Case:
         is_python = self.snapshot.language_id == "python" or path.endswith((".py", ".pyi"))
         return parse(self.snapshot.text) if is_python and self.is_in_text else None
 
+    @cached_property
+    def expression(self) -> ast.expr | None:
+        """The Python expression that the problem points at, exactly."""
+        parsed = self.python
+        node = parsed.around(self.span, ast.expr) if parsed is not None else None
+        return node if parsed is not None and node is not None and parsed.span(node) == self.span else None
+
     @property
     def path(self) -> str:
         """The snapshot's file, as a key for symbols."""
@@ -79,7 +87,8 @@ class Case:
         return Place(self.shown(self.path), line, note)
 
     def place(self, definition: Definition, note: str = "") -> Place:
-        return Place(self.shown(definition.path), definition.start_line, note or definition.signature)
+        shown = note or f"`{definition.signature.rstrip(':')}`"
+        return Place(self.shown(definition.path), definition.start_line, shown)
 
     def shown(self, path: str) -> str:
         """Relative to the root with `/`, or as it is when outside of it."""

@@ -112,7 +112,7 @@ def none_results(case: Case, parsed: ParsedPython, node: FunctionNode, path: str
             return _nothing(node, here) if is_none(node.returns) else None
         return Origin(f"`{node.name}` is declared to return `{ast.unparse(node.returns)}`", (*ends, here))
     if ends and returns_a_value(node):
-        return Origin(f"`{node.name}` returns None in line {ends[0].line}", (*ends, here))
+        return Origin(f"`{node.name}` returns None at {ends[0]}", (*ends, here))
     if returns_a_value(node) and falls_through(node.body):
         return Origin(f"`{node.name}` can end without a `return`", (here,))
     return None if returns_a_value(node) or _is_stub(node) else _nothing(node, here)

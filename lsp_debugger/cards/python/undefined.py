@@ -15,6 +15,7 @@ from lsp_debugger.cards.python.bindings import (
     visible,
 )
 from lsp_debugger.cards.python.imports import import_edit, module_name, project_import
+from lsp_debugger.cards.python.members import lines_of_members
 from lsp_debugger.cards.python.parsed import FUNCTIONS, ParsedPython
 from lsp_debugger.cards.python.stdlib import KNOWN_NAMES, is_module, names_in
 from lsp_debugger.core.ask import Card, Place
@@ -109,7 +110,7 @@ def _on_self(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card | 
     if owner is None or function is None or function not in owner.body:
         return None
     first = [*function.args.posonlyargs, *function.args.args][:1]
-    line = attribute_line(owner, name)
+    line = lines_of_members(owner).get(name)
     if not first or line is None:
         return None
     receiver = first[0].arg
@@ -118,31 +119,6 @@ def _on_self(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card | 
         f"reached as `{receiver}.{name}`.",
         (case.here(line, f"`{owner.name}.{name}`"),),
     )
-
-
-def attribute_line(owner: ast.ClassDef, name: str) -> int | None:
-    """The line where a class or one of its methods sets `name`."""
-    own = bindings(owner).get(name)
-    if own:
-        return own[0].line
-    for line, attribute in self_attributes(owner):
-        if attribute == name:
-            return line
-    return None
-
-
-def self_attributes(owner: ast.ClassDef) -> list[tuple[int, str]]:
-    """Lines and names of the attributes that methods set on their first parameter."""
-    found = list[tuple[int, str]]()
-    for method in owner.body:
-        if not isinstance(method, FUNCTIONS):
-            continue
-        first = [*method.args.posonlyargs, *method.args.args][:1]
-        for node in ast.walk(method):
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and first:
-                is_own = isinstance(node.value, ast.Name) and node.value.id == first[0].arg
-                found += [(node.lineno, node.attr)] if is_own else []
-    return found
 
 
 def _gone(name: str) -> Card | None:

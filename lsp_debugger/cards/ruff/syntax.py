@@ -20,6 +20,9 @@ _STATEMENT = re.compile(
     r"\s*(?:def|class|if|elif|else|for|while|try|except|finally|with|match|case|return|import|from|raise|async)\b"
 )
 _PRINT = re.compile(r"\s*(?P<name>print|exec)\s+[^=(.,\s]")
+_MISSING_BLOCK = re.compile(
+    r"expected an indented block after .+?(?: on line (?P<line>\d{1,9}))?$", re.IGNORECASE
+)
 _NEEDS_COLON = re.compile(r"\s*(?:async\s+)?(?:def|class|if|elif|else|for|while|try|except|finally|with)\b")
 _BLOCK_OPENER = re.compile(
     r"after (?:the )?(?:`?\w+`? )?(?:statement|definition|clause|block)", re.IGNORECASE
@@ -31,7 +34,7 @@ def broken(case: Case) -> Card | None:
     if not case.is_in_text or len(case.snapshot.text) > _MAX_CHARS:
         return None
     message = case.problem.message.removeprefix("SyntaxError: ").strip()
-    for look in (_unindented, _unclosed, _mismatched, _no_colon):
+    for look in (_unindented, _no_block, _unclosed, _mismatched, _no_colon):
         if (card := _printed(case) or look(case, message)) is not None:
             return card
     return None
@@ -67,6 +70,21 @@ def _unindented(case: Case, message: str) -> Card | None:
         f"Line {case.line} is indented by {own}; the blocks it can belong to are indented by {depths}.",
         (case.here(line, f"is indented by {above}"),),
         (message,),
+    )
+
+
+def _no_block(case: Case, message: str) -> Card | None:
+    """A header whose body is missing."""
+    match = _MISSING_BLOCK.search(message)
+    if match is None:
+        return None
+    line = int(match["line"]) if match["line"] else case.line - 1
+    header = case.snapshot.line_text(line - 1).strip() if 1 <= line < case.line else ""
+    if not header:
+        return None
+    return Card(
+        f"`{header}` in line {line} has no body: line {case.line} is not indented below it.",
+        (case.here(line, f"`{header}`"),),
     )
 
 
