@@ -195,7 +195,7 @@ class _Currency:
             self._hashes[path] = self._hash_now(path)
         if self._hashes[path] == candidate.file_hash:
             return True
-        self._keeper.touched([path])
+        self._keeper.dirty.add_unless_waiting(path)
         return False
 
     def _hash_now(self, path: str) -> str | None:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-QUIET_S = 0.4  # after the last event
-MAX_WAIT_S = 2.0  # after the first one
+QUIET_S = 0.3  # after the last event
+MAX_WAIT_S = 1.0  # after the first one
 MAX_PATHS = 10_000  # more than that, and looking at everything is simpler
 
 
@@ -35,10 +35,13 @@ class DirtyPaths:
 
     def add(self, paths: Iterable[str]) -> None:
         with self._changed:
-            self._paths.update(paths)
-            if len(self._paths) > MAX_PATHS:
-                self._everything = True
-            self._stamp()
+            self._add(paths)
+
+    def add_unless_waiting(self, path: str) -> None:
+        """For what was noticed by looking: that may happen often, and is no reason to wait longer."""
+        with self._changed:
+            if not self._everything and path not in self._paths:
+                self._add([path])
 
     def add_everything(self) -> None:
         with self._changed:
@@ -66,12 +69,14 @@ class DirtyPaths:
                 self._changed.wait(due_s - now)
             return None
 
-    def __len__(self) -> int:
-        with self._changed:
-            return len(self._paths)
-
     def _waiting(self) -> bool:
         return self._everything or bool(self._paths)
+
+    def _add(self, paths: Iterable[str]) -> None:
+        self._paths.update(paths)
+        if len(self._paths) > MAX_PATHS:
+            self._everything = True
+        self._stamp()
 
     def _stamp(self) -> None:
         now = time.monotonic()

@@ -257,6 +257,24 @@ def test_a_steady_stream_of_events_is_handed_over_in_time():
     assert work.paths == {"a"}
 
 
+def test_noticing_again_does_not_put_the_work_off():
+    dirty = DirtyPaths(quiet_s=0.05, max_wait_s=60.0)
+    dirty.add(["a"])
+    stopped = threading.Event()
+
+    def notice() -> None:
+        while not stopped.wait(0.01):
+            dirty.add_unless_waiting("a")
+
+    noticing = threading.Thread(target=notice)
+    noticing.start()
+    work = dirty.take(30.0, threading.Event())
+    stopped.set()
+    noticing.join()
+    assert work is not None
+    assert work.paths == {"a"}
+
+
 def test_too_many_paths_become_everything():
     dirty = DirtyPaths(quiet_s=0.0)
     dirty.add(str(number) for number in range(MAX_PATHS + 1))
