@@ -27,6 +27,8 @@ _INVISIBLE = re.compile(
 )
 _URL = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?//|www\.|(?:mailto|command|javascript|data|file|vscode):")
 _FENCE = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_WORD_END = re.compile(r"[ \t\n`]|[^\x00-\x7f]")
 _PROSE_SPECIALS = re.compile(r"[\\<&\[\]]")
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 
@@ -117,6 +119,11 @@ class MarkdownStream:
     def _inline(self, final: bool) -> str | None:
         text = self._pending
         first = text[0]
+        if other := _NOT_ASCII.match(text):
+            # Nothing of it is active, and scripts without spaces would otherwise come in lumps.
+            self._pending = text[other.end() :]
+            self._after_tick = self._line_start = False
+            return other[0]
         if first in " \t\n":
             self._pending = text[1:]
             self._after_tick = False
@@ -128,11 +135,12 @@ class MarkdownStream:
                 return None
             source, shown = taken
         else:
-            ended = re.search(r"[ \t\n`]", text)
+            ended = _WORD_END.search(text)
             if ended is None and not final and len(text) < _MAX_WORD:
                 return None
             source = text[: min(ended.start() if ended else len(text), _MAX_WORD)]
-            shown = _word(source)
+            # Headings are how an answer's parts are told apart; a model does not make any.
+            shown = "\\" * (self._line_start and source.startswith("#")) + _word(source)
         self._pending = text[len(source) :]
         self._line_start = False
         # Two spans that touch would be read as one longer run of backticks, which pairs with neither.

@@ -27,6 +27,7 @@ from lsp_debugger.models.parse import MarkdownStream, cited_places, sanitise, we
         ("see https://evil.example/a now", "see `https://evil.example/a` now"),
         ("command:do.it www.evil.example", "`command:do.it` `www.evil.example`"),
         ("a\\[b](c)", "a\\\\\\[b\\](c)"),
+        ("値は空です。https://evil.example/値 <b>", "値は空です。`https://evil.example/`値 &lt;b>"),
         ("red \x1b[31mtext\x1b[0m", "red text"),
         ("\x1b]8;;http://evil\x1b\\click\x1b]8;;\x1b\\", "click"),
         ("in\u200bvis\u202eible\ufeff", "invisible"),
@@ -36,11 +37,17 @@ from lsp_debugger.models.parse import MarkdownStream, cited_places, sanitise, we
         ("> ```\n> <b>\n> ```\n<b>", "\n```\n> <b>\n```\n&lt;b>"),
         ("```\nnever closed <b>", "\n```\nnever closed <b>\n```\n"),
         ("``` a`b <i>", "\\`\\`\\` a\\`b &lt;i>"),
-        ("# heading\r\ntext", "# heading\ntext"),
+        ("## What is known\r\nno # heading", "\\## What is known\nno # heading"),
+        ("  # heading", "  \\# heading"),
     ],
 )
 def test_nothing_active_survives(written: str, shown: str) -> None:
     assert sanitise(written) == shown
+
+
+def test_scripts_without_spaces_stream_too() -> None:
+    stream = MarkdownStream()
+    assert [stream.feed("値は"), stream.feed("空です")] == ["値は", "空です"]
 
 
 PIECES = st.lists(
@@ -67,7 +74,7 @@ def test_the_cut_does_not_matter(pieces: list[str], data: st.DataObject) -> None
 
 def outside_code(markdown: str) -> str:
     """An independent, simple reading: drop our own fences and balanced spans."""
-    without = re.sub(r"(?ms)^(`{3,}|~{3,})[^\n]*\n.*?^\1\n?", "", markdown)
+    without = re.sub(r"(?ms)^(`{3,}|~{3,})[^\n]*\n.*?^\1[ \t]*$", "", markdown)
     return re.sub(r"(?<!\\)(`+)(?!`).*?(?<!`)\1(?!`)", "", without)
 
 
