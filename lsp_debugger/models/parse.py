@@ -16,7 +16,9 @@ from lsp_debugger.core.ask import Confidence, Place
 from lsp_debugger.core.material import Fragment
 
 _MAX_CHARS = 64_000
-_MAX_WORD = 2_000
+# Longer than any name or path: such a word is cut, with a space, so that no address spans the cut.
+_MAX_WORD = 400
+_MAX_SPAN = 2_000
 
 # OSC (hyperlinks, titles), CSI (colours, cursor) and lone escapes.
 _ESCAPES = re.compile(r"\x1b\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-~]?|\x1b[^\x1b\[\]]?")
@@ -136,11 +138,13 @@ class MarkdownStream:
             source, shown = taken
         else:
             ended = _WORD_END.search(text)
-            if ended is None and not final and len(text) < _MAX_WORD:
+            if ended is None and not final and len(text) <= _MAX_WORD:
                 return None
-            source = text[: min(ended.start() if ended else len(text), _MAX_WORD)]
+            end = ended.start() if ended else len(text)
+            source = text[: min(end, _MAX_WORD)]
             # Headings are how an answer's parts are told apart; a model does not make any.
             shown = "\\" * (self._line_start and source.startswith("#")) + _word(source)
+            shown += " " * (end > _MAX_WORD)
         self._pending = text[len(source) :]
         self._line_start = False
         # Two spans that touch would be read as one longer run of backticks, which pairs with neither.
@@ -173,7 +177,7 @@ def _code_span(text: str, *, final: bool) -> tuple[str, str] | None:
     """
     run = re.match(r"`+", text)
     ticks = run[0] if run else "`"
-    line = text.split("\n", 1)[0][:_MAX_WORD]
+    line = text.split("\n", 1)[0][:_MAX_SPAN]
     for found in re.finditer(r"`+", line[len(ticks) :]):
         if found[0] == ticks:
             # A run at the very end may still grow with the next piece.
@@ -181,7 +185,7 @@ def _code_span(text: str, *, final: bool) -> tuple[str, str] | None:
             if end == len(text) and not final:
                 return None
             return text[:end], text[:end]
-    if len(line) == len(text) and not final and len(line) < _MAX_WORD:
+    if len(line) == len(text) and not final and len(line) < _MAX_SPAN:
         return None
     return ticks, "".join("\\`" for _ in ticks)
 

@@ -45,6 +45,13 @@ def test_nothing_active_survives(written: str, shown: str) -> None:
     assert sanitise(written) == shown
 
 
+@pytest.mark.parametrize("before", range(390, 401))
+def test_no_address_spans_the_cut_of_an_endless_word(before: int) -> None:
+    shown = outside_code(sanitise("(" * before + "https://evil.example www.evil.example"))
+    assert "https://" not in shown
+    assert "www.evil" not in shown
+
+
 def test_scripts_without_spaces_stream_too() -> None:
     stream = MarkdownStream()
     assert [stream.feed("値は"), stream.feed("空です")] == ["値は", "空です"]
