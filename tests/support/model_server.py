@@ -203,6 +203,9 @@ class ModelServer:
                 answer.cancel()
                 await asyncio.gather(answer, return_exceptions=True)
                 return False
+        if isinstance(answer.exception(), OSError):  # it went while we wrote
+            request.hung_up = True
+            return False
         request.answered = True
         return answer.result()
 
