@@ -87,10 +87,10 @@ class OllamaBackend:
         )
 
     async def complete(self, cleared: Cleared, sampling: Sampling) -> AsyncGenerator[Chunk, None]:
-        pace = Pace(self._limits, "Ollama")
         client = await self._ready()
         info = await self._as_cleared(cleared)
         _must_fit(cleared.messages, info.context_tokens)
+        pace = Pace(self._limits, "Ollama")
         parts: AsyncGenerator[Any, None] = await client.chat(**self._request(cleared, sampling, info))
         maker = ChunkMaker()
         async with aclosing(parts):

@@ -54,8 +54,8 @@ class ChatClient:
         extra_body: fields of one server's own, which it is known to take.
         Raises Dropped, BackendUnavailable, ModelMissing, ContextTooLong.
         """
-        pace = Pace(self._limits, self._label)
         client = await self._ready()
+        pace = Pace(self._limits, self._label)
         with self._translated():
             async with pace.limit():
                 response = await self._open(client, cleared, sampling, extra_body)

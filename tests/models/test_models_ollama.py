@@ -156,14 +156,14 @@ async def test_a_connection_that_was_closed_meanwhile_is_replaced(
 @pytest.mark.parametrize(
     ("reply", "limits"),
     [
-        (Reply(first_after_s=3600), Limits(first_token_s=0.1)),
-        (Reply(fault=Fault.STALL), Limits(between_tokens_s=0.1)),
+        (Reply(first_after_s=3600), Limits(first_token_s=0.5)),
+        (Reply(fault=Fault.STALL), Limits(between_tokens_s=0.5)),
     ],
 )
 async def test_waiting_ends(server: ModelServer, clear: Clear, reply: Reply, limits: Limits) -> None:
     server.replies = [reply]
     backend = OllamaBackend(Endpoint("ollama", server.url), "coder:7b", limits=limits)
-    with pytest.raises(BackendUnavailable, match=r"sent nothing for 0\.1 s"):
+    with pytest.raises(BackendUnavailable, match=r"sent nothing for 0\.5 s"):
         await ask(backend, clear)
     await until(lambda: server.to("/api/chat")[0].hung_up)
     await backend.aclose()
