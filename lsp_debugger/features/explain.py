@@ -61,6 +61,11 @@ def opening(problem: Problem, card: Card, root: str | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def announced(problem: Problem, status: str) -> str:
+    """A document before anything is known: nothing in it is anybody else's words."""
+    return f"# {escaped(problem.label)}\n\n_{escaped(status)}_\n"
+
+
 def closing(verified: Verified, root: str | None = None) -> str:
     """What stands after the model's last word, or after the opening when there was none."""
     card, reply = verified.card, verified.reply
@@ -81,9 +86,9 @@ def closing(verified: Verified, root: str | None = None) -> str:
     return "\n" + written if isinstance(reply, Answer) and reply.markdown else written.lstrip("\n")
 
 
-def unfinished(problem: Problem, card: Card | None, words: str, status: str, root: str | None = None) -> str:
+def unfinished(problem: Problem, card: Card, words: str, status: str, root: str | None = None) -> str:
     """A document while it is written, or as a cancel left it. status: one line that says which."""
-    head = opening(problem, card or Card(problem.message), root)
+    head = opening(problem, card, root)
     body = f"{SUPPOSED}{words}\n\n" if words else ""
     return f"{head}{body}_{escaped(status)}_\n"
 
@@ -116,7 +121,7 @@ def _rule(problem: Problem, card: Card) -> str:
     # The tool's own words stand in a block that renders nothing: they may hold any Markdown.
     fence = "```" if "```" not in card.rule_text else "~~~~~~"
     text = card.rule_text.strip().replace("~~~~~~", "~~~~~")
-    heading = f"## What {escaped(problem.source or 'the tool')} says about {escaped(problem.label)}"
+    heading = f"## About {escaped(problem.label)}"
     return f"\n{heading}\n\n{fence}text\n{text}\n{fence}\n" + (
         f"\n{documentation}\n" if documentation else ""
     )

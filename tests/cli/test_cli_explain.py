@@ -113,6 +113,6 @@ def test_wrong_usage_is_one_line(project: Path, args: list[str], code: int, says
 
 
 def test_text_without_an_error_says_so(project: Path) -> None:
-    done = explain("-", cwd=project, stdin="all good\n")
+    done = explain("-", cwd=project, stdin=" \n")
     assert done.returncode == 1
     assert "No error found" in done.stderr

@@ -117,7 +117,7 @@ Confidence: **medium**: one place cited, no log-probabilities
 - [src/other.py:9](file:///w/src/other.py#L9) was used here
 - Certain edit: Remove the import of `os`
 
-## What ruff says about F401
+## About F401
 
 ~~~~~~text
 # unused-import (F401)
