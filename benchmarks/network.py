@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from harness import SERVER, LspClient, Row, print_table, private_environment, write_project
-from latency import diagnostic, hover, list_actions, publish, status
+from latency import diagnostic, hover, list_actions, publish, wait_until_indexed
 
 _CALLS = "connect,sendto,sendmsg,sendmmsg,bind"
 _LOOPBACK = re.compile(r"^(?:127\.|::1$|0\.0\.0\.0$|::$)")
@@ -67,7 +67,7 @@ def scripted_session(log: Path, env: dict[str, str]) -> None:
                     timeout_s=120,
                 )
                 client.wait_notification("$/progress", 120)
-            status(client)
+            wait_until_indexed(client)  # so that the worker's own calls are seen too
 
 
 def main() -> int:
