@@ -44,12 +44,12 @@ class MarkdownStream:
     """
 
     def __init__(self) -> None:
-        self._pending = ""
-        self._line_start = True
-        self._after_tick = False
+        self._pending: str = ""
+        self._line_start: bool = True
+        self._after_tick: bool = False
         self._fence: str | None = None
         self._left = _MAX_CHARS
-        self._escape = ""
+        self._escape: str = ""
 
     def feed(self, text: str) -> str:
         if self._left <= 0:
@@ -124,7 +124,8 @@ class MarkdownStream:
         if other := _NOT_ASCII.match(text):
             # Nothing of it is active, and scripts without spaces would otherwise come in lumps.
             self._pending = text[other.end() :]
-            self._after_tick = self._line_start = False
+            self._after_tick = False
+            self._line_start = False
             return other[0]
         if first in " \t\n":
             self._pending = text[1:]
