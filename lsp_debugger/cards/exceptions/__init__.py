@@ -69,7 +69,7 @@ def card(case: Case) -> Card | None:
 def _where(raised: Raised) -> Card:
     """What is sure of any exception: which line raised it, and what it said."""
     case = raised.case
-    said = f": {raised.message}" if raised.message else ""
+    said = f": {raised.message.rstrip('.')}" if raised.message else ""
     frames = [frame for frame in case.problem.frames if frame.line == case.problem.line and frame.note]
     parsed = case.python
     function = parsed.function_around(case.span) if parsed is not None else None
@@ -77,8 +77,8 @@ def _where(raised: Raised) -> Card:
     where = f" in `{name}`" if name and not name.startswith("<") else ""
     line = case.line_text.strip()
     if not line:
-        return Card(f"`{raised.name}` was raised{where}{said}.".replace("..", "."))
-    return Card(f"`{line[:80]}` raised `{raised.name}`{where}{said}.".replace("..", "."), raised.here())
+        return Card(f"`{raised.name}` was raised{where}{said}.")
+    return Card(f"`{line[:80]}` raised `{raised.name}`{where}{said}.", raised.here())
 
 
 def _outside(case: Case) -> tuple[Place, ...]:

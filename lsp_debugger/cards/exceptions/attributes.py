@@ -23,10 +23,15 @@ _NOT_AWAITED = "a coroutine: it has to be awaited first"
 def attribute_error(raised: Raised) -> Card | None:
     if match := _ON_MODULE.match(raised.message):
         return _on_module(raised, match["module"], match["name"], partly=bool(match["partly"]))
-    match = _ON_OBJECT.match(raised.message) or _ON_TYPE.match(raised.message)
-    if match is None:
-        return None
-    kind, name = match["type"], match["name"]
+    if match := _ON_TYPE.match(raised.message):
+        kind, name = match["type"], match["name"]
+        shown = f"The class `{kind}`"
+        return _on_class(raised, kind, name, shown) or _on_builtin(raised, kind, name, shown)
+    match = _ON_OBJECT.match(raised.message)
+    return _on_object(raised, match["type"], match["name"]) if match is not None else None
+
+
+def _on_object(raised: Raised, kind: str, name: str) -> Card | None:
     access = raised.only(node for node in raised.on_line(ast.Attribute) if node.attr == name)
     if kind == "NoneType":
         return raised.none(access.value, f"and None has no `{name}`") if access is not None else None

@@ -11,8 +11,10 @@ from lsp_debugger.cards.python.flow import gap_before
 from lsp_debugger.cards.python.packages import missing_module
 from lsp_debugger.cards.python.parsed import FunctionNode
 from lsp_debugger.cards.python.resolve import files_of
+from lsp_debugger.cards.python.stdlib import names_in
 from lsp_debugger.cards.python.undefined import undefined_name
 from lsp_debugger.core.ask import Card
+from lsp_debugger.syntax.likeness import likeliest, sketches
 
 _UNDEFINED = re.compile(r"(?:global )?name '(?P<name>[^']+)' is not defined")
 _UNBOUND = re.compile(r"(?:cannot access )?local variable '(?P<name>[^']+)' ")
@@ -112,6 +114,14 @@ def import_error(raised: Raised) -> Card | None:
 
 def _no_such_name(raised: Raised, name: str, module: str) -> Card | None:
     case = raised.case
+    if names := names_in(module):
+        near = likeliest(name, [sketches(names)], 1)
+        tail = f"; the nearest is `{near[0]}`" if near else ""
+        return (
+            Card(f"The module `{module}` has no `{name}`{tail}.", raised.here())
+            if name not in names
+            else None
+        )
     file = next((path for path in _candidates(raised, module) if case.around.read(path) is not None), None)
     if file is None:
         return None

@@ -34,6 +34,8 @@ def argument(case: Case) -> Card | None:
         return None
     if match["function"] in _INDEXING:
         return _bad_index(case)
+    if not _is_argument(case, expression):
+        return None  # pyright points into it: at an element of a list, say
     code, parameter, function = parsed.code(expression), match["parameter"], match["function"]
     places = _callee_places(case, function)
     if wording.only_none_differs(match["given"], match["wanted"]):
@@ -46,6 +48,19 @@ def argument(case: Case) -> Card | None:
         f"`{code}` is {given}, but `{parameter}` of `{function}` takes {wanted}.",
         places,
         _detail(case.problem.message),
+    )
+
+
+def _is_argument(case: Case, expression: ast.expr) -> bool:
+    parsed = case.python
+    calls = (
+        [node for node in parsed.path_to(case.span) if isinstance(node, ast.Call)]
+        if parsed is not None
+        else []
+    )
+    return any(
+        expression in node.args or any(keyword.value is expression for keyword in node.keywords)
+        for node in calls
     )
 
 

@@ -32,13 +32,17 @@ _ITEM_WORDS = {
 
 
 def returned(case: Case) -> Card | None:
-    parsed, value = case.python, case.expression
+    parsed = case.python
     if match := _ALL_PATHS.match(case.problem.message):
         return _no_return(case, match["wanted"])
     match = _RETURN.match(case.problem.message)
     function = parsed.function_around(case.span) if parsed is not None else None
-    if parsed is None or match is None or value is None or function is None or function.returns is None:
+    statement = parsed.around(case.span, ast.Return) if parsed is not None else None
+    if parsed is None or match is None or function is None or function.returns is None or statement is None:
         return None
+    value = statement.value
+    if value is None or value is not case.expression:
+        return None  # pyright points into it: at an element of a list, say
     wanted = parsed.code(function.returns)
     here = case.here(function.returns.lineno, f"`{function.name}` is declared to return `{wanted}`")
     promise = f"`{function.name}` promises `{wanted}`"
@@ -71,26 +75,26 @@ def _no_return(case: Case, wanted: str) -> Card | None:
         return None
     last = function.body[-1]
     return Card(
-        f"`{function.name}` promises {wording.short(wanted)}, but can end without a `return`: with None.",
+        f"`{function.name}` promises {wording.short(wanted)}, but can end without a `return`.",
         (case.here(last.lineno, f"`{parsed.code(last)}` is its last statement"),),
     )
 
 
 def assignment(case: Case) -> Card | None:
-    match = _DECLARED.match(case.problem.message)
-    if match is None or case.expression is None:
-        return None
-    target = _target(case)
-    name = f"`{target}`" if target else "the target"
-    return _misfit(case, case.expression, match, f"{name} is declared as {wording.short(match['wanted'])}")
-
-
-def _target(case: Case) -> str:
     parsed = case.python
+    match = _DECLARED.match(case.problem.message)
     node = parsed.around(case.span, (ast.Assign, ast.AnnAssign)) if parsed is not None else None
-    if parsed is None or node is None:
-        return ""
-    return parsed.code(node.target if isinstance(node, ast.AnnAssign) else node.targets[0])
+    if (
+        parsed is None
+        or match is None
+        or node is None
+        or node.value is None
+        or node.value is not case.expression
+    ):
+        return None
+    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+    promise = f"`{parsed.code(target)}` is declared as {wording.short(match['wanted'])}"
+    return _misfit(case, node.value, match, promise)
 
 
 def operator(case: Case) -> Card | None:

@@ -18,10 +18,10 @@ from lsp_debugger.cards.python.parsed import FunctionNode, ParsedPython
 from lsp_debugger.cards.python.resolve import (
     class_of,
     definition_of,
-    last_assignment,
     member,
     node_of,
     only_binding,
+    reaching,
     signature,
 )
 from lsp_debugger.core.ask import Place
@@ -191,9 +191,20 @@ def _imported_name(parsed: ParsedPython, expression: ast.expr) -> str:
 
 
 def _of_name(case: Case, parsed: ParsedPython, name: ast.Name, depth: int) -> Origin | None:
-    binding = last_assignment(parsed, name.id, parsed.span(name))
-    if binding is None:
+    found = reaching(parsed, name.id, parsed.span(name))
+    origins = [origin for binding in found if (origin := _of_binding(case, parsed, name, binding, depth))]
+    if not origins:
         return None
+    if len(found) == 1:
+        return origins[0]
+    # Several ways lead here: what one of them does is sure, that it was this one is not.
+    line = origins[0].places[0].line if origins[0].places else 0
+    return Origin(f"line {line} can set it to None", origins[0].places) if line else None
+
+
+def _of_binding(
+    case: Case, parsed: ParsedPython, name: ast.Name, binding: Binding, depth: int
+) -> Origin | None:
     node = binding.node
     if isinstance(node, ast.arg):
         return _of_parameter(case, parsed, name, node)

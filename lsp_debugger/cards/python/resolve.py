@@ -39,28 +39,33 @@ def only_binding(parsed: ParsedPython, name: str, span: Span) -> Binding | None:
 
 
 def last_assignment(parsed: ParsedPython, name: str, span: Span) -> Binding | None:
-    """What gave `name` its value at `span`: the binding nearest above it in the same scope.
+    """What gave `name` its value at `span`; None where there is more than one way to get there."""
+    found = reaching(parsed, name, span)
+    return found[0] if len(found) == 1 else None
 
-    None where the flow may come from elsewhere as well: inside of a loop that binds it further down,
-    or when a branch in between binds it, too.
+
+def reaching(parsed: ParsedPython, name: str, span: Span) -> list[Binding]:
+    """The bindings whose value `name` can have at `span`, nearest above it first.
+
+    From outside of the function that `span` is in, any binding of the outer scope can.
     """
     found = lookup(parsed, name, span)
     if found is None:
-        return None
+        return []
     scope, places = found
-    innermost = next(iter(parsed.scopes(span)))
-    if scope is not innermost:
-        return places[0] if len(places) == 1 else None
+    if scope is not parsed.scopes(span)[0]:
+        return list(places)
     before = [binding for binding in places if _starts(parsed, binding) < span.start]
-    if not before:
-        return None
-    if len(before) > 1 and not _runs_before(parsed, before[-1], span):
-        return None
+    candidates = list[Binding]()
+    for binding in reversed(before):
+        candidates.append(binding)
+        if _runs_before(parsed, binding, span):
+            break
     loops = [node for node in parsed.path_to(span) if isinstance(node, ast.For | ast.AsyncFor | ast.While)]
     later = [binding for binding in places if binding not in before]
-    if any(_encloses(parsed, loop, binding.node) for loop in loops for binding in later):
-        return None
-    return before[-1]
+    return candidates + [
+        binding for binding in later if any(_encloses(parsed, loop, binding.node) for loop in loops)
+    ]
 
 
 def definition_of(case: Case, expression: ast.expr) -> Definition | None:

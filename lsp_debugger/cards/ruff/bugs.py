@@ -17,7 +17,7 @@ _MUTATORS = frozenset(
 
 def mutable_default(case: Case) -> Card | None:
     parsed = case.python
-    found = _default(parsed, case) if parsed is not None else None
+    found = default_at(parsed, case) if parsed is not None else None
     if parsed is None or found is None:
         return None
     function, parameter, default = found
@@ -32,7 +32,7 @@ def mutable_default(case: Case) -> Card | None:
 
 def call_in_default(case: Case) -> Card | None:
     parsed = case.python
-    found = _default(parsed, case) if parsed is not None else None
+    found = default_at(parsed, case) if parsed is not None else None
     if parsed is None or found is None:
         return None
     function, parameter, default = found
@@ -42,7 +42,9 @@ def call_in_default(case: Case) -> Card | None:
     )
 
 
-def _default(parsed: ParsedPython, case: Case) -> tuple[FunctionNode | ast.Lambda, ast.arg, ast.expr] | None:
+def default_at(
+    parsed: ParsedPython, case: Case
+) -> tuple[FunctionNode | ast.Lambda, ast.arg, ast.expr] | None:
     """The function, the parameter and its default that the finding is about."""
     for node in reversed(parsed.path_to(case.span)):
         if isinstance(node, (*FUNCTIONS, ast.Lambda)):
@@ -165,9 +167,12 @@ def _comparison(case: Case) -> tuple[ParsedPython, ast.expr, ast.cmpop, ast.expr
     if parsed is None or compare is None:
         return None
     operands = [compare.left, *compare.comparators]
+    is_whole = len(compare.ops) == 1 and parsed.span(compare) == case.span
     for left, operator, right in zip(operands, compare.ops, operands[1:], strict=False):
         spans = [parsed.span(left), parsed.span(right)]
-        is_here = any(span.start <= case.span.start and case.span.end <= span.end for span in spans)
+        is_here = is_whole or any(
+            span.start <= case.span.start and case.span.end <= span.end for span in spans
+        )
         is_equality = isinstance(operator, ast.Eq | ast.NotEq)
         if is_here and is_equality and (_is_singleton(left) or _is_singleton(right)):
             return parsed, left, operator, right

@@ -7,6 +7,7 @@ import ast
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.python.parsed import ParsedPython
 from lsp_debugger.cards.python.resolve import lookup
+from lsp_debugger.cards.ruff.bugs import default_at
 from lsp_debugger.core.ask import Card, Place
 
 # {call}: the call as it is written. {source}: the argument's origin, when it has one.
@@ -101,15 +102,15 @@ def _secret(case: Case, parsed: ParsedPython) -> Card | None:
     """Names the variable, never the value."""
     keyword = parsed.around(case.span, ast.keyword)
     assigned = parsed.around(case.span, (ast.Assign, ast.AnnAssign))
-    argument = parsed.around(case.span, ast.arg)
+    default = default_at(parsed, case)
     if keyword is not None and keyword.arg:
         name = keyword.arg
     elif isinstance(assigned, ast.AnnAssign):
         name = parsed.code(assigned.target)
     elif assigned is not None:
         name = parsed.code(assigned.targets[0])
-    elif argument is not None:
-        name = argument.arg
+    elif default is not None:
+        name = default[1].arg
     else:
         return None
     return Card(

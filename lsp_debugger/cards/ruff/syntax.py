@@ -16,9 +16,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CLOSES = {")": "(", "]": "[", "}": "{"}
-_STATEMENT = re.compile(
-    r"\s*(?:def|class|if|elif|else|for|while|try|except|finally|with|match|case|return|import|from|raise|async)\b"
-)
 _PRINT = re.compile(r"\s*(?P<name>print|exec)\s+[^=(.,\s]")
 _MISSING_BLOCK = re.compile(
     r"expected an indented block after .+?(?: on line (?P<line>\d{1,9}))?$", re.IGNORECASE
@@ -93,26 +90,13 @@ def _indentation(text: str) -> int:
 
 
 def _unclosed(case: Case, message: str) -> Card | None:
-    """A bracket that is still open where the next statement begins."""
-    stack, _ = _brackets(case.snapshot.text, case.span.end)
-    if not stack:
+    """A bracket that nothing closes: all that follows is taken for a part of what it holds."""
+    stack, wrong = _brackets(case.snapshot.text)
+    if not stack or wrong is not None:
         return None
     bracket, offset = stack[-1]
     line = case.snapshot.lines.line_of(offset) + 1
-    # Ruff stops at the end of the line with the bracket, or at the keyword that cannot stand in it.
-    follows = case.snapshot.line_text(line) if line < len(case.snapshot.lines) else ""
-    if not (
-        line == case.line
-        or _STATEMENT.match(case.line_text)
-        or _STATEMENT.match(follows)
-        or "never closed" in message
-    ):
-        return None
-    if (
-        "found newline" not in message
-        and "never closed" not in message
-        and not _STATEMENT.match(case.line_text)
-    ):
+    if line > case.line:
         return None
     text = case.snapshot.line_text(line - 1).strip()
     return Card(
@@ -121,7 +105,7 @@ def _unclosed(case: Case, message: str) -> Card | None:
 
 
 def _mismatched(case: Case, message: str) -> Card | None:
-    _, wrong = _brackets(case.snapshot.text, len(case.snapshot.text))
+    _, wrong = _brackets(case.snapshot.text)
     if wrong is None:
         return None
     offset, closing, opened = wrong
@@ -151,11 +135,11 @@ def _no_colon(case: Case, message: str) -> Card | None:
 
 
 def _brackets(
-    text: str, end: int
+    text: str,
 ) -> tuple[list[tuple[str, int]], tuple[int, str, tuple[str, int] | None] | None]:
-    """Brackets still open at `end`, and the first one that closes the wrong one or nothing."""
+    """Brackets still open at the end, and the first one that closes the wrong one or nothing."""
     stack: list[tuple[str, int]] = []
-    for match in _TOKEN.finditer(text, 0, end):
+    for match in _TOKEN.finditer(text):
         if match["open"]:
             stack.append((match["open"], match.start()))
         elif closing := match["close"]:

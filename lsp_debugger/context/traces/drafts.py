@@ -42,7 +42,19 @@ _WORDS = frozenset(
         "Failed",
         "Done",
     }
-    | {"Step", "Starting", "Stopped", "Finished", "Date", "Time", "Total"}
+    | {
+        "Step",
+        "Starting",
+        "Stopped",
+        "Finished",
+        "Date",
+        "Time",
+        "Total",
+        "Terminated",
+        "Hangup",
+        "Exiting",
+        "Quit",
+    }
 )
 
 FRAME = re.compile(r'\s*File "(?P<path>[^"]+)", line (?P<line>\d{1,9})(?:,? in (?P<function>\S.*))?\s*$')
@@ -56,10 +68,11 @@ _NAMED_AS_ERROR = re.compile(r"(?:Error|Exception|Warning|Exit|Interrupt|Iterati
 _CAMEL_CASE = re.compile(r"(?:_*[A-Z]+[a-z0-9]+){2,}")
 
 
-def exception_of(line: str) -> tuple[str, str] | None:
+def exception_of(line: str, *, is_expected: bool = False) -> tuple[str, str] | None:
     """Type and message of a line such as `KeyError: 'k'`, or None when it is something else.
 
     A name alone, or one that may as well be a log level or a program, needs the look of a class.
+    is_expected: the line stands where a traceback has its exception.
     """
     match = _EXCEPTION.match(line)
     if match is None:
@@ -68,8 +81,9 @@ def exception_of(line: str) -> tuple[str, str] | None:
     last = name.rpartition(".")[2]
     if "." in name or _NAMED_AS_ERROR.search(last) or _CAMEL_CASE.match(last):
         return name, (match["message"] or "").rstrip()
-    if match["message"] is not None and last[:1].isupper() and not last.isupper() and last not in _WORDS:
-        return name, match["message"].rstrip()
+    said = match["message"]
+    if (said is not None or is_expected) and last[:1].isupper() and not last.isupper() and last not in _WORDS:
+        return name, (said or "").rstrip()
     return None
 
 

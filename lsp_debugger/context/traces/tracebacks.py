@@ -102,7 +102,8 @@ class _Strand:
         return self._feed_exception(draft, line)
 
     def _feed_exception(self, draft: Draft, line: str) -> bool:
-        raised = exception_of(line) if self._headed or draft.frame_count() else None
+        is_expected = self._headed and draft.frame_count() > 0
+        raised = exception_of(line, is_expected=is_expected) if self._headed or draft.frame_count() else None
         if raised is None or looks_like_record(line):
             self._patience -= 1
             if not looks_like_record(line) or self._patience <= 0:

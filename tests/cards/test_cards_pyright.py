@@ -1,0 +1,80 @@
+"""Cards of pyright's findings: basedpyright runs once on all cases."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from card_golden import GoldenCase, cases_of, check
+from card_project import Project, shown
+
+from lsp_debugger import spawn
+from lsp_debugger.cards.docs import RuleTexts
+from lsp_debugger.core.ask import Problem
+from lsp_debugger.core.text import Snapshot, Span
+from lsp_debugger.tools import find_tool
+
+CASES = cases_of("pyright")
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    """The folder with a subfolder for each case, and everything found there."""
+    root = tmp_path_factory.mktemp("pyright").resolve()
+    for case in CASES:
+        case.write_files(root / case.folder)
+    settings = {
+        "typeCheckingMode": "standard",
+        "reportMissingModuleSource": "warning",
+        "reportPossiblyUnbound": "error",
+    }
+    (root / "pyrightconfig.json").write_text(json.dumps(settings))
+    tool = find_tool("basedpyright")
+    assert tool is not None
+    done = spawn.run_blocking(
+        [str(tool.path), "--outputjson", "--project", str(root)],
+        cwd=root,
+        timeout_s=110,
+        max_output_bytes=16_000_000,
+    )
+    return root, json.loads(done.stdout)["generalDiagnostics"]
+
+
+def problem_of(finding: dict[str, Any], snapshot: Snapshot, source: str = "Pyright") -> Problem:
+    start, end = (
+        snapshot.lines.span_of(place["line"]).start + place["character"]
+        for place in (finding["range"]["start"], finding["range"]["end"])
+    )
+    return Problem(
+        finding["message"],
+        source=source,
+        code=finding["rule"],
+        path=snapshot.path,
+        line=finding["range"]["start"]["line"] + 1,
+        span=Span(start, end),
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+async def test_golden(case: GoldenCase, reported: tuple[Path, list[dict[str, Any]]], docs: RuleTexts):
+    root, findings = reported
+    project = Project(root / case.folder, docs)
+    found: dict[str, list[str]] = {}
+    for finding in findings:
+        file = Path(finding["file"])
+        if not file.is_relative_to(project.root) or finding.get("rule") not in case.source.stem.split("-"):
+            continue
+        snapshot = project.read(str(file))
+        card = await project.card(problem_of(finding, snapshot), snapshot)
+        start = finding["range"]["start"]
+        place = f"{file.relative_to(project.root).as_posix()}:{start['line'] + 1}:{start['character'] + 1}"
+        key = f"{place} {finding['rule']}"
+        found[key] = shown(card)
+        assert card.rule_text.startswith(finding["rule"])
+        assert card.href is not None
+        again = await project.card(problem_of(finding, snapshot, "basedpyright"), snapshot)
+        assert again.edit is None, "basedpyright offers imports itself"
+    assert found, "the case shows no finding of its rule"
+    check(case, found)
