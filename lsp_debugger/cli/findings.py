@@ -102,6 +102,7 @@ def pyright_findings(target: Path, root: Path) -> list[Finding] | None:
             end_column=each["range"]["end"]["character"],
         )
         for each in report.get("generalDiagnostics", [])
+        if "range" in each  # what is about the run as a whole has none
     ]
 
 
