@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.core.ask import Card, Place
+from lsp_debugger.core.ports import Definition
 
 _NAME = r"[^\W\d]\w{2,80}(?:\.[^\W\d]\w{0,80}){0,4}"
 # Compilers also quote with curved quotes.
@@ -33,7 +35,18 @@ def definitions(case: Case, message: str) -> tuple[Place, ...]:
     """Where the names that `message` quotes are defined, for those that have one definition only."""
     places = list[Place]()
     for name in dict.fromkeys(match["name"] for match in _QUOTED.finditer(message)):
-        found = [each for each in case.around.symbols.definitions(name, case.path) if each.kind != "import"]
-        if len(found) == 1 and not (found[0].path == case.path and found[0].start_line == case.line):
+        known = case.around.symbols.definitions(name, case.path)
+        found = [each for each in known if each.kind != "import"]
+        if len(found) == 1 and _is_meant(case, found[0], known):
             places.append(case.place(found[0], f"defines `{found[0].qualname}`"))
     return tuple(places[:_MAX_PLACES])
+
+
+def _is_meant(case: Case, found: Definition, known: Sequence[Definition]) -> bool:
+    """Equal names are not yet the same thing: what another file defines has to be imported here by that
+    name, or be a class, which type checkers name wherever its objects are used.
+    """
+    if found.path == case.path:
+        return found.start_line != case.line
+    imported = any(each.kind == "import" and each.path == case.path for each in known)
+    return "." not in found.qualname and (imported or found.kind == "class")
