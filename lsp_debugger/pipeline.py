@@ -129,7 +129,7 @@ class Pipeline:
         self, feature: Feature, problem: Problem, snapshot: Snapshot, answer_id: str
     ) -> AsyncGenerator[Event, None]:
         card = await self.card(problem, snapshot)
-        yield CardReady(card)
+        yield CardReady(card, problem)
         question = _Question(problem, card, snapshot, answer_id)
         ask = feature.ask(problem)
         if ask is None:

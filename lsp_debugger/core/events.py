@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lsp_debugger.core.ask import Card, Verified
+from lsp_debugger.core.ask import Card, Problem, Verified
 
 
 @dataclass(frozen=True, slots=True)
 class CardReady:
-    """Step 0: the part without a model stands."""
+    """Step 0: the part without a model stands. problem: as it may be shown."""
 
     card: Card
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _SPACES = re.compile(r"\s+")
+_MASKED = re.compile(r"<SECRET_\d+:\w+>")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a drive
 _CODE_SPAN = re.compile(r"(?<!`)(`[^`]+`)(?!`)")
 # An underscore between two letters never begins emphasis.
@@ -55,8 +56,10 @@ def link(label: str, address: str) -> str:
 def file_address(path: str, line: int, root: str | None = None) -> str | None:
     """Where an editor opens line `line` (1-based) of a file.
 
-    None when `path` is relative and no root is known, or names no file (`untitled:1`).
+    None when `path` is relative and no root is known, or names no file: `untitled:1`, a masked name.
     """
+    if _MASKED.search(path):
+        return None
     place = Path(root, path) if root and not _ADDRESS.match(path) else Path(path)
     return f"{place.as_uri()}#L{line}" if place.is_absolute() else None
 

@@ -2,8 +2,7 @@
 
 decide (decide.py) → route (route.py) → clear (gate.py); `store.py` holds the policy in force,
 `redact.py` takes secrets out, `audit.py` keeps the record.
+
+Nothing is imported here on purpose: several threads of a server import parts of this package for the
+first time at once, and a package that imports its own modules makes them wait for each other's locks.
 """
-
-from lsp_debugger.policy.store import never_index, summary
-
-__all__ = ["never_index", "summary"]

@@ -201,7 +201,12 @@ def redact_text(text: str, known: KnownScanner | None = None) -> str:
     Fails closed: where no clean result can be reached, nothing but the line ends is left.
     """
     redacted = Redactor(known).redact(text)
-    return redacted.text if redacted.clean else "<SECRET_1:unclear>" + "".join(_LINE_END.findall(text))
+    return redacted.text if redacted.clean else unclear(text)
+
+
+def unclear(text: str) -> str:
+    """In place of a text that no clean result can be reached for: its line ends."""
+    return "<SECRET_1:unclear>" + "".join(_LINE_END.findall(text))
 
 
 def _lies_in(finding: Finding, spans: list[tuple[int, int]]) -> bool:

@@ -5,7 +5,7 @@ The list is pure look-up: no waiting, no disk, no model. Editors ask for it on e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +46,13 @@ def code_actions(
     only: Sequence[str] | None,
     facts: ClientFacts,
     encoding: str,
-    offers_explain: bool,
+    mask: Callable[[str], str] | None,
 ) -> list[types.CodeAction | types.Command]:
     """What can be done about `finding`: its certain edit if `card` has one, and Explain last.
 
-    card: only if it was made before; None says nothing about there being an edit.
+    card: only if it was made before; None says nothing about there being an edit. mask: takes
+    secrets out of a title, or all of it while that cannot be done yet; None: Explain is not offered.
+    A diagnostic that goes back to its sender is left as it is.
     """
     if finding is None:
         return []
@@ -58,8 +60,8 @@ def code_actions(
     edit = certain_edit(finding, card, snapshot)
     if edit is not None and facts.takes_code_actions and _wanted(types.CodeActionKind.QuickFix.value, only):
         offered.append(_edit_action(finding, edit, snapshot, facts, encoding))
-    if offers_explain and _wanted(EXPLAIN_KIND, only):
-        command = _explain_command(finding, snapshot, encoding)
+    if mask is not None and _wanted(EXPLAIN_KIND, only):
+        command = _explain_command(finding, snapshot, encoding, mask)
         offered.append(_explain_action(command, finding) if facts.takes_code_actions else command)
     return offered
 
@@ -113,9 +115,12 @@ def _edit_action(
     return action
 
 
-def _explain_command(finding: Finding, snapshot: Snapshot, encoding: str) -> types.Command:
+def _explain_command(
+    finding: Finding, snapshot: Snapshot, encoding: str, mask: Callable[[str], str]
+) -> types.Command:
     problem = finding.problem
-    title = shortened(f"Explain: {problem.code} {problem.message}", _TITLE_CHARS)
+    said = mask(f"{problem.code} {problem.message}") or problem.label
+    title = shortened(f"Explain: {said}", _TITLE_CHARS)
     wire = _diagnostic_json(finding, snapshot, encoding)
     arguments: dict[str, Any] = {"uri": snapshot.uri, "version": snapshot.version, "diagnostic": wire}
     if problem.stale:

@@ -38,7 +38,8 @@ _ADDRESS = re.compile(rf"{SCHEME}:(?://)?/answers/(?P<id>[0-9a-f]{{12}})\.md")
 class AnswerDocument:
     """One answer while it is written and after.
 
-    status: what stands below unfinished text. finished: the final text, once there is one.
+    problem: as it may be shown, once there is a card. status: what stands below unfinished text.
+    finished: the final text, once there is one.
     """
 
     id: str
@@ -56,6 +57,8 @@ class AnswerDocument:
 
         if self.finished is not None:
             return self.finished
+        if self.card is None:
+            return explain.announced(self.problem, self.status)
         return explain.unfinished(self.problem, self.card, self.words, self.status, self.root)
 
     @property
@@ -77,14 +80,18 @@ class AnswerDocument:
 
 @dataclass(slots=True)
 class Explanation:
-    """A finished explanation at its place. stale: the text it is about was edited since."""
+    """A finished explanation at its place. stale: the text it is about was edited since.
+
+    asked: the problem as it was reported, where `verified` has it as it is shown.
+    """
 
     verified: Verified
     span: Span
     stale: bool = False
+    asked: Problem | None = None
 
     def is_about(self, problem: Problem) -> bool:
-        own, span = self.verified.problem, problem.span
+        own, span = self.asked or self.verified.problem, problem.span
         same = (own.code, own.message) == (problem.code, problem.message)
         return same and span is not None and self.span.touches(span)
 
@@ -124,14 +131,18 @@ class Answers:
         found = _ADDRESS.fullmatch(key_of(uri))
         return found["id"] if found else None
 
-    def keep(self, uri: str, verified: Verified) -> None:
-        """Remember a model's words at their place, in place of an older explanation of the same."""
-        problem, span = verified.problem, verified.problem.span
+    def keep(self, uri: str, verified: Verified, asked: Problem | None = None) -> None:
+        """Remember a model's words at their place, in place of an older explanation of the same.
+
+        asked: the problem as it was reported, if `verified` has it without its secrets.
+        """
+        problem = asked or verified.problem
+        span = problem.span
         if span is None or not isinstance(verified.reply, Answer) or not verified.reply.markdown:
             return
         here = self._explanations.setdefault(key_of(uri), [])
         here[:] = [each for each in here if not each.is_about(problem)]
-        here.append(Explanation(verified, span))
+        here.append(Explanation(verified, span, asked=asked))
         del here[:-_MAX_EXPLANATIONS]
 
     def explanation(self, uri: str, problem: Problem) -> Explanation | None:

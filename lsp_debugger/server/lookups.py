@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -17,6 +19,9 @@ from lsp_debugger.server.convert import offset_at, span_from
 from lsp_debugger.server.desk import Desk
 from lsp_debugger.server.diagnostics import Finding, distinct, worst
 from lsp_debugger.server.logs import fault_of
+
+if TYPE_CHECKING:
+    from lsp_debugger.wiring import Session
 
 _log = logging.getLogger(__name__)
 _CARD_TIMEOUT_S = 2.0
@@ -56,7 +61,7 @@ def _code_actions(desk: Desk, params: types.CodeActionParams) -> list[types.Code
         only=params.context.only,
         facts=server.client,
         encoding=server.encoding,
-        offers_explain=session is None or session.settings.actions_explain,
+        mask=_title_mask(session),
     )
 
 
@@ -69,6 +74,13 @@ def _asked_about(
     findings = [desk.read_diagnostic(each, None, snapshot) for each in given]
     store.heard_with_request(snapshot, span, findings)
     return distinct(snapshot, findings) if findings else store.on_lines(snapshot, span)
+
+
+def _title_mask(session: Session | None) -> Callable[[str], str] | None:
+    """None: the settings want no Explain."""
+    if session is None:
+        return lambda _: ""
+    return session.masked if session.settings.actions_explain else None
 
 
 async def resolve_code_action(desk: Desk, action: types.CodeAction) -> types.CodeAction:

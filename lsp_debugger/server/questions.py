@@ -72,7 +72,7 @@ class Asker:
                     verified = _take(event, document, progress)
                     surface.grew(document)
                     if verified is not None:
-                        self.answers.keep(snapshot.uri, verified)
+                        self.answers.keep(snapshot.uri, verified, problem)
                         message = _ready(verified)
             if document.finished is None:
                 document.stop("It ended without an answer.")
@@ -111,8 +111,9 @@ class Asker:
 
 def _take(event: Event, document: AnswerDocument, progress: Progress) -> Verified | None:
     match event:
-        case CardReady(card):
+        case CardReady(card, problem):
             document.card = card
+            document.problem = problem or document.problem
         case Phase(name, tokens_per_s):
             document.status = f"{name[:1].upper()}{name[1:]}…"
             progress.report(name, tokens_per_s)

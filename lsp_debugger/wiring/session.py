@@ -25,6 +25,7 @@ from lsp_debugger.syntax.tree import TreeSitterSyntax
 from lsp_debugger.trust import Trust
 from lsp_debugger.wiring.cards import FreshCards
 from lsp_debugger.wiring.indexes import Indexes
+from lsp_debugger.wiring.masking import Masking
 from lsp_debugger.wiring.models import Models
 from lsp_debugger.wiring.questions import Questions
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from lsp_debugger.pipeline import Pipeline
     from lsp_debugger.policy.decide import Decision
     from lsp_debugger.policy.gate import Gate
+    from lsp_debugger.policy.known_values import KnownValues
     from lsp_debugger.policy.route import Denied, Route
     from lsp_debugger.policy.store import PolicyStore
 
@@ -75,7 +77,8 @@ class Session:
         self._models = Models(self.settings, self.state)
         self._indexes = Indexes(self.workspace, self.state, self.settings, lambda: self.policy)
         self._cards = FreshCards(self.workspace, self.syntax, self.state, self._indexes.need)
-        self._questions = Questions(self._cards, self._make_pipeline)
+        self._masking = Masking(lambda: self._known_values)
+        self._questions = Questions(self._cards, self._masking, self._make_pipeline)
         self._making_gate = asyncio.Lock()
         self._gate: Gate | None = None
         self._retired: list[Gate | None] = []
@@ -90,7 +93,8 @@ class Session:
 
     async def aclose(self) -> None:
         """Give back engine, worker and audit. The caller bounds the time."""
-        await asyncio.gather(self._models.aclose(), self._indexes.aclose(), return_exceptions=True)
+        parts = (self._models, self._indexes, self._masking)
+        await asyncio.gather(*(part.aclose() for part in parts), return_exceptions=True)
         for gate in (self._gate, *self._retired):
             if gate is not None:
                 await gate.aclose()
@@ -100,7 +104,9 @@ class Session:
         self.workspace.roots = tuple(roots)
         self._retired.append(self._gate)
         self._gate = None
-        self.__dict__.pop("policy", None)  # the cached one; the next question reads the new folders' files
+        for name in ("policy", "_known_values"):  # the cached ones: the next question reads the new folders'
+            self.__dict__.pop(name, None)
+        self._masking.renew()
 
     # What the user has open.
 
@@ -131,7 +137,12 @@ class Session:
 
     def problem_seen(self) -> None:
         """A first problem is there: the user may ask about it, so a model may load if it costs nobody."""
+        self._masking.prepare_soon()
         self._models.preload_soon()
+
+    def masked(self, text: str) -> str:
+        """The beginning of `text` without secrets, for a title. Pure look-up: empty while not prepared."""
+        return self._masking.title(text)
 
     def read(self, path: str) -> Snapshot | None:
         """A file of the workspace as the user sees it."""
@@ -214,10 +225,14 @@ class Session:
         from lsp_debugger.models.prompt import render
         from lsp_debugger.policy.audit import Audit
         from lsp_debugger.policy.gate import Gate
+
+        return Gate(self.policy, lambda: Audit(self.state.audit), render, self._known_values)
+
+    @cached_property
+    def _known_values(self) -> KnownValues:
         from lsp_debugger.policy.known_values import KnownValues
 
-        roots = [str(root) for root in self.workspace.roots]
-        return Gate(self.policy, lambda: Audit(self.state.audit), render, KnownValues(roots))
+        return KnownValues([str(root) for root in self.workspace.roots])
 
     async def status(self) -> dict[str, str]:
         """What is in force now, a line each, for `lspDebugger.status` and `doctor`."""

@@ -19,6 +19,12 @@ assert not heavy, heavy
 """
 
 
+def test_the_package_itself_imports_none_of_its_modules() -> None:
+    """Threads that import its parts for the first time at once would wait for each other's locks."""
+    code = "import sys, lsp_debugger.policy; assert not [m for m in sys.modules if 'policy.' in m]"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
 def test_nothing_heavy_is_imported_with_the_package() -> None:
     folder = Path(lsp_debugger.policy.__file__).parent
     names = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")

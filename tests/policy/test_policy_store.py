@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from policy_samples import SAMPLE
 
-from lsp_debugger.policy import never_index, summary
 from lsp_debugger.policy.document import Action, Mode, Policy
-from lsp_debugger.policy.store import PolicyStore
+from lsp_debugger.policy.store import PolicyStore, never_index, summary
 
 DENY_X = "rules:\n  - if: task == 'x'\n    action: deny\n"
 CLOUD = "rules:\n  - if: true\n    action: consider_cloud\n"

@@ -103,6 +103,27 @@ async def test_long_and_many_lined_messages_make_a_short_title(client: Client) -
     assert len(action["title"]) <= 80
 
 
+async def test_a_title_holds_no_secret(client: Client) -> None:
+    found = diagnostic(0, 0, 1, "X", message='password = "hunter2!"')
+    client.find(found)
+    [action] = await client.actions(0)
+    assert action["title"] == 'Explain: X password = "<SECRET_1:assigned>"'
+    [given] = action["command"]["arguments"]
+    assert given["diagnostic"]["message"] == found["message"], "it goes back to its sender as it is"
+    client.session.is_prepared = False
+    [action] = await client.actions(0)
+    assert action["title"] == "Explain: X"
+
+
+async def test_an_explanation_is_found_by_the_problem_as_it_was_reported(client: Client) -> None:
+    client.session.pipeline.mask = lambda problem: replace(problem, message="masked")
+    client.find(diagnostic(0, 7, 9))
+    job = (await client.command("explain", URI, 0))["id"]
+    await until(lambda: client.server.jobs.running() == [])
+    assert "**The model supposes**" in (await client.hover(0, 8))["contents"]["value"]
+    assert (client.server.answers.read(job) or "").startswith("# F401: masked\n")
+
+
 async def test_what_the_client_says_decides_over_the_store(client: Client) -> None:
     client.find(diagnostic(0, 7, 9))
     given = diagnostic(0, 0, 6, "E9", data={"owner": 1})

@@ -46,6 +46,7 @@ class ScriptedSession:
     workspace: ScriptedWorkspace = field(default_factory=ScriptedWorkspace)
     roots: Sequence[Path] = ()
     editor: Mapping[str, Any] | None = None
+    is_prepared: bool = True
     told: list[tuple[Any, ...]] = field(default_factory=list)
 
     def opened(self, snapshot: Snapshot) -> None:
@@ -68,6 +69,9 @@ class ScriptedSession:
 
     def problem_seen(self) -> None:
         self.told.append(("problem seen",))
+
+    def masked(self, text: str) -> str:
+        return text.replace("hunter2!", "<SECRET_1:assigned>") if self.is_prepared else ""
 
     async def status(self) -> dict[str, str]:
         return {"backend": "none"}

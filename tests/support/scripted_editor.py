@@ -81,6 +81,7 @@ class ScriptedPipeline:
     """Yields a card, then `pieces` of text, then the end.
 
     holds: an event to wait for before the piece of that number. fails: raised before the end.
+    mask: what is shown of a problem.
     """
 
     pieces: tuple[str, ...] = ("The name ", "`os` is unused.")
@@ -88,6 +89,7 @@ class ScriptedPipeline:
     holds: dict[int, asyncio.Event] = field(default_factory=dict)
     fails: BaseException | None = None
     make_card: Callable[[Problem, Snapshot], Card] = lambda _problem, _snapshot: CARD
+    mask: Callable[[Problem], Problem] = lambda problem: problem
     closed: int = 0
     cards_made: int = 0
 
@@ -100,7 +102,7 @@ class ScriptedPipeline:
         self, _feature: Feature, problem: Problem, snapshot: Snapshot, answer_id: str
     ) -> AsyncGenerator[Event, None]:
         try:
-            yield CardReady(await self.card(problem, snapshot))
+            yield CardReady(await self.card(problem, snapshot), self.mask(problem))
             yield Phase("looking for a model")
             for number, piece in enumerate(self.pieces if self.speaks else ()):
                 if number in self.holds:
@@ -110,7 +112,7 @@ class ScriptedPipeline:
             if self.fails is not None:
                 raise self.fails
             finished = (
-                answered(problem, "".join(self.pieces), answer_id, snapshot.version)
+                answered(self.mask(problem), "".join(self.pieces), answer_id, snapshot.version)
                 if self.speaks
                 else unanswered(problem, answer_id, snapshot.version)
             )
