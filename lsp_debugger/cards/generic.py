@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.core.ask import Card, Place
@@ -34,19 +34,25 @@ def message_parts(message: str) -> tuple[str, tuple[str, ...]]:
 def definitions(case: Case, message: str) -> tuple[Place, ...]:
     """Where the names that `message` quotes are defined, for those that have one definition only."""
     places = list[Place]()
-    for name in dict.fromkeys(match["name"] for match in _QUOTED.finditer(message)):
+    names = dict.fromkeys(match["name"] for match in _QUOTED.finditer(message))
+    for name in names:
         known = case.around.symbols.definitions(name, case.path)
         found = [each for each in known if each.kind != "import"]
-        if len(found) == 1 and _is_meant(case, found[0], known):
+        if len(found) == 1 and _is_meant(case, found[0], known, names):
             places.append(case.place(found[0], f"defines `{found[0].qualname}`"))
     return tuple(places[:_MAX_PLACES])
 
 
-def _is_meant(case: Case, found: Definition, known: Sequence[Definition]) -> bool:
-    """Equal names are not yet the same thing: what another file defines has to be imported here by that
-    name, or be a class, which type checkers name wherever its objects are used.
+def _is_meant(case: Case, found: Definition, known: Sequence[Definition], names: Collection[str]) -> bool:
+    """Equal names are not yet the same thing.
+
+    A member counts where its class is named too. What another file defines has to be imported here by
+    that name, or be a class: type checkers name those wherever their objects are used.
     """
     if found.path == case.path:
         return found.start_line != case.line
+    owner = found.qualname.rpartition(".")[0].rpartition(".")[2]
+    if owner:
+        return owner in names
     imported = any(each.kind == "import" and each.path == case.path for each in known)
-    return "." not in found.qualname and (imported or found.kind == "class")
+    return imported or found.kind == "class"
