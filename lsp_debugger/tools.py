@@ -69,7 +69,8 @@ def find_tool(name: str, *, root: Path | None = None, trusted: bool = False) -> 
     """The program `name`, or None. Looks at the disk; starts nothing.
 
     In this order: the project's own environment if `root` is trusted, beside our own interpreter,
-    then PATH. Without trust nothing below `root` is taken, however it is reached.
+    then PATH. Without trust nothing below `root` is taken, however it is reached, except from the
+    environment that this very process runs in.
     """
     if not _NAME.fullmatch(name):
         return None
@@ -77,7 +78,12 @@ def find_tool(name: str, *, root: Path | None = None, trusted: bool = False) -> 
     for folder in _folders(root if trusted else None, untrusted):
         for file_name in _file_names(name):
             path = folder / file_name
-            if path.is_file() and os.access(path, os.X_OK) and not _lies_below(path, untrusted):
+            if not path.is_file() or not os.access(path, os.X_OK):
+                continue
+            # Whoever runs us from an environment inside the workspace runs that environment already.
+            if folder == _own_folder():
+                return Tool(name, path)
+            if not _lies_below(path, untrusted):
                 return Tool(name, path, untrusted)
     return None
 
@@ -85,8 +91,12 @@ def find_tool(name: str, *, root: Path | None = None, trusted: bool = False) -> 
 def _folders(trusted_root: Path | None, untrusted: tuple[Path, ...]) -> Iterator[Path]:
     if trusted_root is not None:
         yield from (trusted_root.absolute() / folder for folder in _PROJECT_FOLDERS)
-    yield Path(sys.executable).parent.absolute()
+    yield _own_folder()
     yield from map(Path, filter(None, spawn.search_path(untrusted).split(os.pathsep)))
+
+
+def _own_folder() -> Path:
+    return Path(sys.executable).parent.absolute()
 
 
 def _file_names(name: str) -> tuple[str, ...]:

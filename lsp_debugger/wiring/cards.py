@@ -12,6 +12,7 @@ from lsp_debugger.core.ask import Card, Problem
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.state import State
 from lsp_debugger.syntax.tree import TreeSitterSyntax
+from lsp_debugger.trust import Trust
 
 if TYPE_CHECKING:
     from lsp_debugger.cards import Cards
@@ -31,6 +32,8 @@ class FreshCards:
         self._syntax = syntax
         self._state = state
         self._need_index = need_index
+        self._trust = Trust(state)
+        # By project, not by workspace folder: the nearest pyproject.toml or package.json decides about tools.
         self._made: dict[Path | None, Cards] = {}
 
     async def card(self, problem: Problem, snapshot: Snapshot) -> Card:
@@ -44,10 +47,14 @@ class FreshCards:
     def _ready(self, root: Path | None, snapshot: Snapshot) -> Cards:
         """In a thread: the first time it imports, every time it may read and parse."""
         self._workspace.refresh(snapshot)
-        if root not in self._made:
+        project = self._workspace.project_of(snapshot.path)
+        if project not in self._made:
             from lsp_debugger.cards import Cards
             from lsp_debugger.cards.docs import RuleTexts
 
-            docs = RuleTexts(self._state)
-            self._made[root] = Cards(docs, self._workspace.symbols, self._syntax, self._workspace.read, root)
-        return self._made[root]
+            trusted = project is not None and self._trust.trusted(project)
+            docs = RuleTexts(self._state, root=project, trusted=trusted)
+            self._made[project] = Cards(
+                docs, self._workspace.symbols, self._syntax, self._workspace.read, root
+            )
+        return self._made[project]

@@ -123,3 +123,15 @@ def test_real_ruff():
     assert found is not None
     assert found.version.count(".") == 2
     assert (str(found.path), found.path.stat().st_mtime_ns) in tools._versions
+
+
+def test_our_own_environment_counts_wherever_it_is(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = root / ".venv" / "bin"
+    own.mkdir(parents=True, exist_ok=True)
+    for name in ("python", "toolname"):
+        (own / name).write_text("#!/bin/sh\n")
+        (own / name).chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(own / "python"))
+    tool = find_tool("toolname", root=root)
+    assert tool is not None
+    assert (tool.path, tool.untrusted_roots) == (own / "toolname", ())
