@@ -97,6 +97,8 @@ class Desk:
             raise
         for snapshot in self.server.documents:
             session.opened(snapshot)
+        if self.server.diagnostics:
+            session.problem_seen()  # it came before there was a session
         await asyncio.to_thread(self._keep_answers, session)
         await asyncio.to_thread(presence.remember, session.state, self.server.client)
         return session

@@ -52,6 +52,10 @@ class Diagnostics:
         self._found: OrderedDict[str, dict[str, list[Finding]]] = OrderedDict()
         self._asleep: dict[str, int] = {}  # hashes of closed documents' texts
 
+    def __bool__(self) -> bool:
+        """Whether anything was found anywhere."""
+        return any(any(by_publisher.values()) for by_publisher in self._found.values())
+
     def publish(self, uri: str, publisher: str, findings: Iterable[Finding]) -> None:
         """Replace all that `publisher` has said about the document."""
         by_publisher = self._of(uri)

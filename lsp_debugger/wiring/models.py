@@ -43,11 +43,12 @@ class Models:
             return self._choice
 
     def preload_soon(self) -> None:
+        """A first problem was seen, or the settings say that the start is enough. Once a session."""
         if self._preloading is None and self._settings.backend != "none":
             self._preloading = asyncio.get_running_loop().create_task(self._preload(), name="preload")
 
     async def _preload(self) -> None:
-        """Load the model and let it read the constant beginning of every prompt. Failing costs nothing."""
+        """Load the model before somebody asks. Failing costs nothing."""
         from lsp_debugger.models.preload import preload_allowed
 
         try:
