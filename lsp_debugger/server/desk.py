@@ -97,8 +97,9 @@ class Desk:
             raise
         for snapshot in self.server.documents:
             session.opened(snapshot)
-        if self.server.diagnostics:
-            session.problem_seen()  # it came before there was a session
+        # A problem may have come before there was a session; some want the model loaded without any.
+        if self.server.diagnostics or session.settings.model_preload == "start":
+            session.problem_seen()
         await asyncio.to_thread(self._keep_answers, session)
         await asyncio.to_thread(presence.remember, session.state, self.server.client)
         return session
