@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from lsp_debugger import spawn
-from lsp_debugger.core.errors import LspDebuggerError
+from lsp_debugger.core.errors import LspDebuggerError, StateUnavailable
 from lsp_debugger.state import State
 from lsp_debugger.tools import Tool, find_tool
 
@@ -83,16 +83,31 @@ class RuleTexts:
         tool = await asyncio.to_thread(find_tool, name, root=self._root, trusted=self._trusted)
         if tool is None:
             return {}
-        version = await asyncio.to_thread(lambda: tool.version)
-        file = self._state.rules / f"{name}-{version}.json" if self._state is not None and version else None
+        file = await asyncio.to_thread(self._file, tool)
         kept = await asyncio.to_thread(_read, file) if file is not None else None
         if kept is not None:
             return kept
         table = await _ask_ruff(tool)
-        if table and file is not None and self._state is not None:
-            data = json.dumps(table, ensure_ascii=False).encode("utf-8", "replace")
-            await asyncio.to_thread(self._state.write_atomic, file, data)
+        if table and file is not None:
+            await asyncio.to_thread(self._save, file, table)
         return table
+
+    def _file(self, tool: Tool) -> Path | None:
+        version = tool.version
+        if self._state is None or not version:
+            return None
+        try:
+            return self._state.rules / f"{tool.name}-{version}.json"
+        except StateUnavailable:
+            return None
+
+    def _save(self, file: Path, table: Mapping[str, str]) -> None:
+        assert self._state is not None, "there is a file"
+        data = json.dumps(table, ensure_ascii=False).encode("utf-8", "replace")
+        try:
+            self._state.write_atomic(file, data)
+        except StateUnavailable as error:  # a full disk: then the tool is asked again next time
+            _log.info("rule texts are not kept: %s", error)
 
 
 def condensed(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from lsp_debugger.core.ask import Card, Place
@@ -12,6 +13,7 @@ _HEADLINE_CHARS = 300
 _NOTE_CHARS = 160
 _RULE_CHARS = 240
 _RULE_PARAGRAPHS = 2
+_BLOCK = re.compile(r"^(\d*)([-+=.)])")
 _PLACES = 5
 
 
@@ -66,5 +68,6 @@ def _rule(card: Card) -> Iterator[str]:
     if not paragraphs and documentation:
         yield documentation
     for number, paragraph in enumerate(paragraphs[:_RULE_PARAGRAPHS]):
-        shown = escaped(shortened(paragraph, _RULE_CHARS))
+        # At the start of a line a rule, a list or an underline could begin.
+        shown = _BLOCK.sub(r"\1\\\2", escaped(shortened(paragraph, _RULE_CHARS)))
         yield f"{shown} ({documentation})" if documentation and not number else shown

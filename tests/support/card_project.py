@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +30,10 @@ class Project:
             self.docs, self.workspace.symbols, TreeSitterSyntax(), self.workspace.read, self.root
         )
 
-    def write(self, **files: str) -> None:
-        """`shop__db` stands for shop/db.py."""
+    def write(self, files: Mapping[str, str]) -> None:
+        """Texts by their paths below the root."""
         for name, text in files.items():
-            path = self.root / f"{name.replace('__', '/')}.py"
+            path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
