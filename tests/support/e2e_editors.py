@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-import subprocess
+import subprocess  # noqa: TID251 - runs the real tools, as an editor does
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import converters, types
+from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
-from pygls.protocol import default_converter
 
 RECORDED = Path(__file__).resolve().parent.parent / "data" / "client_capabilities"
 WAIT_S = 30.0  # for what has to come; nothing depends on how long it takes
@@ -107,7 +107,9 @@ class Editor(LanguageClient):
     """A client that behaves as its profile says, and remembers what it was asked."""
 
     def __init__(self) -> None:
-        super().__init__(configuration={"": {"lspDebugger": {"backend": "none"}}}, converter_factory=_client_converter)
+        super().__init__(
+            configuration={"": {"lspDebugger": {"backend": "none"}}}, converter_factory=_client_converter
+        )
         self.profile = PROFILES[0]
         self.project = Path()
         self.asked: list[types.ShowMessageRequestParams] = []
@@ -136,7 +138,9 @@ class Editor(LanguageClient):
         self, place: types.Range, found: list[types.Diagnostic], ask: dict[str, Any] | None = None
     ) -> list[types.CodeAction]:
         given = found if self.profile.fills_context else []
-        context = CONVERTER.structure({"diagnostics": [], **(ask or self.profile.asks[0])}, types.CodeActionContext)
+        context = CONVERTER.structure(
+            {"diagnostics": [], **(ask or self.profile.asks[0])}, types.CodeActionContext
+        )
         context.diagnostics = [each for each in given if each.range.start.line == place.start.line]
         document = types.TextDocumentIdentifier(self.uri)
         listed = await self.text_document_code_action_async(types.CodeActionParams(document, place, context))
@@ -147,14 +151,18 @@ class Editor(LanguageClient):
         return await self.workspace_execute_command_async(params)
 
     async def command(self, name: str, *arguments: Any) -> Any:
-        return await self.run(types.Command(title=name, command=f"lspDebugger.{name}", arguments=list(arguments)))
+        return await self.run(
+            types.Command(title=name, command=f"lspDebugger.{name}", arguments=list(arguments))
+        )
 
     async def hover(self, position: types.Position) -> types.Hover | None:
         document = types.TextDocumentIdentifier(self.uri)
         return await self.text_document_hover_async(types.HoverParams(document, position))
 
     def progress_of(self, kind: type) -> list[Any]:
-        return [each for reports in self.progress_reports.values() for each in reports if isinstance(each, kind)]
+        return [
+            each for reports in self.progress_reports.values() for each in reports if isinstance(each, kind)
+        ]
 
 
 _FEATURES: dict[str, Callable[..., Any]] = {}
@@ -244,7 +252,9 @@ def _output(argv: list[str], directory: Path) -> Any:
 
 def ruff(path: Path) -> list[tuple[str, str, str, int, int, int]]:
     program = str(Path(sys.executable).with_name("ruff"))
-    listed = _output([program, "check", "--isolated", "--no-cache", "--output-format", "json", str(path)], path.parent)
+    listed = _output(
+        [program, "check", "--isolated", "--no-cache", "--output-format", "json", str(path)], path.parent
+    )
     return [
         (
             "ruff",
