@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from card_project import Project, shown
 
 from lsp_debugger import spawn
 from lsp_debugger.cards.docs import RuleTexts
+from lsp_debugger.cards.pyright import RULES
+from lsp_debugger.cards.pyright.words import WORDS
 from lsp_debugger.core.ask import Problem
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.tools import find_tool
@@ -78,3 +82,17 @@ async def test_golden(case: GoldenCase, reported: tuple[Path, list[dict[str, Any
         assert again.edit is None, "basedpyright offers imports itself"
     assert found, "the case shows no finding of its rule"
     check(case, found)
+
+
+def test_rules_in_our_words():
+    """Every rule that the installed basedpyright knows."""
+    names = set[str]()
+    found = importlib.util.find_spec("basedpyright")
+    assert found is not None
+    assert found.origin is not None
+    for file in Path(found.origin).parent.rglob("*.js"):
+        names.update(re.findall(r"""["'](report[A-Z]\w+)["']""", file.read_text("utf-8", "replace")))
+    assert len(names) > 80
+    assert len(names & set(WORDS)) >= 0.99 * len(names), sorted(names - set(WORDS))
+    assert all(words.endswith(".") for words in WORDS.values())
+    assert set(RULES) <= set(WORDS)

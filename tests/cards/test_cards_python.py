@@ -204,7 +204,12 @@ def test_falls_through(body: str, expected: bool):
         ),
         ("def f(a):\n    x = 1\n    del x\n    return <^x^>", "after the `del` in line 3"),
         ("def f(a):\n    if a:\n        x = 1\n    x = 2\n    return <^x^>", None),
-        ("def f(a):\n    if a:\n        x = 1\n    def g():\n        return <^x^>", None),
+        ("def f(a):\n    if a:\n        x = 1\n    def g():\n        return <^x^>", "when `a` is false"),
+        (
+            "try:\n    import x\nexcept A:\n    y = 0\ndef f():\n    return <^x^>",
+            "when `A` is caught in line 3",
+        ),
+        ("class B:\n    if a:\n        x = 1\n    def f(self):\n        return <^x^>", None),
         ("def f(a):\n    return <^x^>\n    x = 1", None),
         ("def f(a):\n    with a:\n        if a:\n            x = 1\n    return <^x^>", "when `a` is false"),
         ("def f(a):\n    match a:\n        case x:\n            pass\n    return <^x^>", None),

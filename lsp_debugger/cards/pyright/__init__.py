@@ -16,6 +16,7 @@ RULES: Mapping[str, Callable[[Case], Card | None]] = {
     "reportAssignmentType": types.assignment,
     "reportAttributeAccessIssue": attributes.attribute,
     "reportCallIssue": calls.call,
+    "reportFunctionMemberAccess": attributes.attribute,
     "reportGeneralTypeIssues": types.general,
     "reportIndexIssue": types.index,
     "reportMissingImports": attributes.missing_import,

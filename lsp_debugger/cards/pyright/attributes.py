@@ -56,7 +56,11 @@ def _on_class(case: Case, match: re.Match[str]) -> Card | None:
     plain = typed["name"] if typed is not None else ""
     literal = {"'": "str", '"': "str"}.get(kind.removeprefix("Literal[")[:1]) if plain == "Literal" else plain
     headline = f"`{parsed.code(access.value)}` is {wording.kind(kind)} and has no attribute `{name}`"
-    return _nearest_member(case, plain, name, headline) or _nearest_builtin(literal or plain, name, headline)
+    return (
+        _nearest_member(case, plain, name, headline)
+        or _nearest_builtin(literal or plain, name, headline)
+        or Card(f"{headline}.")
+    )
 
 
 def _nearest_member(case: Case, kind: str, name: str, headline: str) -> Card | None:
@@ -128,7 +132,12 @@ def _file_of(case: Case, module: str) -> str | None:
 
 def missing_import(case: Case) -> Card | None:
     match = _UNRESOLVED.match(case.problem.message)
-    return missing_module(case, match["module"]) if match is not None else None
+    if match is None:
+        return None
+    module = match["module"]
+    return missing_module(case, module) or Card(
+        f"`{module}` is not found by the interpreter that the type checker uses."
+    )
 
 
 def missing_source(case: Case) -> Card | None:

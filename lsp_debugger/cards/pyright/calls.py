@@ -34,10 +34,10 @@ def argument(case: Case) -> Card | None:
         return None
     if match["function"] in _INDEXING:
         return _bad_index(case)
-    if not _is_argument(case, expression):
+    if _taker(case, expression) is None:
         return None  # pyright points into it: at an element of a list, say
     code, parameter, function = parsed.code(expression), match["parameter"], match["function"]
-    places = _callee_places(case, function)
+    places = _callee_places(case, expression, function)
     if wording.only_none_differs(match["given"], match["wanted"]):
         origin = none_origin(case, expression) or Origin("")
         reason = f": {origin.reason}" if origin.reason else ""
@@ -48,19 +48,6 @@ def argument(case: Case) -> Card | None:
         f"`{code}` is {given}, but `{parameter}` of `{function}` takes {wanted}.",
         places,
         _detail(case.problem.message),
-    )
-
-
-def _is_argument(case: Case, expression: ast.expr) -> bool:
-    parsed = case.python
-    calls = (
-        [node for node in parsed.path_to(case.span) if isinstance(node, ast.Call)]
-        if parsed is not None
-        else []
-    )
-    return any(
-        expression in node.args or any(keyword.value is expression for keyword in node.keywords)
-        for node in calls
     )
 
 
@@ -159,19 +146,25 @@ def _function(case: Case, node: ast.Call) -> tuple[FunctionNode, Place] | None:
     return function, Place(case.shown(definition.path), function.lineno, f"`{signature(function)}`")
 
 
-def _callee_places(case: Case, name: str) -> tuple[Place, ...]:
-    """The signature, when what the call around the argument names is a function of that name."""
+def _callee_places(case: Case, expression: ast.expr, name: str) -> tuple[Place, ...]:
+    """The signature, when what takes the argument is a function of that name in the project."""
+    node = _taker(case, expression)
+    function = _function(case, node) if node is not None else None
+    return (function[1],) if function is not None and function[0].name == name else ()
+
+
+def _taker(case: Case, expression: ast.expr) -> ast.Call | None:
+    """The call that `expression` is a whole argument of."""
     parsed = case.python
     calls = (
         [node for node in parsed.path_to(case.span) if isinstance(node, ast.Call)]
         if parsed is not None
         else []
     )
-    for node in reversed(calls):
-        function = _function(case, node)
-        if function is not None and function[0].name == name:
-            return (function[1],)
-    return ()
+    for node in calls:
+        if expression in node.args or any(keyword.value is expression for keyword in node.keywords):
+            return node
+    return None
 
 
 def _code(case: Case, node: ast.expr) -> str:

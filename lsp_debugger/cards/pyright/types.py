@@ -94,6 +94,8 @@ def assignment(case: Case) -> Card | None:
         return None
     target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
     promise = f"`{parsed.code(target)}` is declared as {wording.short(match['wanted'])}"
+    if is_none(node.value):
+        return Card(f"None is assigned, but {promise}.")
     return _misfit(case, node.value, match, promise)
 
 
@@ -148,7 +150,8 @@ def general(case: Case) -> Card | None:
     if parsed is None or value is None:
         return None
     code = parsed.code(value)
-    if match := _NOT_ITERABLE.match(case.problem.message):
+    match = _NOT_ITERABLE.match(case.problem.message)
+    if match is not None and match["type"] not in ("Never", "Unknown"):
         return Card(f"`{code}` is {wording.kind(match['type'])}, which cannot be gone through.")
     if match := _NO_CONTEXT.match(case.problem.message):
         return Card(f"`{code}` is {wording.kind(match['type'])}, which works in no `{match['keyword']}`.")

@@ -15,8 +15,6 @@ def kind(printed: str) -> str:
     if match is not None:
         name = _type_of(match["value"])
         return article(name) if name else short(printed)
-    if printed.startswith(("type[", "Type[")):
-        return f"the class `{printed[5:-1]}`"
     plain = printed.removesuffix("*")
     return article(plain) if _NAME.match(plain) and plain != "None" else short(printed)
 

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lsp_debugger.cards.python.bindings import bindings_in
+from lsp_debugger.cards.python.bindings import bindings, bindings_in
 from lsp_debugger.cards.python.parsed import COMPREHENSIONS, FUNCTIONS, FunctionNode, ParsedPython
 from lsp_debugger.core.text import Span
 
@@ -113,11 +113,15 @@ def _is_exhaustive(statement: ast.Match) -> bool:
 def gap_before(parsed: ParsedPython, name: str, span: Span) -> Gap | None:
     """Why `name` may have no value at `span`; None when that is not to be seen.
 
-    Looks at the statements that run before it in the function (or module) that `span` is in.
+    Looks at the statements that run before it in the function (or module) that `span` is in; for a
+    name from outside of that, at all of the scope that sets it.
     """
-    scope = parsed.scopes(span)[0]
-    if isinstance(scope, (ast.Lambda, *COMPREHENSIONS)):
-        return None
+    scopes = [scope for scope in parsed.scopes(span) if not isinstance(scope, (ast.Lambda, *COMPREHENSIONS))]
+    scope = scopes[0]
+    if name not in bindings(scope):
+        owner = next((each for each in scopes[1:] if name in bindings(each)), None)
+        is_body = owner is not None and not isinstance(owner, ast.ClassDef)
+        return _Gaps(parsed, name).of_block(owner.body) if owner is not None and is_body else None
     path = parsed.path_to(span)
     before = list[ast.stmt]()
     for node, child in itertools.pairwise(path):

@@ -65,3 +65,18 @@ def _self_attributes(method: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tup
         and first
         and node.value.id == first[0].arg
     ]
+
+
+def self_assignments(node: ast.ClassDef, name: str) -> list[ast.Assign | ast.AnnAssign]:
+    """Statements in the class's methods that set the attribute `name` of their first parameter."""
+    found = list[ast.Assign | ast.AnnAssign]()
+    for method in node.body:
+        if not isinstance(method, FUNCTIONS):
+            continue
+        lines = {line for line, attribute in _self_attributes(method) if attribute == name}
+        for statement in ast.walk(method):
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.lineno in lines:
+                target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
+                if isinstance(target, ast.Attribute) and target.attr == name:
+                    found.append(statement)
+    return sorted(found, key=lambda statement: statement.lineno)

@@ -14,6 +14,7 @@ from lsp_debugger.cards.python.flow import (
     returns_a_value,
     returns_of_none,
 )
+from lsp_debugger.cards.python.members import self_assignments
 from lsp_debugger.cards.python.parsed import FunctionNode, ParsedPython
 from lsp_debugger.cards.python.resolve import (
     class_of,
@@ -25,6 +26,7 @@ from lsp_debugger.cards.python.resolve import (
     signature,
 )
 from lsp_debugger.core.ask import Place
+from lsp_debugger.core.ports import Definition
 
 _MAX_DEPTH = 4
 _MAX_RETURNS = 2
@@ -192,14 +194,15 @@ def _imported_name(parsed: ParsedPython, expression: ast.expr) -> str:
 
 def _of_name(case: Case, parsed: ParsedPython, name: ast.Name, depth: int) -> Origin | None:
     found = reaching(parsed, name.id, parsed.span(name))
-    origins = [origin for binding in found if (origin := _of_binding(case, parsed, name, binding, depth))]
-    if not origins:
-        return None
-    if len(found) == 1:
-        return origins[0]
-    # Several ways lead here: what one of them does is sure, that it was this one is not.
-    line = origins[0].places[0].line if origins[0].places else 0
-    return Origin(f"line {line} can set it to None", origins[0].places) if line else None
+    for binding in found:
+        origin = _of_binding(case, parsed, name, binding, depth)
+        if origin is None:
+            continue
+        if len(found) == 1 or not origin.places or binding.kind == "parameter":
+            return origin
+        # Several ways lead here: what one of them does is sure, that it was this one is not.
+        return Origin(f"line {origin.places[0].line} can set it to None", origin.places)
+    return None
 
 
 def _of_binding(
@@ -252,9 +255,11 @@ def _of_parameter(case: Case, parsed: ParsedPython, name: ast.Name, node: ast.ar
 
 def _of_attribute(case: Case, expression: ast.Attribute) -> Origin | None:
     owner = class_of(case, expression.value)
-    definition = member(case, owner, expression.attr) if owner is not None else None
-    if definition is None or owner is None:
+    if owner is None:
         return None
+    definition = member(case, owner, expression.attr)
+    if definition is None:
+        return _of_self_attribute(case, owner, expression.attr)
     try:
         statement = ast.parse(definition.text.strip()).body[0]
     except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
@@ -262,6 +267,22 @@ def _of_attribute(case: Case, expression: ast.Attribute) -> Origin | None:
     if isinstance(statement, ast.AnnAssign) and allows_none(statement.annotation):
         reason = f"`{owner.name}.{expression.attr}` is declared as `{ast.unparse(statement.annotation)}`"
         return Origin(reason, (case.place(definition, f"`{' '.join(definition.text.split())}`"),))
+    return None
+
+
+def _of_self_attribute(case: Case, owner: Definition, name: str) -> Origin | None:
+    """`self.name: X | None` or `self.name = None` in one of the class's methods."""
+    found = node_of(case, owner)
+    if found is None:
+        return None
+    parsed, node = found
+    for statement in self_assignments(node, name) if isinstance(node, ast.ClassDef) else ():
+        here = Place(case.shown(owner.path), statement.lineno, f"`{parsed.code(statement)}`")
+        if isinstance(statement, ast.AnnAssign) and allows_none(statement.annotation):
+            declared = parsed.code(statement.annotation)
+            return Origin(f"`{owner.name}.{name}` is declared as `{declared}`", (here,))
+        if is_none(statement.value):
+            return Origin(f"line {statement.lineno} can set it to None", (here,))
     return None
 
 

@@ -19,6 +19,7 @@ from lsp_debugger.core.ports import Definition
 from lsp_debugger.core.text import Span
 
 _MAX_HOPS = 4  # re-exports
+_PARAMETERS_CHARS = 70
 
 
 def lookup(parsed: ParsedPython, name: str, span: Span) -> tuple[ScopeNode, Sequence[Binding]] | None:
@@ -138,9 +139,12 @@ def node_of(case: Case, definition: Definition) -> tuple[ParsedPython, FunctionN
 
 
 def signature(node: FunctionNode) -> str:
-    """`name(parameters) -> result` on one line."""
+    """`name(parameters) -> result` on one line; long parameters are cut, the result is not."""
     result = f" -> {ast.unparse(node.returns)}" if node.returns is not None else ""
-    return f"{node.name}({ast.unparse(node.args)}){result}"
+    parameters = ast.unparse(node.args)
+    if len(parameters) > _PARAMETERS_CHARS:
+        parameters = parameters[: _PARAMETERS_CHARS - 1] + "…"
+    return f"{node.name}({parameters}){result[:_PARAMETERS_CHARS]}"
 
 
 def _class_of_binding(case: Case, binding: Binding) -> Definition | None:
