@@ -83,17 +83,19 @@ class IndexClient:
     """Implements `core.ports.Retriever` for one workspace folder.
 
     directory: the workspace's state directory; the index has a folder of its own in it.
-    never_index: globs of the policy, relative to the root. start: how to start the worker.
+    never_index: globs of the policy, relative to the root. known_values: secrets of our
+    environment, which the worker does not inherit; they travel over its pipe. start: how to start the worker.
     on_progress: told (phase, done, total).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only but for two; each is one fact about the folder
         self,
         root: str | Path,
         directory: str | Path,
         *,
         memory_mb: int = 800,
         never_index: Sequence[str] = (),
+        known_values: Sequence[str] = (),
         idle_s: float = IDLE_S,
         start: Callable[[Path], Process] | None = None,
         on_progress: Callable[[str, int, int], None] | None = None,
@@ -102,6 +104,7 @@ class IndexClient:
         self._directory = Path(directory) / "index"
         self._memory_bytes = memory_mb * 2**20
         self._never_index = list(never_index)
+        self._known_values = list(known_values)
         self._idle_s = idle_s
         self._start_process = start or start_worker
         self._on_progress = on_progress
@@ -221,6 +224,7 @@ class IndexClient:
             "root": str(self._root),
             "directory": str(self._directory),
             "never_index": self._never_index,
+            "known_values": self._known_values,
         }
         try:
             opened = await link.request("open", params)

@@ -36,7 +36,7 @@ class Desk:
         self.root = Path(params["root"])
         self._real_root = os.path.realpath(self.root)
         directory = Path(params["directory"])
-        redaction = Redaction(self.root)
+        redaction = Redaction(self.root, params["known_values"])
         self._redact: Callable[[str], str] = redaction
         self._send = send
         self._overlay = Overlay()

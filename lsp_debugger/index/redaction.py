@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 
 class Redaction:
-    """Call it with a file's text: the same lines come back, with placeholders where secrets were."""
+    """Call it with a file's text: the same lines come back, with placeholders where secrets were.
 
-    def __init__(self, root: Path) -> None:
+    known_values: those of the server's environment, which a worker does not inherit.
+    """
+
+    def __init__(self, root: Path, known_values: Sequence[str] = ()) -> None:
         from lsp_debugger.policy.known_values import KnownValues
 
-        self._known = KnownValues((str(root),))
+        self._known = KnownValues((str(root),), others=known_values)
 
     def __call__(self, text: str) -> str:
         from lsp_debugger.policy.redact import redact_text

@@ -69,11 +69,18 @@ _SKIPPED_FOLDERS = frozenset(
 class KnownValues:
     """Reads again at most every few seconds, so that a value added to `.env` is known at the next question.
 
-    Safe to use from several threads.
+    Safe to use from several threads. others: values that somebody else found, such as the process that
+    started this one with a scrubbed environment.
     """
 
-    def __init__(self, roots: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        roots: Sequence[str] = (),
+        environ: Mapping[str, str] | None = None,
+        others: Sequence[str] = (),
+    ) -> None:
         self._roots = tuple(roots)
+        self._others = tuple(others)
         self._environ = os.environ if environ is None else environ
         self._lock = threading.Lock()
         self._read_at = float("-inf")
@@ -86,11 +93,16 @@ class KnownValues:
 
         with self._lock:
             if self._scanner is None or time.monotonic() - self._read_at > FRESH_S:
-                values = load(self._roots, self._environ)
+                values = (*self._others, *load(self._roots, self._environ))
                 if values != self._values or self._scanner is None:
                     self._values, self._scanner = values, KnownScanner(values)
                 self._read_at = time.monotonic()
             return self._scanner
+
+
+def in_environment() -> tuple[str, ...]:
+    """The secret values of this process's own environment, for a child that does not inherit it."""
+    return load((), os.environ)
 
 
 def load(roots: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,27 +44,31 @@ class Indexes:
         if root is None or root in self._clients or not self._settings.index_enabled:
             return
         try:
-            directory, globs = await asyncio.to_thread(self._places, root)
+            client = await asyncio.to_thread(self._client, root)
         except StateUnavailable as error:
             self._problem = str(error)
             return
         if root in self._clients:  # two needs at once
             return
-        from lsp_debugger.index.client import IndexClient
-
-        client = IndexClient(root, directory, memory_mb=self._settings.index_memory_mb, never_index=globs)
         self._clients[root] = client
         for path, text in self._open_texts.items():
             if self._workspace.root_of(path) == root:
                 client.changed(path, text)
         client.warm()
 
-    def _places(self, root: Path) -> tuple[Path, Sequence[str]]:
-        importlib.import_module("lsp_debugger.index.client")  # here rather than on the loop
+    def _client(self, root: Path) -> IndexClient:
+        """In a thread: it imports and reads. Raises StateUnavailable."""
+        from lsp_debugger.index.client import IndexClient
+        from lsp_debugger.policy import known_values
         from lsp_debugger.policy.store import SECRET_FILES
 
-        loaded = self._policy().current()
-        return self._state.workspace(root), (*SECRET_FILES, *loaded.policy.never_index)
+        return IndexClient(
+            root,
+            self._state.workspace(root),
+            memory_mb=self._settings.index_memory_mb,
+            never_index=(*SECRET_FILES, *self._policy().current().policy.never_index),
+            known_values=known_values.in_environment(),
+        )
 
     def changed(self, path: str, text: str | None) -> None:
         """Unsaved text of a document, or None when the disk's text is true again."""

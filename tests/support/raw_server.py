@@ -82,6 +82,9 @@ class RawServer:
             self.messages.remove(message)
         return message
 
+    def received(self, message: dict[str, Any]) -> None:
+        """Called with each message, on the reading thread, before anybody waiting sees it."""
+
     def of(self, method: str) -> list[dict[str, Any]]:
         return [message for message in self.messages if message.get("method") == method]
 
@@ -122,11 +125,12 @@ class RawServer:
         parser = FrameParser()
         while data := os.read(self.process.stdout.fileno(), 65536):
             found = parser.feed(data)
+            # Anything but a frame here is a stray byte in the stream, which no client survives.
+            messages = [each.value if isinstance(each, Frame) else {"stray": each} for each in found]
+            for message in messages:
+                self.received(message)
             with self._arrived:
-                # Anything but a frame here is a stray byte in the stream, which no client survives.
-                self.messages += [
-                    each.value if isinstance(each, Frame) else {"stray": each} for each in found
-                ]
+                self.messages += messages
                 self._arrived.notify_all()
 
 
