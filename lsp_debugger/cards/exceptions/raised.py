@@ -32,7 +32,7 @@ class Raised:
         line = self.case.line
         found = [
             node
-            for node in ast.walk(parsed.tree)
+            for node in parsed.placed_nodes()
             if isinstance(node, kind) and node.lineno <= line <= (node.end_lineno or node.lineno)
         ]
         return sorted(found, key=lambda node: (node.lineno, node.col_offset))

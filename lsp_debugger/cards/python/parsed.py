@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import TypeVar
@@ -26,6 +28,9 @@ ScopeNode = (
 )
 COMPREHENSIONS = (ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_CONTEXT = re.compile(r"ctx=\w+\(\)")
+# Before 3.12 what stands inside of an f-string may be placed wrongly, above all over several lines.
+_PLACES_IN_STRINGS = sys.version_info >= (3, 12)
 
 
 class ParsedPython:
@@ -54,20 +59,41 @@ class ParsedPython:
 
     def code(self, node: ast.expr | ast.stmt | ast.arg, limit: int = 60) -> str:
         """The node as it is written, on one line, cut to `limit` characters."""
-        words = " ".join(self.span(node).of(self.text).split())
+        source = self.span(node).of(self.text)
+        if not _PLACES_IN_STRINGS and isinstance(node, ast.expr) and not _is_source_of(source, node):
+            source = ast.unparse(node)
+        words = " ".join(source.split())
         return words if len(words) <= limit else words[: limit - 1] + "…"
 
     def path_to(self, span: Span) -> list[ast.AST]:
-        """The nodes around `span`, module first, innermost last."""
+        """The nodes around `span`, module first, innermost last; an f-string may be the end of it."""
         path, node = list[ast.AST](), self.tree
         while node is not None:
             path.append(node)
+            if isinstance(node, ast.JoinedStr) and not _PLACES_IN_STRINGS:
+                break
             node = next((child for child in _positioned(node) if self._holds(child, span)), None)
         return path
 
+    def placed_nodes(self) -> Iterator[ast.AST]:
+        """All nodes but those whose lines may be wrong: within an f-string over several lines."""
+        waiting: list[ast.AST] = [self.tree]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            is_long = isinstance(node, ast.JoinedStr) and node.lineno != node.end_lineno
+            if _PLACES_IN_STRINGS or not is_long:
+                waiting.extend(ast.iter_child_nodes(node))
+
     def around(self, span: Span, kind: type[NodeT] | tuple[type[NodeT], ...]) -> NodeT | None:
-        """The innermost node of that kind around `span`."""
-        return next((node for node in reversed(self.path_to(span)) if isinstance(node, kind)), None)
+        """The innermost node of that kind around `span`; None for an expression within an f-string
+        whose parts have no sure places.
+        """
+        path = self.path_to(span)
+        end = path[-1]
+        if isinstance(end, ast.JoinedStr) and not _PLACES_IN_STRINGS and self.span(end) != span:
+            path = [node for node in path if not isinstance(node, ast.expr)]
+        return next((node for node in reversed(path) if isinstance(node, kind)), None)
 
     def scopes(self, span: Span) -> list[ScopeNode]:
         """What a name at `span` is looked up in, innermost first; the module is last.
@@ -107,6 +133,18 @@ class ParsedPython:
             return True
         end_column = getattr(node, "end_col_offset", None) or column
         return self.offset(line, column) <= span.start and span.end <= self.offset(end_line, end_column)
+
+
+def _is_source_of(source: str, node: ast.expr) -> bool:
+    try:
+        return _shape(ast.parse(f"({source})", mode="eval").body) == _shape(node)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return isinstance(node, ast.Starred | ast.Slice)  # these cannot stand alone
+
+
+def _shape(node: ast.expr) -> str:
+    """Without whether it is read, set or deleted."""
+    return _CONTEXT.sub("", ast.dump(node))
 
 
 def _positioned(node: ast.AST) -> Iterator[ast.AST]:

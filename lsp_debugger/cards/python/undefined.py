@@ -138,7 +138,8 @@ def _well_known(name: str) -> Card | None:
 
 
 def _misspelt(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card | None:
-    names = visible(parsed, span)
+    # Not what the very statement sets: `model = modle()`.
+    names = {name: each for name, each in visible(parsed, span).items() if each.line != case.line}
     near = likeliest(name, [sketches(names), sketches(BUILTINS)], 3)
     if not near:
         return None

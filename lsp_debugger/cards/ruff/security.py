@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.python.parsed import ParsedPython
@@ -65,7 +66,8 @@ def _call(case: Case, parsed: ParsedPython) -> Card | None:
     if call is None:
         return None
     with_source, without = _CALLS[case.problem.code]
-    source, places = _source(case, parsed, call)
+    data = next((each.value for each in call.keywords if each.arg == "args"), None)
+    source, places = _source(case, parsed, call.args[0] if call.args else data)
     template = with_source if with_source and source else without
     literal = parsed.around(case.span, ast.List)
     shown = f"`{parsed.code(literal.elts[0]) if literal is not None and literal.elts else case.code}`"
@@ -74,28 +76,34 @@ def _call(case: Case, parsed: ParsedPython) -> Card | None:
     )
 
 
-def _source(case: Case, parsed: ParsedPython, node: ast.AST) -> tuple[str, tuple[Place, ...]]:
+def _source(case: Case, parsed: ParsedPython, node: ast.expr | None) -> tuple[str, tuple[Place, ...]]:
     """Where the first variable in `node` comes from, as a clause; empty when there is none."""
-    called = {
-        id(part) for each in ast.walk(node) if isinstance(each, ast.Call) for part in ast.walk(each.func)
-    }
-    for part in ast.walk(node):
-        if not isinstance(part, ast.Name) or not isinstance(part.ctx, ast.Load) or id(part) in called:
-            continue
-        found = lookup(parsed, part.id, parsed.span(part))
-        if found is None or found[1][0].kind in ("import", "function", "class"):
+    for name in _variables(node):
+        found = lookup(parsed, name, case.span)
+        if name in ("self", "cls") or found is None or found[1][0].kind in ("import", "function", "class"):
             continue
         scope, places = found
         if places[0].kind == "parameter" and isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
-            place = case.here(scope.lineno, f"`{scope.name}`")
-            return f"`{part.id}` is a parameter of `{scope.name}`", (place,)
+            return f"`{name}` is a parameter of `{scope.name}`", (case.here(scope.lineno, f"`{scope.name}`"),)
         before = [each for each in places if each.line <= case.line]
         if before:
             text = case.snapshot.line_text(before[-1].line - 1).strip()
-            return f"`{part.id}` comes from line {before[-1].line}", (
-                case.here(before[-1].line, f"`{text}`"),
-            )
+            return f"`{name}` comes from line {before[-1].line}", (case.here(before[-1].line, f"`{text}`"),)
     return "", ()
+
+
+def _variables(node: ast.AST | None) -> Iterator[str]:
+    """Names that are read in `node`, in the order of the text; what is called is none."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Call):
+        for part in (*node.args, *(keyword.value for keyword in node.keywords)):
+            yield from _variables(part)
+        if isinstance(node.func, ast.Attribute):
+            yield from _variables(node.func.value)
+    elif node is not None:
+        for part in ast.iter_child_nodes(node):
+            yield from _variables(part)
 
 
 def _secret(case: Case, parsed: ParsedPython) -> Card | None:
