@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lsp_debugger.context.budget import fit
 from lsp_debugger.context.changes import diff_of_file
+from lsp_debugger.context.disk import MAX_READ_BYTES, read_file
 from lsp_debugger.context.region import region_of, whole_lines
 from lsp_debugger.core.ask import Ask, Card, Place, Problem
 from lsp_debugger.core.material import Context, Fragment, FragmentKind, Hit
@@ -225,10 +226,10 @@ async def _changes(sources: Sources, snapshot: Snapshot) -> list[Fragment]:
 
 
 def _read_saved(path: str) -> str | None:
+    data = read_file(path, MAX_READ_BYTES)
     try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
-            return file.read(2_000_000)
-    except (OSError, UnicodeDecodeError):
+        return None if data is None else data.decode("utf-8")
+    except UnicodeDecodeError:
         return None
 
 

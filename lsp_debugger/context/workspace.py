@@ -13,11 +13,11 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from lsp_debugger.context.disk import MAX_READ_BYTES, read_file
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.syntax.grammars import language_of
 from lsp_debugger.syntax.symbols import SymbolMap
 
-MAX_READ_BYTES = 2_000_000
 _MAX_CACHED_FILES = 64
 _MAX_NEIGHBOURS = 24
 # The nearest folder with one of these decides about interpreter and tools.
@@ -74,7 +74,8 @@ class Workspace:
     def read(self, path: str) -> Snapshot | None:
         """`path` (absolute, or relative to a root) as the user sees it; None when it cannot be read.
 
-        Only files inside a workspace folder, or beside an open document when there is none.
+        Only files inside a workspace folder, or beside an open document when there is none; a link that
+        leads out of it does not count as inside.
         """
         for place in self._candidates(path):
             if (snapshot := self._open.get(str(place))) is not None:
@@ -102,6 +103,8 @@ class Workspace:
         self.symbols.update(snapshot)
 
     def _candidates(self, path: str) -> Iterator[Path]:
+        if "\0" in path:
+            return
         # Normalised by its letters: `root/../x` is not below root, and nothing is asked of the disk yet.
         if Path(path).is_absolute():
             yield Path(os.path.normpath(path))
@@ -110,8 +113,11 @@ class Workspace:
 
     def _may_read(self, place: Path) -> bool:
         if self.roots:
-            return self.root_of(str(place)) is not None
-        return any(Path(path).parent == place.parent for path in self._open)
+            root = self.root_of(str(place))
+            # The root itself may be reached through a link; what lies in it may not lead away.
+            return root is not None and _real(place).is_relative_to(_real(root))
+        folders = {Path(path).parent for path in list(self._open)}
+        return place.parent in folders and _real(place).parent == _real(place.parent)
 
     def _from_disk(self, place: Path) -> Snapshot | None:
         try:
@@ -121,11 +127,12 @@ class Workspace:
                 cached = self._disk.get(str(place))
             if cached is not None and cached[0] == mark:
                 return cached[1]
-            if found.st_size > MAX_READ_BYTES or not place.is_file():
-                return None
-            text = place.read_bytes().decode("utf-8", "replace")
-        except (OSError, ValueError):  # ValueError: a path with a null character
+        except OSError:
             return None
+        data = read_file(place, MAX_READ_BYTES)
+        if data is None:
+            return None
+        text = data.decode("utf-8", "replace")
         snapshot = Snapshot(place.as_uri(), text, None, str(place), language_of(str(place)))
         with self._lock:
             self._disk[str(place)] = (mark, snapshot)
@@ -133,6 +140,10 @@ class Workspace:
             while len(self._disk) > _MAX_CACHED_FILES:
                 self._disk.popitem(last=False)
         return snapshot
+
+
+def _real(place: Path) -> Path:
+    return Path(os.path.realpath(place))
 
 
 def _imported(snapshot: Snapshot, root: Path | None) -> list[Path]:

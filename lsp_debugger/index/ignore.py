@@ -7,6 +7,7 @@ nothing: a hostile repository may not stall the index with them. `?` is a charac
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -48,8 +49,8 @@ class IgnoreRules:
         lines: list[str] = []
         for name in IGNORE_FILES:
             try:
-                with (folder / name).open("rb") as file:
-                    data = file.read(_MAX_FILE_BYTES)
+                with open(folder / name, "rb", opener=_without_waiting) as file:
+                    data = file.read(_MAX_FILE_BYTES) or b""
             except OSError:
                 continue
             lines.extend(data.decode("utf-8", "replace").removeprefix("\ufeff").splitlines())
@@ -62,6 +63,11 @@ class IgnoreRules:
             if pattern is not None and pattern.fullmatch(path):
                 return group.ignores
         return None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """A pipe in a file's place is empty: it does not hold the worker until somebody writes."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def is_ignored(path: str, layers: Sequence[tuple[str, IgnoreRules]], *, is_folder: bool) -> bool:

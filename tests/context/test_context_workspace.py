@@ -75,6 +75,23 @@ def test_without_a_root_only_the_folder_of_an_open_file_is_read(root: Path) -> N
     assert space.read(str(root / "pkg" / "store.py")) is None
 
 
+def test_a_link_that_leads_out_is_not_followed(root: Path) -> None:
+    (root / "leak.py").symlink_to(root.parent / "outside.py")
+    (root / "up").symlink_to(root.parent)
+    (root / "inside.py").symlink_to(root / "helper.py")
+    for space in (workspace(root), workspace()):
+        space.opened(opened(root / "app.py"))
+        assert space.read(str(root / "leak.py")) is None
+        assert space.read(str(root / "inside.py")) is not None
+    assert workspace(root).read("up/outside.py") is None
+    assert workspace(root).read("a\0b") is None
+
+
+def test_the_root_itself_may_be_reached_through_a_link(root: Path) -> None:
+    (root.parent / "link").symlink_to(root)
+    assert workspace(root.parent / "link").read("helper.py") is not None
+
+
 def test_the_deepest_root_and_the_nearest_project_decide(root: Path) -> None:
     space = workspace(root.parent, root)
     cart = str(root / "web" / "cart.ts")

@@ -304,6 +304,16 @@ async def test_a_file_may_have_the_name_of_an_option(repo: Repo) -> None:
     assert listed.stdout == b"--output=x\n"
 
 
+async def test_a_file_may_have_the_name_of_a_pathspec(repo: Repo) -> None:
+    """`:(top)` would otherwise ask for every file there is, the one with the passwords too."""
+    repo.write(":(top)", "text\n")
+    repo.write("other.txt", "text\n")
+
+    listed = await git(["ls-files", "--others", "--", ":(top)"], cwd=repo.top, timeout_s=60)
+
+    assert listed.stdout == b":(top)\n"
+
+
 async def test_a_git_from_the_workspace_is_not_used(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     (repo.top / "bin").mkdir()
     (repo.top / "bin" / "git").symlink_to(repo.trap("git"))

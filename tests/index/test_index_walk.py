@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess  # noqa: TID251 - git is asked what it would ignore
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -154,6 +155,13 @@ def test_nested_rules_and_ignore_files(tmp_path: Path):
         "sub/keep.txt",
         "sub/deep/only.py",
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe as a file is POSIX's")
+def test_a_pipe_in_place_of_an_ignore_file_says_nothing(tmp_path: Path):
+    make(tmp_path, {"a.py": "x"})
+    os.mkfifo(tmp_path / ".gitignore")
+    assert found(tmp_path) == ["a.py"]
 
 
 def test_what_is_no_source_stays_out_and_is_counted(tmp_path: Path):
