@@ -11,7 +11,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,8 @@ class AnswerDocument:
     """One answer while it is written and after.
 
     problem: as it may be shown, once there is a card. status: what stands below unfinished text.
-    finished: the final text, once there is one.
+    finished: the final text, once there is one. about, span: the document that the problem is in, and
+    where in it now. stale: an edit touched it.
     """
 
     id: str
@@ -50,6 +51,9 @@ class AnswerDocument:
     words: str = ""
     status: str = "Starting"
     finished: str | None = None
+    about: str = ""
+    span: Span | None = None
+    stale: bool = False
 
     @property
     def text(self) -> str:
@@ -137,12 +141,14 @@ class Answers:
         asked: the problem as it was reported, if `verified` has it without its secrets.
         """
         problem = asked or verified.problem
-        span = problem.span
+        document = self.document(verified.answer_id)
+        is_moving = document is not None and document.span is not None
+        span, stale = (document.span, document.stale) if document and is_moving else (problem.span, False)
         if span is None or not isinstance(verified.reply, Answer) or not verified.reply.markdown:
             return
         here = self._explanations.setdefault(key_of(uri), [])
-        here[:] = [each for each in here if not each.is_about(problem)]
-        here.append(Explanation(verified, span, asked=asked))
+        here[:] = [each for each in here if not each.is_about(replace(problem, span=span))]
+        here.append(Explanation(verified, span, stale, asked))
         del here[:-_MAX_EXPLANATIONS]
 
     def explanation(self, uri: str, problem: Problem) -> Explanation | None:
@@ -154,6 +160,14 @@ class Answers:
         for each in self._explanations.get(key_of(uri), []):
             each.span, touched = moved_all(each.span, edits)
             each.stale = each.stale or touched
+        for document in self._documents.values():  # of those that are being written, too
+            if (
+                document.span is not None
+                and document.finished is None
+                and key_of(document.about) == key_of(uri)
+            ):
+                document.span, touched = moved_all(document.span, edits)
+                document.stale = document.stale or touched
 
     def path(self, answer_id: str) -> Path | None:
         """Where an answer is kept, whether or not it is; None for what is no id of ours."""

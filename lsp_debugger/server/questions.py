@@ -58,7 +58,9 @@ class Asker:
         """Run the question to its end. A cancel keeps the text so far; nothing raises but a bug."""
         edits_seen = self.documents.edits_seen
         problem, snapshot = question.problem, question.snapshot
-        document = AnswerDocument(job.id, problem, snapshot.version, question.root)
+        document = AnswerDocument(
+            job.id, problem, snapshot.version, question.root, about=snapshot.uri, span=problem.span
+        )
         self.answers.begin(document)
         surface = surface_for(self.facts, self.editor)
         title = f"lsp_debugger: explaining {problem.label}"

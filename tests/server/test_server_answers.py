@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,29 @@ def test_an_edit_of_the_text_it_is_about_makes_it_stale() -> None:
     answers = Answers()
     answers.keep(URI, answered(PROBLEM, "Because.", name(1)))
     answers.edited(URI, [Replacement(Span(8, 9), "x")])
+    found = answers.explanation(URI, PROBLEM)
+    assert found is not None
+    assert found.stale
+
+
+def test_an_explanation_that_ends_after_edits_is_where_its_problem_is_by_then() -> None:
+    answers = Answers()
+    document = AnswerDocument(name(1), PROBLEM, 1, about=URI, span=PROBLEM.span)
+    answers.begin(document)
+    answers.edited(URI, [Replacement(Span(0, 0), "# a comment that is long\n")])
+    answers.edited("file:///w/other.py", [Replacement(Span(0, 0), "\n" * 99)])
+    answers.keep(URI, answered(PROBLEM, "Because.", name(1)))
+    found = answers.explanation(URI, replace(PROBLEM, line=2, span=Span(32, 34)))
+    assert found is not None
+    assert (found.span, found.stale) == (Span(32, 34), False)
+    assert answers.explanation(URI, PROBLEM) is None
+
+
+def test_an_edit_of_its_text_while_it_is_written_makes_it_stale() -> None:
+    answers = Answers()
+    answers.begin(AnswerDocument(name(1), PROBLEM, 1, about=URI, span=PROBLEM.span))
+    answers.edited(URI, [Replacement(Span(8, 9), "x")])
+    answers.keep(URI, answered(PROBLEM, "Because.", name(1)))
     found = answers.explanation(URI, PROBLEM)
     assert found is not None
     assert found.stale
