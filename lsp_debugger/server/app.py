@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import threading
@@ -121,7 +122,7 @@ class DebuggerServer(LanguageServer):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_report_lost)
         self._loop, self._left, self._ending = loop, asyncio.Event(), ending
-        self._heed_signals()
+        self._heed_signals(loop)
         writer = StdoutWriter(stdout, lambda: self._leave_soon("the client takes no output"))
         self.protocol.set_writer(writer)
         inbox = Inbox(loop, self.protocol.receive)
@@ -134,15 +135,20 @@ class DebuggerServer(LanguageServer):
             writer.close()
         return self.exit_code
 
-    def _heed_signals(self) -> None:
+    def _heed_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         """Editors that lose patience send SIGTERM; children of ours would survive it.
 
-        Not through the loop, which may be what hangs.
+        Not through the loop alone, which may be what hangs; but the loop's own handler first, since it has
+        the loop woken up: a signal that arrives in another thread leaves the main one asleep in `select`,
+        and Python's handlers run in the main one.
         """
-        if threading.current_thread() is threading.main_thread():
-            for name in ("SIGTERM", "SIGHUP", "SIGINT"):
-                if (number := getattr(signal, name, None)) is not None:
-                    signal.signal(number, lambda number, _: self._leave_soon(f"received signal {number}"))
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+            if (number := getattr(signal, name, None)) is not None:
+                with contextlib.suppress(NotImplementedError):  # Windows, whose loop is woken up anyway
+                    loop.add_signal_handler(number, _nothing)
+                signal.signal(number, lambda number, _: self._leave_soon(f"received signal {number}"))
 
     async def _close(self) -> None:
         """End what runs and what it started, each with its share of the time."""
