@@ -19,6 +19,7 @@ from lsp_debugger.context.changes import diff_of_file
 from lsp_debugger.context.disk import MAX_READ_BYTES, read_file
 from lsp_debugger.context.region import region_of, whole_lines
 from lsp_debugger.core.ask import Ask, Card, Place, Problem
+from lsp_debugger.core.markdown import visible
 from lsp_debugger.core.material import Context, Fragment, FragmentKind, Hit
 from lsp_debugger.core.ports import Query, Retriever, Symbols, Syntax, SyntaxView
 from lsp_debugger.core.text import Snapshot, Span
@@ -266,8 +267,9 @@ def _overlaps(one: Fragment, other: Fragment) -> bool:
 
 def _statement(problem: Problem, card: Card, snapshot: Snapshot, shown: str | None) -> list[Fragment]:
     """The card and the problem itself: what changes with every question, so it stands last."""
-    known = [card.headline, *(f"{place} {place.note}".rstrip() for place in card.places), *card.notes]
-    where = f"{shown or problem.path or 'unsaved buffer'}:{problem.line}"
+    # A file's name may be several lines that say something else.
+    known = [card.headline, *(visible(f"{place} {place.note}") for place in card.places), *card.notes]
+    where = visible(f"{shown or problem.path or 'unsaved buffer'}:{problem.line}")
     said = " ".join(part for part in (problem.source, problem.code) if part)
     lines = [f"{where}: {problem.severity.name.lower()}" + (f" ({said})" if said else ""), problem.message]
     if problem.span is not None:
