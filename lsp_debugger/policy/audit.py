@@ -239,18 +239,13 @@ def _install_key(directory: Path) -> bytes:
     path = directory / "install.key"
     if not path.exists():
         fresh = path.with_name(f"install.{os.getpid()}.{os.urandom(4).hex()}")
-        handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
-            os.write(handle, os.urandom(32))
-            os.fsync(handle)
-            path.hardlink_to(fresh)  # complete, and never over another's
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without hard links
-            if not path.exists():
-                fresh.rename(path)
+            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+                file.write(os.urandom(32))
+                file.flush()
+                os.fsync(file.fileno())
+            _publish(fresh, path)
         finally:
-            os.close(handle)
             fresh.unlink(missing_ok=True)
     key = path.read_bytes()[:64]
     if len(key) != 32:
@@ -258,6 +253,17 @@ def _install_key(directory: Path) -> bytes:
             "the installation key is damaged", f"remove {path}; old records keep their chain"
         )
     return key
+
+
+def _publish(fresh: Path, path: Path) -> None:
+    """Give a complete file its name, and never another's."""
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            fresh.rename(path)
 
 
 def _is_corrupt(exc: sqlite3.DatabaseError) -> bool:

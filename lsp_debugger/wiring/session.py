@@ -16,6 +16,7 @@ from lsp_debugger import config
 from lsp_debugger.config.files import Owner, organisation_directory, ownership_problem, user_directory
 from lsp_debugger.context.workspace import Workspace
 from lsp_debugger.core.ask import Ask, Card
+from lsp_debugger.core.errors import StateUnavailable
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import ModelInfo, Sampling
 from lsp_debugger.core.text import Snapshot
@@ -243,9 +244,15 @@ class Session:
             "model": await self._models.status(),
             "policy": summary(loaded),
             "index": await self._indexes.status(),
-            "state": str(self.state.directory),
+            "state": await asyncio.to_thread(self._state_status),
             "settings": "; ".join(self.loaded.problems) or "no problems",
         }
+
+    def _state_status(self) -> str:
+        try:
+            return str(self.state.directory)
+        except StateUnavailable as error:
+            return f"none: {error}; {error.hint}"
 
 
 def _not_the_administrators(status: os.stat_result) -> str | None:

@@ -8,41 +8,18 @@ import re
 import subprocess  # noqa: TID251 - git, to make a repository
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kept_server import STREAMING, KeptServer, diagnostic
+from kept_server import STREAMING, KeptServer, diagnostic, served
 from markdown_it import MarkdownIt
 from model_server import Model, ModelServer, Reply
-from raw_server import private_environment, wait_until
+from raw_server import wait_until
 
 SOURCE = "import os\n\n\ndef total(prices):\n    return undefined_name + sum(prices)\n"
 FOUND = diagnostic(4, "Undefined name `undefined_name`")
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="pipes, devices and such names are POSIX's")
-# The promise is two seconds; a loaded machine gets more before the test fails.
-LEAVES_WITHIN_S = 10.0
-
-
-@contextmanager
-def served(
-    tmp_path: Path, settings: str = "", within_s: float = LEAVES_WITHIN_S, **params: Any
-) -> Iterator[KeptServer]:
-    """A server in the folder `project`. It never pops up, writes no traceback, and leaves when told to."""
-    root = tmp_path / "project"
-    root.mkdir(exist_ok=True)
-    env = private_environment(tmp_path / "home")
-    file = Path(env["XDG_CONFIG_HOME"], "lsp-debugger", "config.toml")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(settings, "utf-8")
-    with KeptServer(env=env, cwd=root) as server:
-        server.start(root, **params)
-        yield server
-        assert server.popups() == []
-        assert "Traceback" not in server.stderr()
-        server.leave(within_s)
 
 
 def answer(server: KeptServer, path: Path, text: str | None = SOURCE, found: Any = FOUND) -> str:

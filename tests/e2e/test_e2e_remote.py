@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kept_server import KeptServer, diagnostic
+from kept_server import KeptServer, diagnostic, served
 from model_server import Fault, Model, ModelServer, Reply, Request
-from raw_server import private_environment
 
 MARKER = "confidential_marker"
 SOURCE = f"def {MARKER}():\n    return undefined_name\n"
@@ -31,26 +28,9 @@ class Redirecting(ModelServer):
         return True
 
 
-@contextmanager
-def served(tmp_path: Path, settings: str, **environment: str) -> Iterator[KeptServer]:
-    """A server whose user has these settings. No popup in the session, and it leaves when told to."""
-    home = tmp_path / "home"
-    env = {**private_environment(home), **environment}
-    file = Path(env["XDG_CONFIG_HOME"], "lsp-debugger", "config.toml")
-    file.parent.mkdir(parents=True)
-    file.write_text(settings, "utf-8")
-    (tmp_path / "project").mkdir()
-    (tmp_path / "project" / "a.py").write_text(SOURCE, "utf-8")
-    with KeptServer(env=env, cwd=tmp_path) as server:
-        server.start(tmp_path / "project")
-        yield server
-        assert server.popups() == []
-        server.leave(10)
-
-
 def answer_of(server: KeptServer, tmp_path: Path) -> str:
     """Everything that could make text travel, and the text of the answer."""
-    uri = server.open(tmp_path / "project" / "a.py")
+    uri = server.open(tmp_path / "project" / "a.py", SOURCE)
     server.find(uri, [FOUND])
     assert "undefined_name" in server.hover(uri, 1)
     server.actions(uri, 1)
@@ -207,7 +187,7 @@ def test_no_proxy_of_the_environment_is_used(tmp_path: Path) -> None:
     with ModelServer(models=[Model("helper")]) as models, ModelServer() as proxy:
         names = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy")
         environment = {**dict.fromkeys(names, proxy.url), "NO_PROXY": "", "no_proxy": ""}
-        with served(tmp_path, f'ollama.url = "{models.url}"\n', **environment) as server:
+        with served(tmp_path, f'ollama.url = "{models.url}"\n', env=environment) as server:
             text = answer_of(server, tmp_path)
         assert "It fails here." in text
         assert proxy.received == b""

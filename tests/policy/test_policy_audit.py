@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -268,3 +269,23 @@ def test_only_plain_values_are_recorded(audit: Audit) -> None:
         audit.append("decision", {"n": object()})  # type: ignore[dict-item]
     with pytest.raises(AssertionError):
         audit.append("gossip", {})
+
+
+def test_a_key_that_could_not_be_written_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty key would be called damaged for ever after, with the disk long free again."""
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with (
+            closing(Audit(tmp_path)) as audit,
+            pytest.raises(AuditUnavailable, match="No space left"),
+        ):
+            audit.hmac_of(b"x")
+    assert list(tmp_path.iterdir()) == []
+    with closing(Audit(tmp_path)) as audit:
+        assert len(audit.hmac_of(b"x")) == 64

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from raw_server import RawServer
+from raw_server import RawServer, private_environment
 
 ANSWERS: dict[str, Any] = {
     "window/showDocument": {"success": True},
@@ -29,6 +30,8 @@ STREAMING: dict[str, Any] = {
     "window": {"workDoneProgress": True, "showDocument": {"support": True}},
     "experimental": {"lspDebugger": {"answerDelta": True}},
 }
+# The promise is two seconds; a loaded machine gets more before a test fails.
+LEAVES_WITHIN_S = 10.0
 # What an editor sent itself and gets back as it was, and what goes into the user's own files.
 _RETURNED = ("diagnostics", "data", "arguments", "edit")
 
@@ -117,6 +120,29 @@ class KeptServer(RawServer):
     def shown(self) -> bytes:
         """Everything that was told but what an editor gets back as it sent it, and edits."""
         return json.dumps([_without_returned(message) for message in self.told], ensure_ascii=False).encode()
+
+
+@contextmanager
+def served(
+    directory: Path, settings: str = "", *, env: Mapping[str, str] | None = None, **params: Any
+) -> Iterator[KeptServer]:
+    """A server in `directory`/project whose user has these settings.
+
+    It never pops up, writes no traceback, and leaves when it is told to. env: on top of a private one.
+    params: of `initialize`.
+    """
+    root = directory / "project"
+    root.mkdir(exist_ok=True)
+    environment = {**private_environment(directory / "home"), **(env or {})}
+    file = Path(environment["XDG_CONFIG_HOME"], "lsp-debugger", "config.toml")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(settings, "utf-8")
+    with KeptServer(env=environment, cwd=root) as server:
+        server.start(root, **params)
+        yield server
+        assert server.popups() == []
+        assert "Traceback" not in server.stderr()
+        server.leave(LEAVES_WITHIN_S)
 
 
 def diagnostic(line: int, message: str, code: str = "F821", start: int = 0, end: int = 200) -> dict[str, Any]:
