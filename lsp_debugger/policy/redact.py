@@ -20,6 +20,8 @@ from lsp_debugger.policy.detect import Finding, KnownScanner, PatternScanner, Sc
 from lsp_debugger.policy.patterns import Regex
 
 MAX_ROUNDS = 4
+_MAX_REPEATED = 500
+_MAX_REPEATED_CHARS = 200
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NUMBERED = re.compile(r"<SECRET_(\d{1,9})")
@@ -66,13 +68,17 @@ class Redacted:
 class Redactor:
     """One for each request: equal values share a placeholder across all its texts.
 
-    known: exact values, secret because of where they stand. patterns: a policy's own, compiled.
+    A value that was found once is known from then on: `password = "hunter2!"` gives `login("hunter2!")`
+    away, in the same text and in every later one. known: exact values, secret because of where they stand.
+    patterns: a policy's own, compiled.
     """
 
     def __init__(self, known: KnownScanner | None = None, patterns: Sequence[Regex] = ()) -> None:
         self._scanners: list[Scanner] = [scanner for scanner in (known, builtin()) if scanner is not None]
         if patterns:
             self._scanners.append(PatternScanner(patterns))
+        self._repeated: dict[str, str] = {}  # value → the label that it was found under
+        self._repeats: KnownScanner | None = None
         self._placeholders: dict[str, str] = {}
         self._taken = set[int]()
         self._next = 1
@@ -92,15 +98,18 @@ class Redactor:
         """Replace every secret. The result has the lines of the input; what is no secret is untouched."""
         self.reserve([text])
         found, clean = self._fixpoint(text)
+        if self._learn(text, found):
+            found, clean = self._fixpoint(text)
         parts, placeholders, edits, done = list[str](), list[str](), list[_Edit](), 0
         for finding in found:
             value = text[finding.start : finding.end]
-            placeholder = self._placeholder(value, finding.label)
+            label = self._repeated.get(value, finding.label)
+            placeholder = self._placeholder(value, label)
             put = placeholder + "".join(_LINE_END.findall(value))
             parts += [text[done : finding.start], put]
             edits.append(_Edit(finding.start, finding.end, len(put)))
             placeholders.append(placeholder)
-            self.counts[finding.label] += 1
+            self.counts[label] += 1
             done = finding.end
         parts.append(text[done:])
         return Redacted("".join(parts), tuple(found), tuple(dict.fromkeys(placeholders)), clean, tuple(edits))
@@ -108,6 +117,17 @@ class Redactor:
     def is_clean(self, text: str) -> bool:
         """True when nothing would be redacted."""
         return not self._scan(text)
+
+    def _learn(self, text: str, found: list[Finding]) -> bool:
+        """Remember what was found; returns whether it also stands where no rule has seen it."""
+        labels = {text[finding.start : finding.end]: finding.label for finding in reversed(found)}
+        values = Counter(text[finding.start : finding.end] for finding in found)
+        new = [value for value in labels if value not in self._repeated and _is_unmistakable(value)]
+        if not new or len(self._repeated) > _MAX_REPEATED:
+            return False
+        self._repeated |= {value: labels[value] for value in new}
+        self._repeats = KnownScanner(self._repeated)
+        return any(text.count(value) > values[value] for value in new)
 
     def _placeholder(self, value: str, label: str) -> str:
         if value not in self._placeholders:
@@ -132,11 +152,12 @@ class Redactor:
 
     def _scan(self, text: str) -> list[Finding]:
         """Findings that are more than a placeholder, in the order of the scanners: it decides labels."""
+        scanners = self._scanners if self._repeats is None else [*self._scanners, self._repeats]
         if "<SECRET_" not in text:
-            return scan(text, self._scanners)
+            return scan(text, scanners)
         # A placeholder's label is neither the name of a value nor a value.
         own = [match.span() for match in _placeholder_shape().finditer(text)]
-        found = scan(_placeholder_shape().sub(_blank, text), self._scanners)
+        found = scan(_placeholder_shape().sub(_blank, text), scanners)
         return [finding for finding in found if not _lies_in(finding, own)]
 
 
@@ -207,6 +228,16 @@ def redact_text(text: str, known: KnownScanner | None = None) -> str:
 def unclear(text: str) -> str:
     """In place of a text that no clean result can be reached for: its line ends."""
     return "<SECRET_1:unclear>" + "".join(_LINE_END.findall(text))
+
+
+def _is_unmistakable(value: str) -> bool:
+    """Nothing but the secret is written like this: no word, name, number or part of one."""
+    from lsp_debugger.policy.rules import shapes  # imports all rules, which the scan before has done
+
+    if not 8 <= len(value) <= _MAX_REPEATED_CHARS or not value.isprintable():
+        return False
+    letters = sum(map(str.isalpha, value))
+    return 0 < letters < len(value) and not shapes.is_name(value) and not shapes.is_stand_in(value)
 
 
 def _lies_in(finding: Finding, spans: list[tuple[int, int]]) -> bool:

@@ -200,7 +200,7 @@ def _mishaps(server: KeptServer, models: ModelServer, uri: str, found: dict[str,
     models.before = lambda _: None
     for reply in (
         Reply(status=500, error={"error": f"cannot {secret}"}),
-        Reply([f'a password = "{secret}" b '], fault=Fault.CUT),
+        Reply([f"a {secret} b "], fault=Fault.CUT),
         Reply([f'so password = "{secret}" is ', "x"], fault=Fault.ERROR_EVENT),
         Reply(fault=Fault.WRONG_TYPE),
     ):

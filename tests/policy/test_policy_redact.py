@@ -221,3 +221,22 @@ def test_a_secret_split_in_one_fragment_is_found(at: int, joint: str) -> None:
     redacted = Redactor().redact(f'key = "{AWS_KEY[:at]}{joint}{AWS_KEY[at:]}"')
     assert [finding.label for finding in redacted.findings] == ["aws_key"]
     assert len(redacted.text.split("\n")) == joint.count("\n") + 1
+
+
+def test_a_value_that_was_found_once_is_known_from_then_on() -> None:
+    redactor = Redactor()
+    first = redactor.redact('login("q7-ver+n0#Zk")\npassword = "q7-ver+n0#Zk"\n')
+    assert first.text == 'login("<SECRET_1:assigned>")\npassword = "<SECRET_1:assigned>"\n'
+    later = redactor.redact("it said q7-ver+n0#Zk.")
+    assert later.text == "it said <SECRET_1:assigned>."
+    assert later.clean
+    assert redactor.is_clean(later.text)
+    assert not redactor.is_clean("q7-ver+n0#Zk")
+    assert Redactor().redact("it said q7-ver+n0#Zk.").findings == (), "another request knows nothing of it"
+
+
+@pytest.mark.parametrize("value", ["hunter2", "swordfish", "1234567890"])
+def test_a_value_that_might_be_a_word_or_a_number_is_not_searched_everywhere(value: str) -> None:
+    redactor = Redactor()
+    assert redactor.redact(f'password = "{value}"').findings
+    assert redactor.redact(f"see {value} there").findings == ()
