@@ -306,21 +306,29 @@ def test_an_engine_that_is_killed_while_it_writes(tmp_path: Path) -> None:
             told = [each["params"] for each in server.told if each.get("method") == "lspDebugger/answerDelta"]
             return sum(each["id"] == answer_id for each in told) > 4
 
-        answer_id = begin(server, tmp_path)
-        assert wait_until(lambda: words(answer_id), 60)
-        _kill_engines(tmp_path)
-        assert "The model stopped in the middle" in shown(server, answer_id)
+        first = begin(server, tmp_path)
+        assert wait_until(lambda: words(first), 60)
+        server.command("cancel", {"id": first})
+        assert shown(server, first)
+        engines = _engines(tmp_path)  # looked up before, since the next answer does not wait for it
+        assert engines
         second = begin(server, tmp_path)
-        assert wait_until(lambda: words(second), 60), "another engine was started"
-        server.command("cancel", {"id": second})
-        assert "Stopped" in shown(server, second)
+        assert wait_until(lambda: words(second), 60)
+        for engine in engines:
+            engine.send_signal(signal.SIGKILL)
+        assert "The model stopped in the middle" in shown(server, second)
+        third = begin(server, tmp_path)
+        assert wait_until(lambda: words(third), 60), "another engine was started"
+        server.command("cancel", {"id": third})
+        assert shown(server, third)
 
 
-def _kill_engines(tmp_path: Path) -> None:
+def _engines(tmp_path: Path) -> list[psutil.Process]:
     """Those of this test: their environment or command line names its directory."""
-    for process in psutil.process_iter():
-        if any("models.engine" in word for word in _command_of(process)) and _is_ours(process, str(tmp_path)):
-            process.send_signal(signal.SIGKILL)
+    running = [
+        each for each in psutil.process_iter() if any("models.engine" in word for word in _command_of(each))
+    ]
+    return [each for each in running if _is_ours(each, str(tmp_path))]
 
 
 def _is_ours(process: psutil.Process, place: str) -> bool:
