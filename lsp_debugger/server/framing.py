@@ -153,11 +153,15 @@ class FrameParser:
     def _give_up(self, reason: str) -> bool:
         """Refuse what is there up to the next header, or to where one may have begun."""
         header = _find_length(self._buffer, 0)
-        self._refuse(reason, header.start() if header else len(self._buffer) - _TAIL_BYTES)
+        if header is None:
+            self._refuse(reason, len(self._buffer) - _TAIL_BYTES)
+        else:
+            # The next message may be here already, and its id is not the refused one's.
+            self._refuse(reason, header.start(), min(header.start(), _HEAD_BYTES))
         return True
 
-    def _refuse(self, reason: str, end: int) -> None:
-        self._found.append(BadFrame(reason, peek_request_id(bytes(self._buffer[:_HEAD_BYTES]))))
+    def _refuse(self, reason: str, end: int, head_bytes: int = _HEAD_BYTES) -> None:
+        self._found.append(BadFrame(reason, peek_request_id(bytes(self._buffer[:head_bytes]))))
         self._end_body(max(end, 0))
         self._after_refusal = True
 

@@ -158,6 +158,14 @@ def test_a_broken_body_is_refused_and_the_next_is_served(body: bytes) -> None:
     assert BROKEN_BODIES[body].code == PARSE_ERROR
 
 
+@pytest.mark.parametrize("step", [*range(1, 30), None])
+@pytest.mark.parametrize("body", [b"", b"42", b'"text"', b"nonsense"])
+def test_a_refusal_never_takes_the_id_of_the_message_behind_it(body: bytes, step: int | None) -> None:
+    found = parse(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) + wire(request(7)), step)
+    assert values(found) == [request(7)]
+    assert [each.request_id for each in refusals(found)] == [None]
+
+
 def test_json_with_a_byte_order_mark_is_read() -> None:
     assert values(parse(b"Content-Length: 7\r\n\r\n\xef\xbb\xbf[1] " + wire(SECOND))) == [[1], SECOND]
     assert values(parse(b"Content-Length: 9\r\n\r\n\xef\xbb\xbf [1]" + wire(SECOND))) == [[1], SECOND]
