@@ -148,9 +148,10 @@ class MarkdownStream:
             shown += " " * (end > _MAX_WORD)
         self._pending = text[len(source) :]
         self._line_start = False
-        # Two spans that touch would be read as one longer run of backticks, which pairs with neither.
+        # Two spans that touch would be read as one longer run of backticks, which pairs with neither, and
+        # after a backslash a simple reader takes the backtick for escaped.
         apart = " " if shown.startswith("`") and self._after_tick else ""
-        self._after_tick = shown.endswith("`")
+        self._after_tick = shown.endswith(("`", "\\"))
         return apart + shown
 
 

@@ -39,6 +39,7 @@ from lsp_debugger.models.parse import MarkdownStream, cited_places, sanitise, we
         ("``` a`b <i>", "\\`\\`\\` a\\`b &lt;i>"),
         ("## What is known\r\nno # heading", "\\## What is known\nno # heading"),
         ("  # heading", "  \\# heading"),
+        ("\\```<b>```", "\\\\ ```<b>```"),
     ],
 )
 def test_nothing_active_survives(written: str, shown: str) -> None:
