@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,8 +22,6 @@ from lsp_debugger.core.markdown import visible
 from lsp_debugger.core.material import Context, Fragment, FragmentKind, Hit
 from lsp_debugger.core.ports import Query, Retriever, Symbols, Syntax, SyntaxView
 from lsp_debugger.core.text import Snapshot, Span
-
-_log = logging.getLogger(__name__)
 
 _MAX_DEFINITIONS = 4
 _MAX_DEFINITION_LINES = 40

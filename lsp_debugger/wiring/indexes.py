@@ -33,6 +33,7 @@ class Indexes:
         self._clients: dict[Path, IndexClient] = {}
         self._open_texts: dict[str, str] = {}
         self._problem = ""
+        self._ending: set[asyncio.Future[None]] = set()
 
     async def of(self, root: Path | None) -> IndexClient | None:
         """The index of a folder; its worker is started if it has none."""
@@ -70,6 +71,13 @@ class Indexes:
             known_values=known_values.in_environment(),
         )
 
+    def roots_changed(self) -> None:
+        """Workers of folders that are gone end; a new folder's starts with the first need."""
+        for root in [root for root in self._clients if root not in self._workspace.roots]:
+            ending = asyncio.ensure_future(self._clients.pop(root).aclose())
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
     def changed(self, path: str, text: str | None) -> None:
         """Unsaved text of a document, or None when the disk's text is true again."""
         if text is None:
@@ -104,4 +112,5 @@ class Indexes:
         return "; ".join(states)
 
     async def aclose(self) -> None:
-        await asyncio.gather(*(client.aclose() for client in self._clients.values()), return_exceptions=True)
+        ending = [*self._ending, *(client.aclose() for client in self._clients.values())]
+        await asyncio.gather(*ending, return_exceptions=True)

@@ -82,7 +82,7 @@ class Session:
         self._questions = Questions(self._cards, self._masking, self._make_pipeline)
         self._making_gate = asyncio.Lock()
         self._gate: Gate | None = None
-        self._retired: list[Gate | None] = []
+        self._retired: list[Gate] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -103,8 +103,10 @@ class Session:
     def roots_changed(self, roots: Sequence[Path]) -> None:
         """Folders came or went: policy files, known secrets and indexes go with them."""
         self.workspace.roots = tuple(roots)
-        self._retired.append(self._gate)
-        self._gate = None
+        self._indexes.roots_changed()
+        if self._gate is not None:
+            self._retired.append(self._gate)
+            self._gate = None
         for name in ("policy", "_known_values"):  # the cached ones: the next question reads the new folders'
             self.__dict__.pop(name, None)
         self._masking.renew()
@@ -148,9 +150,6 @@ class Session:
     def read(self, path: str) -> Snapshot | None:
         """A file of the workspace as the user sees it."""
         return self.workspace.read(path)
-
-    def trusted(self, path: str) -> bool:
-        return self.trust.trusted(Path(path))
 
     def new_id(self) -> str:
         return secrets.token_hex(6)
