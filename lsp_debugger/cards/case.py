@@ -10,8 +10,10 @@ from pathlib import Path, PurePath
 
 from lsp_debugger.cards.python.parsed import ParsedPython, parse
 from lsp_debugger.core.ask import Place, Problem
-from lsp_debugger.core.ports import Definition, Symbols, Syntax
+from lsp_debugger.core.ports import Definition, Symbols
 from lsp_debugger.core.text import Snapshot, Span
+from lsp_debugger.syntax.nodes import Nodes
+from lsp_debugger.syntax.tree import TreeSitterSyntax
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Surroundings:
     """read: a file of the workspace as the user sees it, or None. root: None in single-file mode."""
 
     symbols: Symbols
-    syntax: Syntax
+    syntax: TreeSitterSyntax
     read: Callable[[str], Snapshot | None]
     root: Path | None
 
@@ -69,6 +71,12 @@ class Case:
         path = self.snapshot.path or self.snapshot.uri
         is_python = self.snapshot.language_id == "python" or path.endswith((".py", ".pyi"))
         return parse(self.snapshot.text) if is_python and self.is_in_text else None
+
+    @cached_property
+    def nodes(self) -> Nodes | None:
+        """The text as its grammar reads it; None without a grammar, or where the problem is not in it."""
+        view = self.around.syntax.view(self.snapshot) if self.is_in_text else None
+        return view.nodes if view is not None else None
 
     @cached_property
     def expression(self) -> ast.expr | None:

@@ -8,27 +8,25 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from lsp_debugger import spawn
-from lsp_debugger.core.errors import LspDebuggerError, StateUnavailable
+from lsp_debugger.cards.families import family_of
+from lsp_debugger.cards.family import Explainer
+from lsp_debugger.core.ask import Problem
+from lsp_debugger.core.errors import StateUnavailable
+from lsp_debugger.core.ports import RuleText
 from lsp_debugger.state import State
 from lsp_debugger.tools import Tool, find_tool
 
 _log = logging.getLogger(__name__)
-_TIMEOUT_S = 10.0
 _PATIENCE_S = 0.4  # of a card; the text is there for the next one
 _RETRY_S = 60.0
-_MAX_BYTES = 16 * 1024 * 1024
-_SECTION = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
-_FENCED = re.compile(r"^```.*?^```\n?", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"\[([^\]\n]+)\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
-_TOLD = ("what it does", "why is this bad?", "removed", "deprecated")
-_TOOL_OF_SOURCE = {"ruff": "ruff"}
+_MAX_FILE_BYTES = 16 * 1024 * 1024
+
+NO_TEXT = RuleText()
 
 
 class RuleTexts:
@@ -42,55 +40,73 @@ class RuleTexts:
         self._root = root
         self._trusted = trusted
         self._tables: dict[str, Mapping[str, str]] = {}
-        self._loading: dict[str, asyncio.Task[Mapping[str, str]]] = {}
-        self._failed_at: dict[str, float] = {}
+        # By table and, where rules are asked for one by one, by key.
+        self._loading: dict[tuple[str, str], asyncio.Task[Mapping[str, str]]] = {}
+        self._failed_at: dict[tuple[str, str], float] = {}
 
-    async def text(self, source: str, code: str) -> str:
-        """The rule's name and explanation, in the tool's own Markdown. Empty when it is not known.
+    async def rule(self, problem: Problem) -> RuleText:
+        """What the tool that found the problem says about its rule. Empty when that is not known.
 
         Waits a moment at most: what takes longer is there for the next call.
         """
-        tool = _TOOL_OF_SOURCE.get(source.lower(), "")
-        if not tool or not code:
-            return ""
-        if tool not in self._tables:
-            await self._load(tool)
-        return self._tables.get(tool, {}).get(code, "")
+        family = family_of(problem)
+        explainer = family.explainer(problem) if family is not None else None
+        key = explainer.key(problem) if explainer is not None else ""
+        if explainer is None or not key:
+            return NO_TEXT
+        name = explainer.programs[0]
+        if not self._has(explainer, key):
+            await self._load(explainer, key)
+        text = self._tables.get(name, {}).get(key, "")
+        return explainer.told(key, text) if text else NO_TEXT
 
-    async def _load(self, tool: str) -> None:
-        if time.monotonic() - self._failed_at.get(tool, -_RETRY_S) < _RETRY_S:
+    def _has(self, explainer: Explainer, key: str) -> bool:
+        """Whether there is nothing left to ask; a rule that the tool does not know is kept as empty."""
+        table = self._tables.get(explainer.programs[0])
+        return table is not None and (explainer.whole or key in table)
+
+    async def _load(self, explainer: Explainer, key: str) -> None:
+        job = (explainer.programs[0], "" if explainer.whole else key)
+        if time.monotonic() - self._failed_at.get(job, -_RETRY_S) < _RETRY_S:
             return
-        task = self._loading.get(tool)
+        task = self._loading.get(job)
         if task is None:
-            task = self._loading[tool] = asyncio.create_task(self._table(tool), name=f"rules of {tool}")
-            task.add_done_callback(lambda done: self._keep(tool, done))
+            name = f"rules of {job[0]}"
+            task = self._loading[job] = asyncio.create_task(self._table(explainer, key), name=name)
+            task.add_done_callback(lambda done: self._keep(job, done))
         await asyncio.wait({task}, timeout=_PATIENCE_S)
 
-    def _keep(self, tool: str, done: asyncio.Task[Mapping[str, str]]) -> None:
-        self._loading.pop(tool, None)
+    def _keep(self, job: tuple[str, str], done: asyncio.Task[Mapping[str, str]]) -> None:
+        self._loading.pop(job, None)
         if done.cancelled():
             return
         error = done.exception()
         if error is not None:
-            self._failed_at[tool] = time.monotonic()
-            _log.info("no rule texts of %s: %s", tool, type(error).__name__)
+            self._failed_at[job] = time.monotonic()
+            _log.info("no rule texts of %s: %s", job[0], type(error).__name__)
         elif done.result():
-            self._tables[tool] = done.result()
+            self._tables[job[0]] = {**self._tables.get(job[0], {}), **done.result()}
         else:
-            self._failed_at[tool] = time.monotonic()
+            self._failed_at[job] = time.monotonic()
 
-    async def _table(self, name: str) -> Mapping[str, str]:
-        tool = await asyncio.to_thread(find_tool, name, root=self._root, trusted=self._trusted)
+    async def _table(self, explainer: Explainer, key: str) -> Mapping[str, str]:
+        tool = await asyncio.to_thread(self._tool, explainer)
         if tool is None:
             return {}
         file = await asyncio.to_thread(self._file, tool)
         kept = await asyncio.to_thread(_read, file) if file is not None else None
-        if kept is not None:
+        if kept is not None and (explainer.whole or key in kept):
             return kept
-        table = await _ask_ruff(tool)
-        if table and file is not None:
-            await asyncio.to_thread(self._save, file, table)
-        return table
+        found = await explainer.ask(tool, key)
+        if not explainer.whole:
+            found = {**(kept or {}), key: "", **found}
+        if found and file is not None:
+            await asyncio.to_thread(self._save, file, found)
+        return found
+
+    def _tool(self, explainer: Explainer) -> Tool | None:
+        found = (find_tool(name, root=self._root, trusted=self._trusted) for name in explainer.programs)
+        return next((tool for tool in found if tool is not None), None)
 
     def _file(self, tool: Tool) -> Path | None:
         version = tool.version
@@ -110,23 +126,10 @@ class RuleTexts:
             _log.info("rule texts are not kept: %s", error)
 
 
-def condensed(text: str) -> str:
-    """The rule's name, what it looks for and why, without headings, links and examples."""
-    title, _, body = _FENCED.sub("", text).partition("\n")
-    parts = _SECTION.split(body)
-    told = [
-        _LINK.sub(r"\1", parts[at + 1]).strip()
-        for at in range(1, len(parts) - 1, 2)
-        if parts[at].strip().lower().rstrip("?") in {each.rstrip("?") for each in _TOLD}
-    ]
-    paragraphs = "\n\n".join(told) or _LINK.sub(r"\1", parts[0]).strip()
-    return f"{title}: {paragraphs}" if paragraphs else title
-
-
 def _read(file: Path) -> Mapping[str, str] | None:
     """A file of ours, or None when there is none that can be understood."""
     try:
-        if file.stat().st_size > _MAX_BYTES:
+        if file.stat().st_size > _MAX_FILE_BYTES:
             return None
         found: Any = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -136,26 +139,3 @@ def _read(file: Path) -> Mapping[str, str] | None:
     table = cast("dict[object, object]", found)
     texts = {key: text for key, text in table.items() if isinstance(key, str) and isinstance(text, str)}
     return texts if len(texts) == len(table) else None
-
-
-async def _ask_ruff(tool: Tool) -> Mapping[str, str]:
-    """Every rule's text by its code and by its name."""
-    with spawn.private_directory() as empty:
-        done = await spawn.run(
-            [str(tool.path), "rule", "--all", "--output-format", "json"],
-            cwd=empty,
-            timeout_s=_TIMEOUT_S,
-            max_output_bytes=_MAX_BYTES,
-            untrusted_roots=tool.untrusted_roots,
-        )
-    if done.returncode != 0 or done.truncated:
-        return {}
-    table: dict[str, str] = {}
-    try:
-        rules: Any = json.loads(done.stdout)
-        for rule in rules:
-            name, code, explanation = str(rule["name"]), str(rule["code"]), str(rule["explanation"])
-            table[code] = table[name] = f"{name}\n{explanation}"
-    except (ValueError, KeyError, TypeError, RecursionError) as exc:
-        raise LspDebuggerError("ruff's list of rules cannot be understood") from exc
-    return table

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from lsp_debugger.cards import exceptions, pyright, ruff
 from lsp_debugger.cards.case import Case, Surroundings
-from lsp_debugger.cards.docs import condensed
+from lsp_debugger.cards.families import family_of
 from lsp_debugger.cards.generic import generic
-from lsp_debugger.core.ask import Card, Place, Problem
-from lsp_debugger.core.ports import RuleDocs, Symbols, Syntax
+from lsp_debugger.core.ask import Card, CertainEdit, Place, Problem
+from lsp_debugger.core.ports import RuleDocs, RuleText, Symbols
 from lsp_debugger.core.text import Snapshot
+from lsp_debugger.syntax.tree import TreeSitterSyntax
 
 _log = logging.getLogger(__name__)
 _MAX_PLACES = 5
@@ -26,7 +26,7 @@ class Cards:
         self,
         docs: RuleDocs,
         symbols: Symbols,
-        syntax: Syntax,
+        syntax: TreeSitterSyntax,
         read: Callable[[str], Snapshot | None],
         root: Path | None,
     ) -> None:
@@ -37,13 +37,13 @@ class Cards:
         """Never raises for what a problem or a file holds: the worst case is the message itself."""
         case = Case(problem, self._file_of(problem, snapshot), self._around)
         card = _made(case)
-        text = "" if card.rule_text else await self._docs.text(problem.source, problem.code)
+        rule = RuleText() if card.rule_text else await self._docs.rule(problem)
         return replace(
             card,
             places=_places(case, card),
-            edit=None if problem.stale else card.edit,
-            rule_text=card.rule_text or condensed(text),
-            href=problem.href or card.href or ruff.address(problem, text),
+            edit=None if problem.stale else card.edit or _own_edit(case),
+            rule_text=card.rule_text or rule.text,
+            href=problem.href or card.href or rule.href,
         )
 
     def _file_of(self, problem: Problem, snapshot: Snapshot) -> Snapshot:
@@ -58,23 +58,24 @@ class Cards:
 
 
 def _made(case: Case) -> Card:
-    for knows, make in _MAKERS:
-        if knows(case.problem):
-            try:
-                card = make(case)
-            except Exception as exc:  # noqa: BLE001 - one card that fails leaves the message to be shown
-                _log.warning("no card for %s: %s", case.problem.label, type(exc).__name__)
-                card = None
-            if card is not None:
-                return card
+    family = family_of(case.problem)
+    if family is not None:
+        try:
+            card = family.card(case)
+        except Exception as exc:  # noqa: BLE001 - one card that fails leaves the message to be shown
+            _log.warning("no card for %s: %s", case.problem.label, type(exc).__name__)
+            card = None
+        if card is not None:
+            return card
     return generic(case)
 
 
-_MAKERS: tuple[tuple[Callable[[Problem], bool], Callable[[Case], Card | None]], ...] = (
-    (ruff.knows, ruff.card),
-    (pyright.knows, pyright.card),
-    (exceptions.knows, exceptions.card),
-)
+def _own_edit(case: Case) -> CertainEdit | None:
+    """The edit that the tool itself calls safe, where a checker of ours asked the tool for it."""
+    fix, snapshot = case.problem.fix, case.snapshot
+    if fix is None or not fix.replacements:
+        return None
+    return CertainEdit(fix.title, snapshot.uri, snapshot.version, fix.replacements)
 
 
 def _places(case: Case, card: Card) -> tuple[Place, ...]:

@@ -37,12 +37,29 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """Put `new_text` where `span` is."""
+
+    span: Span
+    new_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFix:
+    """The edit that a tool itself calls safe, in the text that its problem was found in."""
+
+    title: str
+    replacements: tuple[Replacement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What went wrong, where, and who says so.
 
     span: where in the snapshot it was found, or None when it belongs to no open text.
     path: as shown to the user (absolute, or relative to the root); line is 1-based.
     stale: an edit touched it after its publisher spoke: it is explained, never edited.
+    fix: only of problems that a checker of ours found; other publishers offer their own.
     """
 
     message: str
@@ -58,19 +75,12 @@ class Problem:
     href: str | None = None
     stale: bool = False
     tags: tuple[str, ...] = ()  # LSP's, in lower case: unnecessary, deprecated
+    fix: ToolFix | None = None
 
     @property
     def label(self) -> str:
         """The short name used in titles and progress: the code, else the source."""
         return self.code or self.source or self.kind.value
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """Put `new_text` where `span` is."""
-
-    span: Span
-    new_text: str
 
 
 @dataclass(frozen=True, slots=True)

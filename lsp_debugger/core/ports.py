@@ -122,11 +122,19 @@ class CardMaker(Protocol):
     async def card(self, problem: Problem, snapshot: Snapshot) -> Card: ...
 
 
-class RuleDocs(Protocol):
-    """A tool's own text about one of its rules."""
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a tool says about one of its rules: its name and a paragraph or two, and where more stands."""
 
-    async def text(self, source: str, code: str) -> str:
-        """Empty when the tool is missing or does not know the rule."""
+    text: str = ""
+    href: str | None = None
+
+
+class RuleDocs(Protocol):
+    """Tools' own words about their rules."""
+
+    async def rule(self, problem: Problem) -> RuleText:
+        """Of the rule behind a problem. Empty when the tool is missing or does not know it."""
         ...
 
 

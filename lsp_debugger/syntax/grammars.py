@@ -10,9 +10,10 @@ import functools
 import importlib
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from lsp_debugger.syntax.shapes import CPP, GO, JAVASCRIPT, PYTHON, RUST, SHELL, C, Shape
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Tree
@@ -21,25 +22,6 @@ if TYPE_CHECKING:
 # turn (`Parser.parse` on plain bytes holds the GIL throughout; callbacks cost about half as much again).
 _CALLBACK_BYTES = 16 * 1024
 _PIECE_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The node types of one grammar that we look at. Everything else is walked through.
-
-    definitions: node type → function | class. bindings: nodes that name a value (variables, and
-    functions where the value is one). wrappers: parents that belong to a definition's text.
-    string_edges: children of a string that are not its content.
-    """
-
-    definitions: Mapping[str, str]
-    bindings: frozenset[str]
-    functions: frozenset[str]  # values that make a binding a function
-    wrappers: frozenset[str]
-    imports: frozenset[str]
-    identifiers: frozenset[str]
-    strings: frozenset[str]
-    string_edges: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,65 +50,26 @@ class Grammar:
             return None
 
 
-_PYTHON = Shape(
-    definitions={"function_definition": "function", "class_definition": "class"},
-    bindings=frozenset({"assignment", "type_alias_statement"}),
-    functions=frozenset({"lambda"}),
-    wrappers=frozenset({"decorated_definition"}),
-    imports=frozenset({"import_statement", "import_from_statement", "future_import_statement"}),
-    identifiers=frozenset({"identifier"}),
-    strings=frozenset({"string"}),
-    string_edges=frozenset({"string_start", "string_end", "interpolation"}),
-)
-
-_JAVASCRIPT = Shape(
-    definitions={
-        "function_declaration": "function",
-        "generator_function_declaration": "function",
-        "method_definition": "function",
-        "class_declaration": "class",
-        "abstract_class_declaration": "class",
-        "interface_declaration": "class",
-        "enum_declaration": "class",
-        "type_alias_declaration": "class",
-        "internal_module": "class",
-    },
-    bindings=frozenset(
-        {
-            "variable_declarator",
-            "pair",
-            "assignment_expression",
-            "field_definition",
-            "public_field_definition",
-        }
-    ),
-    functions=frozenset({"arrow_function", "function_expression", "generator_function"}),
-    wrappers=frozenset(
-        {"export_statement", "lexical_declaration", "variable_declaration", "expression_statement"}
-    ),
-    imports=frozenset({"import_statement"}),
-    identifiers=frozenset(
-        {
-            "identifier",
-            "property_identifier",
-            "private_property_identifier",
-            "shorthand_property_identifier",
-            "shorthand_property_identifier_pattern",
-            "type_identifier",
-        }
-    ),
-    strings=frozenset({"string", "template_string"}),
-    string_edges=frozenset({'"', "'", "`", "template_substitution"}),
-)
-
 # Language id → module of the wheel, its function, shape.
 _GRAMMARS = {
-    "python": ("tree_sitter_python", "language", _PYTHON),
-    "javascript": ("tree_sitter_javascript", "language", _JAVASCRIPT),
-    "typescript": ("tree_sitter_typescript", "language_typescript", _JAVASCRIPT),
-    "tsx": ("tree_sitter_typescript", "language_tsx", _JAVASCRIPT),
+    "python": ("tree_sitter_python", "language", PYTHON),
+    "javascript": ("tree_sitter_javascript", "language", JAVASCRIPT),
+    "typescript": ("tree_sitter_typescript", "language_typescript", JAVASCRIPT),
+    "tsx": ("tree_sitter_typescript", "language_tsx", JAVASCRIPT),
+    "rust": ("tree_sitter_rust", "language", RUST),
+    "go": ("tree_sitter_go", "language", GO),
+    "c": ("tree_sitter_c", "language", C),
+    "cpp": ("tree_sitter_cpp", "language", CPP),
+    "shellscript": ("tree_sitter_bash", "language", SHELL),
 }
-_ALIASES = {"javascriptreact": "javascript", "jsx": "javascript", "typescriptreact": "tsx"}
+_ALIASES = {
+    "javascriptreact": "javascript",
+    "jsx": "javascript",
+    "typescriptreact": "tsx",
+    "cuda-cpp": "cpp",
+    "bash": "shellscript",
+    "sh": "shellscript",
+}
 
 _LANGUAGE_OF_EXTENSION = {
     extension: language_id
@@ -155,7 +98,7 @@ _LANGUAGE_OF_EXTENSION = {
         "ruby": "rb",
         "rust": "rs",
         "scala": "scala",
-        "shellscript": "sh bash zsh",
+        "shellscript": "sh bash zsh ksh",
         "sql": "sql",
         "swift": "swift",
         "toml": "toml",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lsp_debugger.core.ports import Scope
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.syntax.grammars import Grammar, grammar_for, language_of
+from lsp_debugger.syntax.nodes import Nodes
 from lsp_debugger.syntax.offsets import ByteMap
 from lsp_debugger.syntax.outline import Named, Outline, outline_of
 from lsp_debugger.syntax.walk import walk
@@ -37,6 +38,10 @@ class TreeView:
     @cached_property
     def outline(self) -> Outline:
         return outline_of(self._tree, self._grammar.shape, self._positions)
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        return Nodes(self._tree, self._positions, self.text)
 
     @cached_property
     def has_error(self) -> bool:

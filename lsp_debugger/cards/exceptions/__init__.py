@@ -9,6 +9,7 @@ from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.exceptions import attributes, calls, lookups, names, operations, system, values
 from lsp_debugger.cards.exceptions.raised import Raised, raised
 from lsp_debugger.cards.exceptions.words import MEANINGS
+from lsp_debugger.cards.family import Family
 from lsp_debugger.cards.ruff import syntax
 from lsp_debugger.core.ask import Card, Place, Problem, ProblemKind
 
@@ -96,3 +97,6 @@ def _outside(case: Case) -> tuple[Place, ...]:
             f"raised there, in `{last.note}`" if last.note else "raised there",
         ),
     )
+
+
+FAMILY = Family(knows, card)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from lsp_debugger.cards.case import Case
+from lsp_debugger.cards.family import Family, from_sources
 from lsp_debugger.cards.generic import generic
 from lsp_debugger.cards.pyright import attributes, calls, optional, types, unbound
 from lsp_debugger.cards.pyright.words import WORDS
-from lsp_debugger.core.ask import Card, Problem
+from lsp_debugger.core.ask import Card
 
 RULES: Mapping[str, Callable[[Case], Card | None]] = {
     "reportArgumentType": calls.argument,
@@ -41,10 +42,6 @@ _DOCUMENTATION = {
 }
 
 
-def knows(problem: Problem) -> bool:
-    return problem.source.lower() in _DOCUMENTATION
-
-
 def card(case: Case) -> Card:
     """The rule's card, with our own words about the rule: pyright has none that it could print."""
     code = case.problem.code
@@ -53,3 +50,6 @@ def card(case: Case) -> Card:
     words = WORDS.get(code, "")
     address = _DOCUMENTATION[case.problem.source.lower()] + code if code.startswith("report") else None
     return replace(made, rule_text=f"{code}: {words}" if words else "", href=made.href or address)
+
+
+FAMILY = Family(from_sources(*_DOCUMENTATION), card)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from lsp_debugger.cards.case import Case
-from lsp_debugger.cards.ruff import bugs, names, security, syntax
-from lsp_debugger.core.ask import Card, Problem
+from lsp_debugger.cards.family import Family, from_sources
+from lsp_debugger.cards.ruff import bugs, names, security, syntax, texts
+from lsp_debugger.core.ask import Card
 
 RULES: Mapping[str, Callable[[Case], Card | None]] = {
     "B006": bugs.mutable_default,
@@ -25,11 +26,6 @@ RULES: Mapping[str, Callable[[Case], Card | None]] = {
     "invalid-syntax": syntax.broken,
 }
 _SECURITY = re.compile(r"S\d+$")
-_RULE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*$")
-
-
-def knows(problem: Problem) -> bool:
-    return problem.source.lower() == "ruff"
 
 
 def card(case: Case) -> Card | None:
@@ -39,9 +35,4 @@ def card(case: Case) -> Card | None:
     return make(case) if make is not None else None
 
 
-def address(problem: Problem, text: str) -> str | None:
-    """The rule's page, by its name: the first line of ruff's text."""
-    name = text.partition("\n")[0]
-    if not knows(problem) or not _RULE_NAME.match(name):
-        return None
-    return f"https://docs.astral.sh/ruff/rules/{name}"
+FAMILY = Family(from_sources("ruff"), card, lambda _: texts.EXPLAINER)
