@@ -157,4 +157,4 @@ def undefined(case: Case) -> Card | None:
     match = _UNDEFINED.match(case.problem.message)
     if match is None:
         return None
-    return undefined_name(case, match["name"], with_edit=case.problem.source.lower() not in _OWN_IMPORTS)
+    return undefined_name(case, match["name"], with_imports=case.problem.source.lower() not in _OWN_IMPORTS)

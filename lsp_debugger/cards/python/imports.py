@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import ast
 import sys
-from pathlib import PurePath
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 
 from lsp_debugger.cards.case import Case
-from lsp_debugger.cards.python.bindings import bindings
+from lsp_debugger.cards.python import proof
 from lsp_debugger.cards.python.parsed import ParsedPython, parse
 from lsp_debugger.cards.python.resolve import files_of, is_one_of
 from lsp_debugger.core.ask import CertainEdit, Replacement
-from lsp_debugger.core.ports import Definition
 from lsp_debugger.core.text import Span
 
 ImportNode = ast.Import | ast.ImportFrom
-_FUTURE, _STANDARD, _OTHER, _RELATIVE = range(4)
+_FUTURE, _STANDARD, _OTHER, _OWN, _RELATIVE = range(5)
+_Key = tuple[int, bool, str]
 
 
 def module_name(case: Case, path: str) -> str | None:
@@ -37,56 +38,63 @@ def module_name(case: Case, path: str) -> str | None:
     return ".".join(names) if names and all(name.isidentifier() for name in names) else None
 
 
-def project_import(case: Case, definition: Definition) -> CertainEdit | None:
-    """Import a class or function of the project; None when it might be the wrong one or go in circles."""
-    parsed = case.python
-    module = module_name(case, definition.path)
-    if parsed is None or module is None or definition.path == case.path or definition.name.startswith("_"):
-        return None
-    if _is_test(definition.path) and not _is_test(case.path):
-        return None
-    snapshot = case.around.read(definition.path)
+def may_import(case: Case, path: str) -> bool:
+    """False when the project's file `path` imports this one, or is a test and this one is none."""
+    if _is_test(path) and not _is_test(case.path):
+        return False
+    snapshot = case.around.read(path)
     theirs = parse(snapshot.text) if snapshot is not None else None
-    if theirs is None or _imports_file(theirs, definition.path, case.path):
-        return None
-    return import_edit(case, module, definition.name)
+    return theirs is not None and not _imports_file(theirs, path, case.path)
 
 
-def import_edit(case: Case, module: str, name: str | None = None) -> CertainEdit | None:
-    """`import module`, or `from module import name`, at its place among the imports.
+def import_edit(
+    case: Case, module: str, name: str | None = None, alias: str | None = None, used: Span | None = None
+) -> CertainEdit | None:
+    """`import module` or `from module import name`, either with `as alias`, among the other imports.
 
-    None when the result would not parse or not bind the name at the top of the module.
+    used: where the name is needed. None when it cannot be proven that the name has its value there.
     """
     parsed = case.python
     if parsed is None:
         return None
-    replacement = _addition(parsed, module, name)
-    span, text = replacement.span, case.snapshot.text
-    after = parse(text[: span.start] + replacement.new_text + text[span.end :])
-    bound = name or module.partition(".")[0]
-    if after is None or bound not in bindings(after.tree):
-        return None
-    statement = f"from {module} import {name}" if name else f"import {module}"
-    return CertainEdit(f"Add `{statement}`", case.snapshot.uri, case.snapshot.version, (replacement,))
+    replacement = _addition(parsed, module, name, alias, _Order(case.around.root))
+    span = replacement.span
+    shift = len(replacement.new_text) - len(span) if used is not None and span.start <= used.start else 0
+    bound = alias or name or module.partition(".")[0]
+    title = f"Add `{import_statement(module, name, alias)}`"
+    return proof.proven(case, title, (replacement,), proof.adds_import(bound, used, shift))
 
 
-def _addition(parsed: ParsedPython, module: str, name: str | None) -> Replacement:
+def import_statement(module: str, name: str | None, alias: str | None) -> str:
+    renamed = f" as {alias}" if alias and alias != name else ""
+    return f"from {module} import {name}{renamed}" if name else f"import {module}{renamed}"
+
+
+def _addition(
+    parsed: ParsedPython, module: str, name: str | None, alias: str | None, order: _Order
+) -> Replacement:
     block = _leading_imports(parsed.tree)
     for node in block:
-        if name and isinstance(node, ast.ImportFrom) and node.module == module and not node.level:
+        if (
+            name
+            and alias in (None, name)
+            and isinstance(node, ast.ImportFrom)
+            and node.module == module
+            and not node.level
+        ):
             joined = _joined(parsed, node, name)
             if joined is not None:
                 return joined
     newline = "\r\n" if "\r\n" in parsed.text else "\n"
-    statement = f"from {module} import {name}{newline}" if name else f"import {module}{newline}"
-    key = _key(module, is_from=name is not None)
-    following = next((node for node in block if _key_of(node) > key), None)
+    statement = import_statement(module, name, alias) + newline
+    key = order.key(module, is_from=name is not None)
+    following = next((node for node in block if order.key_of(node) > key), None)
     if following is not None:
-        gap = newline if _key_of(following)[0] != key[0] else ""
+        gap = newline if order.key_of(following)[0] != key[0] else ""
         return _insertion(parsed, following.lineno, statement + gap)
     if block:
         last = block[-1]
-        gap = newline if _key_of(last)[0] != key[0] else ""
+        gap = newline if order.key_of(last)[0] != key[0] else ""
         return _insertion(parsed, (last.end_lineno or last.lineno) + 1, gap + statement, newline)
     return _first_import(parsed, statement, newline)
 
@@ -145,22 +153,32 @@ def _insertion(parsed: ParsedPython, line: int, text: str, newline: str = "") ->
     return Replacement(Span(at, at), text)
 
 
-def _key(module: str, *, is_from: bool, level: int = 0) -> tuple[int, bool, str]:
-    """The order of isort: section, plain before `from`, name."""
-    top = module.partition(".")[0]
-    if level:
-        section = _RELATIVE
-    elif top == "__future__":
-        section = _FUTURE
-    else:
-        section = _STANDARD if top in sys.stdlib_module_names else _OTHER
-    return section, is_from, module.lower()
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The order of isort: section, plain before `from`, name. root: where the project's own modules are."""
 
+    root: Path | None
 
-def _key_of(node: ImportNode) -> tuple[int, bool, str]:
-    if isinstance(node, ast.Import):
-        return _key(node.names[0].name, is_from=False)
-    return _key(node.module or "", is_from=True, level=node.level)
+    def key(self, module: str, *, is_from: bool, level: int = 0) -> _Key:
+        top = module.partition(".")[0]
+        if level:
+            section = _RELATIVE
+        elif top == "__future__":
+            section = _FUTURE
+        elif top in sys.stdlib_module_names:
+            section = _STANDARD
+        else:
+            section = _OWN if self._is_own(top) else _OTHER
+        return section, is_from, module.lower()
+
+    def key_of(self, node: ImportNode) -> _Key:
+        if isinstance(node, ast.Import):
+            return self.key(node.names[0].name, is_from=False)
+        return self.key(node.module or "", is_from=True, level=node.level)
+
+    def _is_own(self, top: str) -> bool:
+        bases = (self.root, self.root / "src") if self.root is not None else ()
+        return any((base / top).is_dir() or (base / f"{top}.py").is_file() for base in bases)
 
 
 def _import_root(case: Case, path: str) -> PurePath:

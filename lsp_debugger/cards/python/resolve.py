@@ -82,7 +82,7 @@ def definition_of(case: Case, expression: ast.expr) -> Definition | None:
             return member(case, owner, expression.attr)
         module = _module_of(parsed, expression.value)
         if module is not None:
-            return _in_module(case, module, expression.attr)
+            return in_module(case, module, expression.attr)
     return None
 
 
@@ -184,7 +184,7 @@ def _of_binding(case: Case, binding: Binding, name: str) -> Definition | None:
     if isinstance(binding.node, ast.ImportFrom):
         alias = next((each for each in binding.node.names if (each.asname or each.name) == name), None)
         if alias is not None:
-            return _in_module(case, _dotted(binding.node), alias.name)
+            return in_module(case, _dotted(binding.node), alias.name)
     return None
 
 
@@ -223,7 +223,7 @@ def _dotted(node: ast.ImportFrom) -> str:
     return "." * node.level + (node.module or "")
 
 
-def _in_module(
+def in_module(
     case: Case, module: str, name: str, path: str | None = None, hops: int = 0
 ) -> Definition | None:
     """The definition at the top of `module`, through re-exports of packages."""
@@ -248,7 +248,7 @@ def _through(case: Case, import_: Definition, name: str, hops: int) -> Definitio
     if not isinstance(statement, ast.ImportFrom):
         return None
     alias = next((each for each in statement.names if (each.asname or each.name) == name), None)
-    return _in_module(case, _dotted(statement), alias.name, import_.path, hops + 1) if alias else None
+    return in_module(case, _dotted(statement), alias.name, import_.path, hops + 1) if alias else None
 
 
 def files_of(importer: str, module: str) -> Sequence[tuple[str, ...]]:

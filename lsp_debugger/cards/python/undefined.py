@@ -14,15 +14,16 @@ from lsp_debugger.cards.python.bindings import (
     star_imports,
     visible,
 )
-from lsp_debugger.cards.python.imports import import_edit, module_name, project_import
+from lsp_debugger.cards.python.candidates import Candidate, candidates, edit_of
 from lsp_debugger.cards.python.members import lines_of_members
 from lsp_debugger.cards.python.parsed import FUNCTIONS, ParsedPython
-from lsp_debugger.cards.python.stdlib import KNOWN_NAMES, is_module, names_in
-from lsp_debugger.core.ask import Card, Place
+from lsp_debugger.cards.python.typos import renamed
+from lsp_debugger.core.ask import Card, CertainEdit, Place
 from lsp_debugger.core.text import Span
 from lsp_debugger.syntax.likeness import likeliest, sketches
 
 _MAX_PLACES = 4
+_MAX_WAYS = 4
 _PYTHON_2 = {
     "basestring": "str",
     "cmp": "(a > b) - (a < b)",
@@ -37,23 +38,27 @@ _PYTHON_2 = {
 }
 
 
-def undefined_name(case: Case, name: str, *, with_edit: bool = True) -> Card:
-    """The card for `name`, which is used at the case's span. with_edit: the finding's owner has none."""
+def undefined_name(case: Case, name: str, *, with_imports: bool = True) -> Card:
+    """The card for `name`, which is used at the case's span.
+
+    with_imports: False where the finding's owner offers imports itself.
+    """
     parsed = case.python
     if parsed is None:
         return _without_code(case, name)
     span = _use_of(parsed, case, name)
-    card = (
-        _module(case, parsed, name, span)
-        or _defined_elsewhere(case, name)
-        or _on_self(case, parsed, name, span)
+    found = candidates(case, parsed, name, span)
+    on_self = _on_self(case, parsed, name, span)
+    if on_self is not None and all(each.kind == "known" for each in found):
+        return on_self
+    edit = edit_of(case, found[0], span) if len(found) == 1 and with_imports and on_self is None else None
+    return (
+        _importable(case, name, found, edit)
         or _gone(name)
-        or _well_known(name)
         or _misspelt(case, parsed, name, span)
         or _local_elsewhere(case, parsed, name)
         or _unknown(case, parsed, name, span)
     )
-    return card if with_edit else Card(card.headline, card.places, card.notes)
 
 
 def _without_code(case: Case, name: str) -> Card:
@@ -72,37 +77,43 @@ def _use_of(parsed: ParsedPython, case: Case, name: str) -> Span:
     return case.span
 
 
-def _module(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card | None:
-    """A module of the standard library, used as `name.attribute` with an attribute that it has."""
-    if not is_module(name):
-        return None
-    attribute = parsed.around(span, ast.Attribute)
-    used = attribute is not None and isinstance(attribute.value, ast.Name) and attribute.value.id == name
-    if attribute is None or not used or attribute.attr not in names_in(name):
-        return None
-    return Card(
-        f"`{name}` is used as `{name}.{attribute.attr}` but never imported; "
-        f"it is a module of the standard library.",
-        edit=import_edit(case, name),
-    )
-
-
-def _defined_elsewhere(case: Case, name: str) -> Card | None:
-    found = [
-        each
-        for each in case.around.symbols.definitions(name, case.path)
-        if each.qualname == name and each.kind in ("class", "function", "variable") and each.path != case.path
-    ]
+def _importable(case: Case, name: str, found: Sequence[Candidate], edit: CertainEdit | None) -> Card | None:
     if not found:
         return None
+    if len(found) > 1:
+        defined = [each.definition for each in found if each.definition is not None]
+        places = tuple(case.place(each) for each in defined[:_MAX_PLACES])
+        return Card(_several(name, found), places, tuple(_way(each) for each in found[:_MAX_WAYS]))
     first = found[0]
-    places = tuple(case.place(each) for each in found[:_MAX_PLACES])
-    module = module_name(case, first.path)
-    notes = (f"`from {module} import {name}`",) if module and len(found) == 1 else ()
-    edit = project_import(case, first) if len(found) == 1 and first.kind in ("class", "function") else None
-    if len(found) == 1:
-        return Card(f"`{name}` is not imported here; {places[0]} defines it.", places, notes, edit)
-    return Card(f"`{name}` is not imported here; {len(found)} files of the project define it.", places)
+    if first.kind == "module":
+        said = f"`{name}` is used as `{first.used_as}` but never imported; "
+        return Card(f"{said}it is a module of the standard library.", edit=edit)
+    statement = (f"`{first.statement}`",) if first.statement else ()
+    if first.definition is not None:
+        where = case.place(first.definition)
+        again = (first.place,) if first.place is not None else ()
+        said = f"`{name}` is not imported here; {where} defines it."
+        return Card(said, (where, *again), statement, edit)
+    if first.place is not None:
+        said = f"`{name}` is not imported here; {first.place} has `{first.statement}` for it."
+        return Card(said, (first.place,), (), edit)
+    said = f"`{name}` is not imported here; the standard library has it in `{first.module}`."
+    return Card(said, notes=statement, edit=edit)
+
+
+def _several(name: str, found: Sequence[Candidate]) -> str:
+    if all(each.definition is not None for each in found):
+        return f"`{name}` is not imported here; {len(found)} files of the project define it."
+    return f"`{name}` is not imported here; it can mean {len(found)} things."
+
+
+def _way(candidate: Candidate) -> str:
+    """How to get at it, and why that is thought of."""
+    if candidate.place is not None:
+        return f"`{candidate.statement}`, as {candidate.place} has it"
+    if candidate.definition is not None:
+        return f"`{candidate.statement}`" if candidate.statement else f"`{candidate.definition.path}`"
+    return f"`{candidate.statement}`, of the standard library"
 
 
 def _on_self(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card | None:
@@ -127,16 +138,6 @@ def _gone(name: str) -> Card | None:
     return Card(f"`{name}` was a builtin of Python 2; Python 3 has `{_PYTHON_2[name]}` for it.")
 
 
-def _well_known(name: str) -> Card | None:
-    module = KNOWN_NAMES.get(name)
-    if module is None:
-        return None
-    return Card(
-        f"`{name}` is not imported here; the standard library has it in `{module}`.",
-        notes=(f"`from {module} import {name}`",),
-    )
-
-
 def _misspelt(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card | None:
     # Not what the very statement sets: `model = modle()`.
     names = {name: each for name, each in visible(parsed, span).items() if each.line != case.line}
@@ -148,7 +149,12 @@ def _misspelt(case: Case, parsed: ParsedPython, name: str, span: Span) -> Card |
     where = f"line {names[best].line}" if best in names else "a builtin"
     others = [f"`{each}`" for each in near[1:]]
     notes = (f"Also near: {', '.join(others)}",) if others else ()
-    return Card(f"`{name}` is not defined; the nearest name is `{best}` ({where}).", places, notes)
+    return Card(
+        f"`{name}` is not defined; the nearest name is `{best}` ({where}).",
+        places,
+        notes,
+        renamed(case, parsed, name, span),
+    )
 
 
 def _bound_at(case: Case, binding: Binding) -> Place:
