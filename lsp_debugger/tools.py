@@ -65,17 +65,21 @@ class Tool:
         return found[0] if found else ""
 
 
-def find_tool(name: str, *, root: Path | None = None, trusted: bool = False) -> Tool | None:
+def find_tool(
+    name: str, *, root: Path | None = None, trusted: bool = False, within: Path | None = None
+) -> Tool | None:
     """The program `name`, or None. Looks at the disk; starts nothing.
 
-    In this order: the project's own environment if `root` is trusted, beside our own interpreter,
-    then PATH. Without trust nothing below `root` is taken, however it is reached, except from the
-    environment that this very process runs in.
+    In this order: the environment of the project at `root`, or of a folder above it up to `within`, if
+    that is trusted; beside our own interpreter; then PATH. Without trust nothing below `within` (below
+    `root` without it) is taken, however it is reached, except from the environment that this very
+    process runs in.
     """
     if not _NAME.fullmatch(name):
         return None
-    untrusted = (root,) if root is not None and not trusted else ()
-    for folder in _folders(root if trusted else None, untrusted):
+    outermost = within or root
+    untrusted = (outermost,) if outermost is not None and not trusted else ()
+    for folder in _folders(_up_to(root, outermost) if trusted else (), untrusted):
         for file_name in _file_names(name):
             path = folder / file_name
             if not path.is_file() or not os.access(path, os.X_OK):
@@ -88,9 +92,17 @@ def find_tool(name: str, *, root: Path | None = None, trusted: bool = False) -> 
     return None
 
 
-def _folders(trusted_root: Path | None, untrusted: tuple[Path, ...]) -> Iterator[Path]:
-    if trusted_root is not None:
-        yield from (trusted_root.absolute() / folder for folder in _PROJECT_FOLDERS)
+def _up_to(root: Path | None, outermost: Path | None) -> tuple[Path, ...]:
+    """`root` and the folders above it, the last one `outermost`."""
+    if root is None or outermost is None:
+        return ()
+    first, last = root.absolute(), outermost.absolute()
+    return tuple(each for each in (first, *first.parents) if each.is_relative_to(last)) or (first,)
+
+
+def _folders(trusted_roots: tuple[Path, ...], untrusted: tuple[Path, ...]) -> Iterator[Path]:
+    for trusted_root in trusted_roots:
+        yield from (trusted_root / folder for folder in _PROJECT_FOLDERS)
     yield _own_folder()
     yield from map(Path, filter(None, spawn.search_path(untrusted).split(os.pathsep)))
 

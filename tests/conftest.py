@@ -15,6 +15,8 @@ settings.register_profile("judge", deadline=None, derandomize=True)
 settings.load_profile("judge" if os.environ.get("CI") else "desk")
 
 REPO = Path(__file__).resolve().parent.parent
+# What tools/install_checkers.sh has brought.
+os.environ["PATH"] = os.pathsep.join([str(REPO / ".tools" / "bin"), os.environ.get("PATH", os.defpath)])
 
 
 @pytest.fixture(autouse=True)

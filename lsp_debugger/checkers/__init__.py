@@ -1,0 +1,15 @@
+"""Linters, type checkers and compilers, run over the user's project by ourselves. One file a tool.
+
+Opt-in: nothing here runs by itself outside of a folder that the user trusts. Nothing is written into
+the tree, nothing is downloaded, and the user's own builds are never locked.
+"""
+
+from lsp_debugger.checkers import pyright, ruff
+from lsp_debugger.checkers.checker import Checked, Checker, Job
+
+CHECKERS: tuple[Checker, ...] = (
+    ruff.CHECKER,
+    pyright.CHECKER,
+)
+
+__all__ = ["CHECKERS", "Checked", "Checker", "Job"]

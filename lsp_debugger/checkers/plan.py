@@ -1,0 +1,63 @@
+"""Which checkers are run, in which folders, over which files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsp_debugger.checkers.checker import Checker
+from lsp_debugger.checkers.files import own_files
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One checker's part of a plan. files: all of one project; whole: everything that the project has."""
+
+    checker: Checker
+    root: Path
+    files: tuple[Path, ...]
+    whole: bool
+
+
+def plan(
+    target: Path, workspace: Path, checkers: Iterable[Checker], only: Collection[str] | None = None
+) -> list[Share]:
+    """target: an absolute file, or a folder in `workspace`. only: checkers by name, wanted or not.
+
+    Looks at the disk. A checker whose language does not occur has no share.
+    """
+    is_file = target.is_file()
+    files = [target] if is_file else own_files(target)
+    shares = list[Share]()
+    for checker in checkers:
+        if only is not None and checker.name not in only:
+            continue
+        mine = [path for path in files if path.suffix.lower() in checker.suffixes or checker.takes(path)]
+        by_root: dict[Path, list[Path]] = {}
+        for path in mine:
+            root = root_of(path, checker, workspace)
+            if root is not None:
+                by_root.setdefault(root, []).append(path)
+        for root, those in by_root.items():
+            if only is not None or checker.is_wanted(root):
+                whole = not is_file and root.is_relative_to(target)
+                shares.append(Share(checker, root, tuple(those), whole))
+    return shares
+
+
+def root_of(path: Path, checker: Checker, workspace: Path) -> Path | None:
+    """The nearest folder up to the workspace that has one of the checker's markers.
+
+    Without one: the workspace, or None for a checker that needs a project of its own.
+    """
+    for folder in path.parents:
+        if any((folder / marker).is_file() for marker in checker.markers):
+            return folder
+        if folder == workspace:
+            break
+    return None if checker.needs_marker else workspace
+
+
+def named(checkers: Sequence[Checker]) -> dict[str, Checker]:
+    return {checker.name: checker for checker in checkers}

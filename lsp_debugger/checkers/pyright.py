@@ -1,0 +1,67 @@
+"""basedpyright, or a pyright that brings its own program. Their configuration is data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from lsp_debugger.checkers.answers import json_of, unreadable
+from lsp_debugger.checkers.checker import Checker, Job
+from lsp_debugger.checkers.places import Columns, problem_at
+from lsp_debugger.checkers.python_project import chose_mypy, chose_pyright, interpreter
+from lsp_debugger.core.ask import Problem, Severity
+from lsp_debugger.spawn import Completed
+
+_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "information": Severity.INFORMATION}
+
+
+def commands(job: Job) -> Iterable[Sequence[str]]:
+    """It starts the interpreter that it is given, so that is the project's own only with trust."""
+    # Without a configuration of its own, one of a folder above would say what is checked.
+    whole = () if chose_pyright(job.root) else (".",)
+    targets = whole if job.whole else tuple(str(path) for path in job.files)
+    yield [str(job.tool.path), "--outputjson", "--pythonpath", str(interpreter(job)), *targets]
+
+
+def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
+    for done in outputs:
+        report = json_of(job.tool.name, done)
+        try:
+            found = [each for each in report["generalDiagnostics"] if "range" in each]
+            yield from (_problem(job, each) for each in found)
+        except (KeyError, TypeError, AttributeError):
+            raise unreadable(job.tool.name, done) from None
+
+
+def _problem(job: Job, found: dict[str, Any]) -> Problem:
+    start, end = found["range"]["start"], found["range"]["end"]
+    return problem_at(
+        job,
+        found["file"],
+        (start["line"] + 1, start["character"] + 1),
+        (end["line"] + 1, end["character"] + 1),
+        Columns.UTF16,
+        message=found["message"],
+        source=job.tool.name,
+        code=found.get("rule", ""),
+        severity=_SEVERITIES.get(found["severity"], Severity.INFORMATION),
+    )
+
+
+def is_wanted(root: Path) -> bool:
+    """Unless the project has chosen mypy, and not pyright."""
+    return chose_pyright(root) or not chose_mypy(root)
+
+
+CHECKER = Checker(
+    name="pyright",
+    # Not PyPI's `pyright`, which downloads the real program when it is first run.
+    programs=("basedpyright",),
+    suffixes=frozenset({".py", ".pyi"}),
+    markers=("pyrightconfig.json", "pyproject.toml", "setup.cfg", "setup.py"),
+    commands=commands,
+    read=read,
+    is_wanted=is_wanted,
+    install="pip install basedpyright",
+)

@@ -1,0 +1,147 @@
+"""Run checkers over a file or a folder, and say of each what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from lsp_debugger import spawn
+from lsp_debugger.checkers import CHECKERS
+from lsp_debugger.checkers.checker import Checked, Checker, Job
+from lsp_debugger.checkers.plan import Share, plan
+from lsp_debugger.core.ask import Problem
+from lsp_debugger.core.errors import LspDebuggerError, SpawnRefused, ToolFailed
+from lsp_debugger.core.text import Snapshot
+from lsp_debugger.tools import Tool, find_tool
+
+_ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    "NO_COLOR": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUTF8": "1",
+    "TERM": "dumb",
+}
+MAX_PROBLEMS = 20_000
+
+
+@dataclass(frozen=True)
+class Runner:
+    """workspace: the folder that is trusted or not. cache: where checkers may keep things, by name.
+
+    read: a file as it is on the disk.
+    """
+
+    workspace: Path
+    trusted: bool
+    cache: Callable[[str], Path]
+    read: Callable[[str], Snapshot | None]
+    checkers: Sequence[Checker] = CHECKERS
+
+    @cached_property
+    def _turn(self) -> asyncio.Semaphore:
+        """Tools of a project side by side, and a core left for whoever works here."""
+        return asyncio.Semaphore(max((os.cpu_count() or 2) - 1, 1))
+
+    async def check(self, target: Path, only: Collection[str] | None = None) -> list[Checked]:
+        """What every checker that fits has to say about `target`, in the order of the listing.
+
+        Cancelling ends them. What a tool says about other files than the target's is left out.
+        """
+        shares = await asyncio.to_thread(plan, target, self.workspace, self.checkers, only)
+        done = await asyncio.gather(*map(self.run, shares))
+        return [
+            replace(each, problems=tuple(problem for problem in each.problems if _is_in(problem, target)))
+            for each in done
+        ]
+
+    async def run(self, share: Share) -> Checked:
+        """Never raises for what a tool, a file or an installation does."""
+        checker = share.checker
+        if checker.needs_trust and not self.trusted:
+            return Checked(
+                checker.name,
+                share.root,
+                reason=f"not run: {checker.needs_trust}",
+                hint=f"if you trust what is in it: lsp-debugger trust {self.workspace}",
+            )
+        tool = await asyncio.to_thread(self._tool, checker, share.root)
+        if tool is None:
+            names = " or ".join(checker.programs)
+            return Checked(checker.name, share.root, reason=f"no {names} here", hint=checker.install)
+        async with self._turn:
+            return await self._run(share, tool)
+
+    def _tool(self, checker: Checker, root: Path) -> Tool | None:
+        found = (
+            find_tool(name, root=root, trusted=self.trusted, within=self.workspace)
+            for name in checker.programs
+        )
+        return next((tool for tool in found if tool is not None), None)
+
+    async def _run(self, share: Share, tool: Tool) -> Checked:
+        checker, started = share.checker, time.perf_counter()
+        try:
+            cache = await asyncio.to_thread(self.cache, checker.name)
+            job = Job(
+                tool=tool,
+                root=share.root,
+                files=share.files,
+                whole=share.whole,
+                workspace=self.workspace,
+                trusted=self.trusted,
+                cache=cache,
+                read=self.read,
+            )
+            outputs = await run_commands(checker, job)
+            problems = await asyncio.to_thread(_problems, checker, job, outputs)
+        except SpawnRefused as error:
+            return Checked(checker.name, share.root, reason=f"not run: {error}", hint=error.hint)
+        except LspDebuggerError as error:
+            took_s = time.perf_counter() - started
+            return Checked(
+                checker.name, share.root, took_s=took_s, reason=str(error), hint=error.hint, broken=True
+            )
+        took_s = time.perf_counter() - started
+        version = await asyncio.to_thread(lambda: tool.version)
+        return Checked(checker.name, share.root, problems, version, took_s)
+
+
+async def run_commands(checker: Checker, job: Job) -> list[spawn.Completed]:
+    """What the checker's commands print. Raises SpawnRefused and ToolFailed."""
+    outputs = list[spawn.Completed]()
+    for argv in await asyncio.to_thread(lambda: list(checker.commands(job))):
+        done = await spawn.run(
+            argv,
+            cwd=job.root,
+            timeout_s=checker.timeout_s,
+            env={**_ENVIRONMENT, **checker.environment(job)},
+            max_output_bytes=checker.max_output_bytes,
+            memory_bytes=checker.memory_bytes,
+            untrusted_roots=job.tool.untrusted_roots,
+        )
+        if done.truncated:
+            raise ToolFailed(
+                f"{checker.name} printed more than {checker.max_output_bytes >> 20} MB",
+                hint="check a smaller folder",
+            )
+        outputs.append(done)
+    return outputs
+
+
+def _problems(checker: Checker, job: Job, outputs: Sequence[spawn.Completed]) -> tuple[Problem, ...]:
+    """In the order of files and lines; one that two commands tell is told once."""
+    found = dict.fromkeys(checker.read(job, outputs))
+    return tuple(sorted(found, key=_place)[:MAX_PROBLEMS])
+
+
+def _is_in(problem: Problem, target: Path) -> bool:
+    return problem.path is not None and Path(problem.path).is_relative_to(target)
+
+
+def _place(problem: Problem) -> tuple[str, int, int, str]:
+    return problem.path or "", problem.line, problem.span.start if problem.span else 0, problem.code
