@@ -8,18 +8,28 @@ from dataclasses import replace
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.family import Family, from_sources
 from lsp_debugger.cards.generic import generic
-from lsp_debugger.cards.pyright import attributes, calls, optional, types, unbound
+from lsp_debugger.cards.pyright import attributes, calls, classes, optional, statements, types, unbound
 from lsp_debugger.cards.pyright.words import WORDS
+from lsp_debugger.cards.ruff import bugs
 from lsp_debugger.core.ask import Card
 
 RULES: Mapping[str, Callable[[Case], Card | None]] = {
+    "reportAbstractUsage": classes.abstract,
     "reportArgumentType": calls.argument,
+    "reportAssertAlwaysTrue": statements.assert_always_true,
     "reportAssignmentType": types.assignment,
     "reportAttributeAccessIssue": attributes.attribute,
+    "reportCallInDefaultInitializer": bugs.call_in_default,
     "reportCallIssue": calls.call,
+    "reportConstantRedefinition": classes.constant,
     "reportFunctionMemberAccess": attributes.attribute,
-    "reportGeneralTypeIssues": types.general,
+    "reportGeneralTypeIssues": lambda case: types.general(case) or statements.type_form(case),
+    "reportIncompatibleMethodOverride": classes.override,
+    "reportIncompatibleVariableOverride": classes.override,
     "reportIndexIssue": types.index,
+    "reportInvalidStringEscapeSequence": statements.escape,
+    "reportInvalidTypeForm": statements.type_form,
+    "reportMatchNotExhaustive": statements.not_exhaustive,
     "reportMissingImports": attributes.missing_import,
     "reportMissingModuleSource": attributes.missing_source,
     "reportOperatorIssue": types.operator,
@@ -31,9 +41,20 @@ RULES: Mapping[str, Callable[[Case], Card | None]] = {
     "reportOptionalSubscript": optional.subscript,
     "reportPossiblyUnbound": unbound.possibly,
     "reportPossiblyUnboundVariable": unbound.possibly,  # basedpyright's name for it
+    "reportPrivateUsage": classes.private,
+    "reportRedeclaration": classes.redeclared,
     "reportReturnType": types.returned,
+    "reportSelfClsParameterName": classes.first_parameter,
+    "reportTypedDictNotRequiredAccess": classes.not_required,
     "reportUnboundVariable": unbound.surely,
     "reportUndefinedVariable": attributes.undefined,
+    "reportUnhashable": statements.unhashable,
+    "reportUninitializedInstanceVariable": classes.uninitialised,
+    "reportUnnecessaryComparison": statements.unnecessary_comparison,
+    "reportUnsupportedDunderAll": statements.dunder_all,
+    "reportUnusedCoroutine": statements.unused_coroutine,
+    "reportUnusedExcept": statements.unreachable_except,
+    "reportUnusedExpression": statements.unused_expression,
 }
 _DOCUMENTATION = {
     "basedpyright": "https://docs.basedpyright.com/latest/configuration/config-files/#",

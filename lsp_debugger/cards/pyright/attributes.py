@@ -10,10 +10,12 @@ from pathlib import Path
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.pyright import wording
 from lsp_debugger.cards.pyright.optional import maybe_none
+from lsp_debugger.cards.python import awaits
 from lsp_debugger.cards.python.members import members_of
 from lsp_debugger.cards.python.packages import missing_module
 from lsp_debugger.cards.python.resolve import files_of
 from lsp_debugger.cards.python.stdlib import names_in
+from lsp_debugger.cards.python.typos import is_surely, renamed_attribute
 from lsp_debugger.cards.python.undefined import undefined_name
 from lsp_debugger.core.ask import Card
 from lsp_debugger.syntax.likeness import likeliest, sketches
@@ -49,21 +51,23 @@ def _on_class(case: Case, match: re.Match[str]) -> Card | None:
         return None
     if kind == "None":
         return maybe_none(case, access.value, f"and None has no `{name}`", surely=True)
-    if kind.startswith(("CoroutineType[", "Coroutine[")):
+    if (result := awaits.result_of(kind)) is not None:
         code = parsed.code(access.value)
-        return Card(f"`{code}` is a coroutine, not its result: it has to be awaited before `.{name}`.")
+        said = f"`{code}` is a coroutine, not its result: it has to be awaited before `.{name}`."
+        return Card(said, edit=awaits.edit(case, access.value, awaits.has_attribute(case, result, name)))
     typed = _TYPE.match(kind)
     plain = typed["name"] if typed is not None else ""
     literal = {"'": "str", '"': "str"}.get(kind.removeprefix("Literal[")[:1]) if plain == "Literal" else plain
     headline = f"`{parsed.code(access.value)}` is {wording.kind(kind)} and has no attribute `{name}`"
     return (
-        _nearest_member(case, plain, name, headline)
+        _nearest_member(case, plain, access, headline)
         or _nearest_builtin(literal or plain, name, headline)
         or Card(f"{headline}.")
     )
 
 
-def _nearest_member(case: Case, kind: str, name: str, headline: str) -> Card | None:
+def _nearest_member(case: Case, kind: str, access: ast.Attribute, headline: str) -> Card | None:
+    name = access.attr
     classes = [each for each in case.around.symbols.definitions(kind, case.path) if each.kind == "class"]
     members = members_of(case, classes[0]) if len(classes) == 1 else None
     if members is None or name in members:
@@ -71,7 +75,8 @@ def _nearest_member(case: Case, kind: str, name: str, headline: str) -> Card | N
     near = likeliest(name, [sketches(members)], 2)
     tail = f"; the nearest is `{near[0]}`" if near else ""
     places = (*(members[each] for each in near), case.place(classes[0], f"defines `{kind}`"))
-    return Card(f"{headline}{tail}.", places)
+    edit = renamed_attribute(case, access, members) if is_surely(case, classes[0], access.value) else None
+    return Card(f"{headline}{tail}.", places, edit=edit)
 
 
 def _nearest_builtin(kind: str, name: str, headline: str) -> Card | None:

@@ -8,6 +8,7 @@ import re
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.pyright import wording
 from lsp_debugger.cards.pyright.optional import maybe_none
+from lsp_debugger.cards.python import awaits
 from lsp_debugger.cards.python.origins import Origin, none_origin
 from lsp_debugger.cards.python.parsed import FUNCTIONS, FunctionNode
 from lsp_debugger.cards.python.resolve import definition_of, node_of, signature
@@ -43,6 +44,11 @@ def argument(case: Case) -> Card | None:
         reason = f": {origin.reason}" if origin.reason else ""
         said = f"`{code}` may be None, which `{parameter}` of `{function}` does not take{reason}."
         return Card(said, (*origin.places, *places))
+    result = awaits.result_of(match["given"])
+    if result is not None:
+        said = f"`{code}` is a coroutine, not its result, which `{parameter}` of `{function}` takes."
+        edit = awaits.edit(case, expression, result == match["wanted"])
+        return Card(said, places, edit=edit) if result == match["wanted"] else None
     given, wanted = wording.kind(match["given"]), wording.short(match["wanted"])
     return Card(
         f"`{code}` is {given}, but `{parameter}` of `{function}` takes {wanted}.",

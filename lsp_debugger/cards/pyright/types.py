@@ -7,6 +7,7 @@ import re
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.pyright import wording
+from lsp_debugger.cards.python import awaits
 from lsp_debugger.cards.python.flow import falls_through, is_none
 from lsp_debugger.cards.python.origins import Origin, none_origin
 from lsp_debugger.core.ask import Card, Place
@@ -62,6 +63,9 @@ def _misfit(
         origin = none_origin(case, value) or Origin("")
         reason = f": {origin.reason}" if origin.reason else ""
         return Card(f"`{code}` may be None, but {promise}{reason}.", (*places, *origin.places))
+    if awaits.result_of(match["given"]) == match["wanted"]:
+        said = f"`{code}` is a coroutine, not its result, and {promise}."
+        return Card(said, places, edit=awaits.edit(case, value))
     return Card(f"`{code}` is {wording.kind(match['given'])}, but {promise}.", places)
 
 
@@ -110,9 +114,12 @@ def operator(case: Case) -> Card | None:
     symbol = match["operator"]
     pairs = [(left, match["left"]), (right, match["right"])]
     for expression, kind in pairs:
-        if kind.startswith(("CoroutineType[", "Coroutine[")):
+        if (result := awaits.result_of(kind)) is not None:
             code = parsed.code(expression)
-            return Card(f"`{code}` is a coroutine, not its result: it has to be awaited before `{symbol}`.")
+            other = match["right"] if expression is left else match["left"]
+            edit = awaits.edit(case, expression, wording.kind(other) == wording.kind(result))
+            said = f"`{code}` is a coroutine, not its result: it has to be awaited before `{symbol}`."
+            return Card(said, edit=edit)
     sides = " and ".join(f"`{parsed.code(expression)}` is {wording.kind(kind)}" for expression, kind in pairs)
     found = [none_origin(case, expression) for expression, kind in pairs if "None" in kind.split(" | ")]
     origins = [origin for origin in found if origin is not None]
@@ -141,6 +148,10 @@ def index(case: Case) -> Card | None:
     parsed = case.python
     if match is None or value is None or parsed is None:
         return None
+    if (result := awaits.result_of(match["type"])) is not None:
+        edit = awaits.edit(case, value, awaits.can_be_indexed(result))
+        said = f"`{parsed.code(value)}` is a coroutine, not its result: it has to be awaited before `[…]`."
+        return Card(said, edit=edit)
     words = _ITEM_WORDS.get(match["method"])
     return Card(f"`{parsed.code(value)}` is {wording.kind(match['type'])}, which {words}.") if words else None
 
@@ -151,6 +162,10 @@ def general(case: Case) -> Card | None:
         return None
     code = parsed.code(value)
     match = _NOT_ITERABLE.match(case.problem.message)
+    if match is not None and (result := awaits.result_of(match["type"])) is not None:
+        said = f"`{code}` is a coroutine, not its result: it has to be awaited first."
+        goes = '"__iter__"' in case.problem.message and awaits.can_be_gone_through(result)
+        return Card(said, edit=awaits.edit(case, value, goes))
     if match is not None and match["type"] not in ("Never", "Unknown"):
         return Card(f"`{code}` is {wording.kind(match['type'])}, which cannot be gone through.")
     if match := _NO_CONTEXT.match(case.problem.message):

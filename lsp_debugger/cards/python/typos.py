@@ -9,7 +9,9 @@ from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.python import proof
 from lsp_debugger.cards.python.bindings import BUILTINS, star_imports, visible
 from lsp_debugger.cards.python.parsed import ParsedPython
+from lsp_debugger.cards.python.resolve import class_of, node_of
 from lsp_debugger.core.ask import CertainEdit, Replacement
+from lsp_debugger.core.ports import Definition
 from lsp_debugger.core.text import Span
 from lsp_debugger.syntax.likeness import likeliest, sketches
 
@@ -36,6 +38,14 @@ def renamed_attribute(case: Case, access: ast.Attribute, members: Collection[str
     ]
     end = parsed.span(access).end
     return _edit(case, name, meant, Span(end - len(name), end)) if len(written) == 1 else None
+
+
+def is_surely(case: Case, owner: Definition, expression: ast.expr) -> bool:
+    """True when `expression` is an object of exactly this class, and all that the class has is known."""
+    read = node_of(case, owner)
+    found = class_of(case, expression)
+    plain = isinstance(read[1], ast.ClassDef) and not read[1].bases if read is not None else False
+    return plain and found is not None and (found.path, found.start_line) == (owner.path, owner.start_line)
 
 
 def only_meant(name: str, known: Collection[str], others: Collection[str]) -> str | None:
