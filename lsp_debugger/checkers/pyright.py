@@ -15,6 +15,18 @@ from lsp_debugger.spawn import Completed
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "information": Severity.INFORMATION}
 
+_STANDARD_WARNINGS = frozenset(
+    {
+        "reportMissingModuleSource",
+        "reportPossiblyUnbound",
+        "reportPossiblyUnboundVariable",
+        "reportUnsupportedDunderAll",
+        "reportUnusedCoroutine",
+        "reportUnusedExcept",
+        "reportUnusedExpression",
+    }
+)
+
 
 def commands(job: Job) -> Iterable[Sequence[str]]:
     """It starts the interpreter that it is given, so that is the project's own only with trust."""
@@ -29,9 +41,16 @@ def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
         report = json_of(job.tool.name, done)
         try:
             found = [each for each in report["generalDiagnostics"] if "range" in each]
-            yield from (_problem(job, each) for each in found)
+            problems = [_problem(job, each) for each in found]
         except (KeyError, TypeError, AttributeError):
             raise unreadable(job.tool.name, done) from None
+        configured = chose_pyright(job.root)
+        yield from (each for each in problems if configured or _is_standard(each))
+
+
+def _is_standard(problem: Problem) -> bool:
+    """A project that has chosen nothing gets pyright's standard rules, not basedpyright's wealth of advice."""
+    return problem.severity is Severity.ERROR or problem.code in _STANDARD_WARNINGS
 
 
 def _problem(job: Job, found: dict[str, Any]) -> Problem:

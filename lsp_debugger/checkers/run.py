@@ -14,6 +14,7 @@ from lsp_debugger import spawn
 from lsp_debugger.checkers import CHECKERS
 from lsp_debugger.checkers.checker import Checked, Checker, Job
 from lsp_debugger.checkers.plan import Share, plan
+from lsp_debugger.checkers.twice import told_once
 from lsp_debugger.core.ask import Problem
 from lsp_debugger.core.errors import LspDebuggerError, SpawnRefused, ToolFailed
 from lsp_debugger.core.text import Snapshot
@@ -54,10 +55,11 @@ class Runner:
         """
         shares = await asyncio.to_thread(plan, target, self.workspace, self.checkers, only)
         done = await asyncio.gather(*map(self.run, shares))
-        return [
+        own = [
             replace(each, problems=tuple(problem for problem in each.problems if _is_in(problem, target)))
             for each in done
         ]
+        return told_once(own)
 
     async def run(self, share: Share) -> Checked:
         """Never raises for what a tool, a file or an installation does."""

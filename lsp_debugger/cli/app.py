@@ -51,6 +51,10 @@ VERBS = {
     "explain": Verb(
         "explain", "explain the problem at PATH[:LINE[:COLUMN]], or a message from standard input"
     ),
+    "check": Verb(
+        "check", "run the linters, type checkers and compilers that fit a file or folder, together"
+    ),
+    "card": Verb("card", "print the card of one finding, as a tool reported it"),
     "demo": Verb("demo", "show the main job on a small project with real bugs"),
     "doctor": Verb("doctor", "say what was found, what was chosen and why, what is missing and what to do"),
     "config": Verb("config", "show settings and where each came from; declare a model server as yours"),

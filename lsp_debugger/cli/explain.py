@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -12,13 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lsp_debugger.cli.findings import Finding, pyright_findings, ruff_findings
+from lsp_debugger.cli.card import card_parts, snapshot_of
 from lsp_debugger.cli.project import root_of
-from lsp_debugger.core.ask import Answer, Card, Problem, Severity, Verified
-from lsp_debugger.core.errors import ConfigInvalid
+from lsp_debugger.cli.target import Target, target_of
+from lsp_debugger.core.ask import Answer, Card, Problem, Verified
 from lsp_debugger.core.events import CardReady, Delta, Finished, Phase
 from lsp_debugger.core.text import Snapshot, Span
-from lsp_debugger.syntax.grammars import language_of
 
 HELP = """\
 lsp-debugger explain PATH[:LINE[:COLUMN]] [--json] [--no-model]
@@ -32,7 +30,6 @@ With - it reads an error message, a traceback or a linter's output from standard
 
 Exit code 1 means that no problem was found there."""
 
-_TARGET = re.compile(r"^(?P<path>.+?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?$")
 _MAX_STDIN_CHARS = 10_000_000
 
 
@@ -53,12 +50,12 @@ async def _explain(target: str, *, as_json: bool, with_model: bool) -> int:
     from lsp_debugger.cards import plain
     from lsp_debugger.wiring import open_session
 
-    path, line, column = _parse(target)
-    root = root_of(path or Path.cwd())
+    place = target_of(target) if target != "-" else None
+    root = root_of(place.path if place else Path.cwd())
     async with open_session(roots=[root]) as session:
-        located = _from_stdin(root, session.read) if path is None else _from_file(path, root, line, column)
+        located = await _from_file(place, session) if place else _from_stdin(root, session.read)
         if located is None:
-            print("No problem found there." if path else "No error found in that text.", file=sys.stderr)
+            print("No problem found there." if place else "No error found in that text.", file=sys.stderr)
             return 1
         problem, snapshot = located
         session.opened(snapshot)
@@ -114,21 +111,6 @@ def _footer(verified: Verified) -> str:
     )
 
 
-def _parse(target: str) -> tuple[Path | None, int | None, int | None]:
-    if target == "-":
-        return None, None, None
-    match = _TARGET.match(target)
-    assert match is not None, "the pattern takes any non-empty text"
-    whole = Path(target)
-    # A file may be called `a:1`.
-    path = whole if whole.exists() else Path(match["path"])
-    if not path.is_file():
-        raise ConfigInvalid(f"{path} is not a file", "give a file, optionally with :LINE or :LINE:COLUMN")
-    numbers = (None, None) if path == whole else (match["line"], match["column"])
-    line, column = (int(number) if number else None for number in numbers)
-    return path.resolve(), line, column
-
-
 def _from_stdin(root: Path, read: Any) -> tuple[Problem, Snapshot] | None:
     from lsp_debugger.context.locate import from_text
 
@@ -139,41 +121,26 @@ def _from_stdin(root: Path, read: Any) -> tuple[Problem, Snapshot] | None:
     return problem, snapshot or Snapshot(uri="untitled:stdin", text="")
 
 
-def _from_file(
-    path: Path, root: Path, line: int | None, column: int | None
-) -> tuple[Problem, Snapshot] | None:
-    try:
-        text = path.read_bytes().decode("utf-8", "replace")
-    except OSError as exc:
-        raise ConfigInvalid(f"{path} cannot be read: {exc.strerror}", "check its permissions") from exc
-    language = language_of(str(path))
-    snapshot = Snapshot(uri=path.as_uri(), text=text, path=str(path), language_id=language)
-    findings: list[Finding] = []
-    if language == "python":
-        findings = [*(ruff_findings(path) or []), *(pyright_findings(path, root) or [])]
-    here = [each for each in findings if line is None or each.line <= line - 1 <= each.end_line]
-    if column is not None and line is not None:
-        under = [each for each in here if (each.line, each.column) <= (line - 1, column - 1)]
-        under = [each for each in under if (line - 1, column - 1) <= (each.end_line, each.end_column)]
-        here = under or here
+async def _from_file(target: Target, session: Any) -> tuple[Problem, Snapshot] | None:
+    """The worst of what the checkers find there; the first one among equals."""
+    snapshot = snapshot_of(target.path)
+    problems = [problem for each in await session.check(target.path) for problem in each.problems]
+    here = [each for each in problems if _is_at(each, snapshot, target)]
+    if target.column is not None and target.line is not None:
+        offset = snapshot.lines.span_of(target.line - 1).start + target.column - 1
+        here = [each for each in here if each.span and each.span.start <= offset <= each.span.end] or here
     if not here:
         return None
-    worst = min(here, key=lambda each: (each.severity, each.line, each.column))
-    return _problem(worst, snapshot), snapshot
+    return min(here, key=lambda each: (each.severity, each.line, each.span or Span(0, 0))), snapshot
 
 
-def _problem(finding: Finding, snapshot: Snapshot) -> Problem:
-    start = snapshot.lines.span_of(finding.line).start + finding.column
-    end = snapshot.lines.span_of(finding.end_line).start + finding.end_column
-    return Problem(
-        message=finding.message,
-        source=finding.source,
-        code=finding.code,
-        severity=Severity(finding.severity),
-        path=snapshot.path,
-        line=finding.line + 1,
-        span=Span(start, max(start, end)),
-    )
+def _is_at(problem: Problem, snapshot: Snapshot, target: Target) -> bool:
+    if target.line is None:
+        return True
+    if problem.span is None:
+        return problem.line == target.line
+    last = snapshot.lines.line_of(max(problem.span.end - 1, problem.span.start)) + 1
+    return problem.line <= target.line <= last
 
 
 def _card_parts(problem: Problem, card: Card) -> dict[str, Any]:
@@ -184,7 +151,7 @@ def _card_parts(problem: Problem, card: Card) -> dict[str, Any]:
             "source": problem.source,
             "code": problem.code,
         },
-        "card": asdict(card),
+        "card": card_parts(card),
     }
 
 

@@ -84,6 +84,13 @@ class Workspace:
                 return snapshot
         return None
 
+    def on_disk(self, path: str) -> Snapshot | None:
+        """As `read`, but what was saved: that is what tools see."""
+        for place in self._candidates(path):
+            if self._may_read(place) and (snapshot := self._from_disk(place)) is not None:
+                return snapshot
+        return None
+
     def refresh(self, snapshot: Snapshot) -> None:
         """Bring the names of this file and of what it imports up to date; CPU and disk, so in a thread."""
         self._feed(snapshot, snapshot.version if snapshot.version is not None else hash(snapshot.text))

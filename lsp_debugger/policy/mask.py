@@ -30,6 +30,7 @@ class Mask:
         return redacted.text if redacted.clean else unclear(text)
 
     def problem(self, problem: Problem) -> Problem:
+        """The new text of its tool's fix stays as it is: that goes into the user's own file."""
         return replace(
             problem,
             message=self.text(problem.message),
@@ -39,6 +40,7 @@ class Mask:
             related=self._places(problem.related),
             frames=self._places(problem.frames),
             href=self._address(problem.href),
+            fix=replace(problem.fix, title=self.text(problem.fix.title)) if problem.fix else None,
         )
 
     def card(self, card: Card) -> Card:

@@ -6,7 +6,8 @@ import asyncio
 import importlib
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -25,12 +26,14 @@ from lsp_debugger.syntax.symbols import SymbolMap
 from lsp_debugger.syntax.tree import TreeSitterSyntax
 from lsp_debugger.trust import Trust
 from lsp_debugger.wiring.cards import FreshCards
+from lsp_debugger.wiring.checks import Checks
 from lsp_debugger.wiring.indexes import Indexes
 from lsp_debugger.wiring.masking import Masking
 from lsp_debugger.wiring.models import Models
 from lsp_debugger.wiring.questions import Questions
 
 if TYPE_CHECKING:
+    from lsp_debugger.checkers import Checked
     from lsp_debugger.pipeline import Pipeline
     from lsp_debugger.policy.decide import Decision
     from lsp_debugger.policy.gate import Gate
@@ -80,6 +83,7 @@ class Session:
         self._cards = FreshCards(self.workspace, self.syntax, self.state, self._indexes.need)
         self._masking = Masking(lambda: self._known_values)
         self._questions = Questions(self._cards, self._masking, self._make_pipeline)
+        self._checks = Checks(self.workspace, self.state, self.trust)
         self._making_gate = asyncio.Lock()
         self._gate: Gate | None = None
         self._retired: list[Gate] = []
@@ -150,6 +154,33 @@ class Session:
     def read(self, path: str) -> Snapshot | None:
         """A file of the workspace as the user sees it."""
         return self.workspace.read(path)
+
+    async def check(self, target: Path, only: Collection[str] | None = None) -> list[Checked]:
+        """What the checkers of this workspace say about a file or folder, as tools wrote it.
+
+        For questions and cards, which mask what they show. Raises StateUnavailable.
+        """
+        return await self._checks.check(target, only)
+
+    async def shown(self, checked: Sequence[Checked]) -> list[Checked]:
+        """The same without secrets, for every surface that shows messages themselves."""
+        mask = await self._masking.mask()
+
+        def masked() -> list[Checked]:
+            return [
+                replace(
+                    each,
+                    problems=tuple(map(mask.problem, each.problems)),
+                    reason=mask.text(each.reason),
+                )
+                for each in checked
+            ]
+
+        return await asyncio.to_thread(masked)
+
+    def trusts(self, target: Path) -> bool:
+        """Whether the user trusts the workspace folder around `target`. Reads a small file."""
+        return self._checks.trusts(target)
 
     def new_id(self) -> str:
         return secrets.token_hex(6)
