@@ -7,30 +7,20 @@ somebody asks about a problem, for that file and for the files that it imports.
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lsp_debugger.context.disk import MAX_READ_BYTES, read_file
+from lsp_debugger.context.neighbours import neighbours
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.syntax.grammars import language_of
 from lsp_debugger.syntax.symbols import SymbolMap
 
 _MAX_CACHED_FILES = 64
-_MAX_NEIGHBOURS = 24
 # The nearest folder with one of these decides about interpreter and tools.
 PROJECT_MARKERS = ("pyproject.toml", "package.json", "Cargo.toml", "go.mod")
-_PYTHON_IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>[\w, \t(]*)"
-    r"|import[ \t]+(?P<plain>[\w., \t]+))",
-    re.MULTILINE,
-)
-_SCRIPT_IMPORT = re.compile(
-    r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)["'](?P<path>\.{1,2}/[^"'\n]{1,200})["']"""
-)
-_SCRIPT_ENDINGS = (".ts", ".tsx", ".js", ".jsx", ".mjs", "/index.ts", "/index.js")
 
 
 class Workspace:
@@ -96,7 +86,7 @@ class Workspace:
         self._feed(snapshot, snapshot.version if snapshot.version is not None else hash(snapshot.text))
         if snapshot.path is None:
             return
-        for path in _imported(snapshot, self.root_of(snapshot.path)):
+        for path in neighbours(snapshot, self.root_of(snapshot.path)):
             neighbour = self.read(str(path))
             if neighbour is not None:
                 self._feed(neighbour, hash(neighbour.text))
@@ -151,44 +141,3 @@ class Workspace:
 
 def _real(place: Path) -> Path:
     return Path(os.path.realpath(place))
-
-
-def _imported(snapshot: Snapshot, root: Path | None) -> list[Path]:
-    """Files of the project that this one imports, found by their names. At most a few."""
-    assert snapshot.path is not None, "asked only for files"
-    folder = Path(snapshot.path).parent
-    named = _python_names if snapshot.language_id == "python" else _script_names
-    found: dict[Path, None] = {}
-    for place in named(snapshot.text, folder, root):
-        if place not in found and place.is_file():
-            found[place] = None
-            if len(found) == _MAX_NEIGHBOURS:
-                break
-    return list(found)
-
-
-def _python_names(text: str, folder: Path, root: Path | None) -> Iterator[Path]:
-    tops = [folder] + ([root, root / "src"] if root is not None else [])
-    for match in _PYTHON_IMPORT.finditer(text):
-        if match["plain"]:
-            modules = [name.split(" as ")[0].strip() for name in match["plain"].split(",")]
-            starts = tops
-        else:
-            dots = match["dots"]
-            starts = [folder.joinpath(*[".."] * (len(dots) - 1)).resolve()] if dots else tops
-            names = [name.strip(" \t(") for name in match["names"].split(",")]
-            module = match["module"]
-            modules = [module, *(f"{module}.{name}" if module else name for name in names if name)]
-        for module in filter(None, modules):
-            parts = module.split(".")
-            for start in starts:
-                yield start.joinpath(*parts).with_suffix(".py")
-                yield start.joinpath(*parts, "__init__.py")
-
-
-def _script_names(text: str, folder: Path, _root: Path | None) -> Iterator[Path]:
-    for match in _SCRIPT_IMPORT.finditer(text):
-        place = (folder / match["path"]).resolve()
-        yield place
-        for ending in _SCRIPT_ENDINGS:
-            yield Path(f"{place}{ending}")
