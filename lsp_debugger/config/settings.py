@@ -207,6 +207,14 @@ class Settings:
     hover_card: bool = _setting(
         True, "hover.card", "Show the card when hovering over a problem.", tightens=_TURN_OFF
     )
+    checkers_run: str = _setting(
+        "off",
+        "checkers.run",
+        "When to run the linters, type checkers and compilers that fit a document: `on_save` in folders "
+        "that you trust (`lsp-debugger trust`). What they find is shown where no other server shows it.",
+        choices=("off", "on_save"),
+        tightens=Tightening("set `off`", lambda _, wanted: wanted == "off"),
+    )
     index_enabled: bool = _setting(
         True, "index.enabled", "Index the workspace, to find related code.", tightens=_TURN_OFF
     )

@@ -25,6 +25,7 @@ from lsp_debugger.server.params import ForeignDiagnostics
 
 if TYPE_CHECKING:
     from lsp_debugger.server.app import DebuggerServer
+    from lsp_debugger.server.checks import Checks
     from lsp_debugger.server.questions import Asker
     from lsp_debugger.server.shelf import Shelf
     from lsp_debugger.wiring import Session
@@ -52,6 +53,12 @@ class Desk:
         from lsp_debugger.server.shelf import Shelf
 
         return Shelf()
+
+    @cached_property
+    def checks(self) -> Checks:
+        from lsp_debugger.server.checks import Checks
+
+        return Checks(self)
 
     def asker(self) -> Asker:
         from lsp_debugger.server.questions import Asker
@@ -97,6 +104,7 @@ class Desk:
             raise
         for snapshot in self.server.documents:
             session.opened(snapshot)
+            self.checks.wanted(snapshot)
         # A problem may have come before there was a session; some want the model loaded without any.
         if self.server.diagnostics or session.settings.model_preload == "start":
             session.problem_seen()

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from lsprotocol import types
 
-from lsp_debugger.core.ask import Problem, Replacement
+from lsp_debugger.core.ask import Problem, Replacement, ToolFix
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.server.convert import problem_from
 from lsp_debugger.server.documents import key_of, moved_all
@@ -118,6 +118,19 @@ class Diagnostics:
         """Everything known about a document, twice-told things twice."""
         return [each for found in self._found.get(key_of(uri), {}).values() for each in found]
 
+    def of_others(self, uri: str, publisher: str) -> list[Finding]:
+        """Everything that anybody but `publisher` has said about a document."""
+        by_publisher = self._found.get(key_of(uri), {})
+        return [each for name, found in by_publisher.items() if name != publisher for each in found]
+
+    def with_fix(self, uri: str, finding: Finding) -> Finding:
+        """The finding with the edit that its tool gave along, which does not travel through the editor."""
+        wanted = _said(finding)
+        for known in self.of(uri):
+            if known.problem.fix is not None and _said(known) == wanted:
+                return replace(finding, problem=replace(finding.problem, fix=known.problem.fix))
+        return finding
+
     def on_lines(self, snapshot: Snapshot, span: Span) -> list[Finding]:
         """Problems with a part on the lines that `span` lies on, each once."""
         wanted = _lines(snapshot, span)
@@ -197,10 +210,30 @@ def _says_more(one: Finding, other: Finding) -> bool:
 
 def _moved(finding: Finding, edits: Sequence[Replacement]) -> Finding:
     span, touched = moved_all(finding.span, edits)
-    if span == finding.problem.span and not touched:
+    if span == finding.problem.span and not touched and finding.problem.fix is None:
         return finding
-    problem = replace(finding.problem, span=span, stale=finding.problem.stale or touched)
+    stale = finding.problem.stale or touched
+    fix = None if stale else _moved_fix(finding.problem.fix, edits)
+    problem = replace(finding.problem, span=span, stale=stale, fix=fix)
     return replace(finding, problem=problem, diagnostic=None)
+
+
+def _moved_fix(fix: ToolFix | None, edits: Sequence[Replacement]) -> ToolFix | None:
+    """None as soon as something was typed where the fix would write."""
+    if fix is None:
+        return None
+    replacements = list[Replacement]()
+    for each in fix.replacements:
+        span, touched = moved_all(each.span, edits)
+        if touched:
+            return None
+        replacements.append(replace(each, span=span))
+    return replace(fix, replacements=tuple(replacements))
+
+
+def _said(finding: Finding) -> tuple[str, str, str, Span]:
+    problem = finding.problem
+    return problem.source, problem.code, problem.message, finding.span
 
 
 def _lines(snapshot: Snapshot, span: Span) -> tuple[int, int]:

@@ -72,6 +72,8 @@ def _asked_about(
     store = desk.server.diagnostics
     given = context.diagnostics[: store.max_per_document]
     findings = [desk.read_diagnostic(each, None, snapshot) for each in given]
+    desk.checks.heard(findings)
+    findings = [store.with_fix(snapshot.uri, each) for each in findings]
     store.heard_with_request(snapshot, span, findings)
     return distinct(snapshot, findings) if findings else store.on_lines(snapshot, span)
 
@@ -99,7 +101,9 @@ async def _resolve(desk: Desk, action: types.CodeAction) -> types.CodeAction:
     snapshot = server.documents.snapshot(asked.uri)
     if snapshot is None or snapshot.version != asked.version:
         return actions.outdated(action, server.client)
-    finding = desk.read_diagnostic(asked.diagnostic, asked.version, snapshot)
+    finding = server.diagnostics.with_fix(
+        snapshot.uri, desk.read_diagnostic(asked.diagnostic, asked.version, snapshot)
+    )
     session = await desk.session()
     card = await desk.shelf.card(session.pipeline, finding.problem, snapshot, _CARD_TIMEOUT_S)
     if server.documents.snapshot(asked.uri) is not snapshot:

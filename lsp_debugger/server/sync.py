@@ -59,7 +59,7 @@ async def _begin(desk: Desk) -> None:
 
 def _load() -> None:
     """What the first request needs, so that it does not wait for it."""
-    for name in ("commands", "lookups", "hovers", "questions", "shelf"):
+    for name in ("checks", "commands", "lookups", "hovers", "questions", "shelf"):
         import_module(f"lsp_debugger.server.{name}")
 
 
@@ -76,6 +76,7 @@ def did_save(desk: Desk, params: types.DidSaveTextDocumentParams) -> None:
     snapshot = desk.server.documents.snapshot(params.text_document.uri)
     if snapshot is not None and desk.server.session is not None:
         desk.server.session.saved(snapshot)
+        desk.checks.wanted(snapshot)
 
 
 def did_close(desk: Desk, params: types.DidCloseTextDocumentParams) -> None:
@@ -162,6 +163,7 @@ def _opened(desk: Desk, snapshot: Snapshot) -> None:
     desk.server.diagnostics.opened(snapshot)
     if desk.server.session is not None:
         desk.server.session.opened(snapshot)
+        desk.checks.wanted(snapshot)
     if (early := desk.held(snapshot.uri)) is not None:
         _take(desk, early, snapshot)
 
@@ -183,6 +185,7 @@ def _closed(desk: Desk, snapshot: Snapshot | None) -> None:
     if snapshot is None:
         return
     desk.server.diagnostics.closed(snapshot)
+    desk.checks.closed(snapshot.uri)
     if desk.server.session is not None:
         desk.server.session.closed(snapshot.uri)
 
@@ -192,6 +195,7 @@ def _take(desk: Desk, given: ForeignDiagnostics, snapshot: Snapshot) -> None:
         replace(desk.read_diagnostic(each, given.version, snapshot), diagnostic=None)
         for each in given.diagnostics
     ]
+    desk.checks.heard(findings)
     desk.server.diagnostics.publish_from_editor(given.uri, findings, complete=given.complete)
     if findings and desk.server.session is not None:
         desk.server.session.problem_seen()
