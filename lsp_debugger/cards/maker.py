@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from lsp_debugger.cards.case import Case, Surroundings
+from lsp_debugger.cards.edits import sound
 from lsp_debugger.cards.families import family_of
 from lsp_debugger.cards.generic import generic
 from lsp_debugger.core.ask import Card, CertainEdit, Place, Problem
@@ -41,7 +42,7 @@ class Cards:
         return replace(
             card,
             places=_places(case, card),
-            edit=None if problem.stale else card.edit or _own_edit(case),
+            edit=None if problem.stale else sound(case, card.edit or _own_edit(case)),
             rule_text=card.rule_text or rule.text,
             href=problem.href or card.href or rule.href,
         )

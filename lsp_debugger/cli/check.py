@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsp_debugger.cli.app import FAILED, OK
 from lsp_debugger.cli.arguments import Arguments
 from lsp_debugger.cli.project import root_of
-from lsp_debugger.core.ask import Card, Problem
+from lsp_debugger.core.ask import Card, Place, Problem
 from lsp_debugger.core.errors import ConfigInvalid
 from lsp_debugger.core.markdown import visible
 
@@ -92,10 +92,21 @@ async def _cards(session: Session, found: Sequence[Checked]) -> dict[int, Card]:
 
     cards = dict[int, Card]()
     problems = [problem for each in found for problem in each.problems]
+    session.findings_known_by(lambda problem: _same_rule(problem, problems))
     for number, problem in enumerate(problems):
         snapshot = session.read(problem.path) if problem.path else None
         cards[number] = await session.pipeline.card(problem, snapshot or Snapshot("untitled:none", ""))
     return cards
+
+
+def _same_rule(problem: Problem, problems: Sequence[Problem]) -> list[Place]:
+    return [
+        Place(each.path, each.line)
+        for each in problems
+        if each.path is not None
+        and (each.source, each.code) == (problem.source, problem.code)
+        and (each.path, each.line) != (problem.path, problem.line)
+    ]
 
 
 def _as_json(shown: Sequence[Checked], session: Session, cards: dict[int, Card] | None) -> dict[str, Any]:

@@ -102,6 +102,7 @@ class Desk:
         except LspDebuggerError as error:
             _log.error("no session: %s", error)
             raise
+        session.findings_known_by(self.server.diagnostics.elsewhere)
         for snapshot in self.server.documents:
             session.opened(snapshot)
             self.checks.wanted(snapshot)

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from lsprotocol import types
 
-from lsp_debugger.core.ask import Problem, Replacement, ToolFix
+from lsp_debugger.core.ask import Place, Problem, Replacement, ToolFix
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.server.convert import problem_from
 from lsp_debugger.server.documents import key_of, moved_all
@@ -122,6 +122,19 @@ class Diagnostics:
         """Everything that anybody but `publisher` has said about a document."""
         by_publisher = self._found.get(key_of(uri), {})
         return [each for name, found in by_publisher.items() if name != publisher for each in found]
+
+    def elsewhere(self, problem: Problem) -> list[Place]:
+        """Other lines that the same rule was found at, in any document; those of its own file first."""
+        if not problem.code:
+            return []
+        places = dict[tuple[str, int], Place]()
+        for found in self._found.values():
+            for each in (each.problem for findings in found.values() for each in findings):
+                if (each.code, each.source.lower()) != (problem.code, problem.source.lower()):
+                    continue
+                if each.path is not None and (each.path, each.line) != (problem.path, problem.line):
+                    places[each.path, each.line] = Place(each.path, each.line)
+        return sorted(places.values(), key=lambda place: (place.path != problem.path, place.path, place.line))
 
     def with_fix(self, uri: str, finding: Finding) -> Finding:
         """The finding with the edit that its tool gave along, which does not travel through the editor."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsp_debugger.context.workspace import Workspace
-from lsp_debugger.core.ask import Card, Problem
+from lsp_debugger.core.ask import Card, Place, Problem
+from lsp_debugger.core.ports import Retriever
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.state import State
 from lsp_debugger.syntax.tree import TreeSitterSyntax
@@ -16,6 +17,7 @@ from lsp_debugger.trust import Trust
 
 if TYPE_CHECKING:
     from lsp_debugger.cards import Cards
+    from lsp_debugger.cards.facts import ProjectFacts
 
 
 class FreshCards:
@@ -26,35 +28,42 @@ class FreshCards:
         workspace: Workspace,
         syntax: TreeSitterSyntax,
         state: State,
-        need_index: Callable[[Path | None], Awaitable[None]],
+        index_of: Callable[[Path | None], Awaitable[Retriever | None]],
     ) -> None:
         self._workspace = workspace
         self._syntax = syntax
         self._state = state
-        self._need_index = need_index
+        self._index_of = index_of
+        # Other places that a rule was found at; who holds findings says so.
+        self.known_elsewhere: Callable[[Problem], Sequence[Place]] = lambda _: ()
         self._trust = Trust(state)
         # By project, not by workspace folder: the nearest pyproject.toml or package.json decides about tools.
-        self._made: dict[Path | None, Cards] = {}
+        self._made: dict[Path | None, tuple[Cards, ProjectFacts]] = {}
 
     async def card(self, problem: Problem, snapshot: Snapshot) -> Card:
         root = self._workspace.root_of(snapshot.path)
         # Somebody looks at a problem: what the next question needs gets ready meanwhile.
-        cards, _ = await asyncio.gather(
-            asyncio.to_thread(self._ready, root, snapshot), self._need_index(root)
+        (cards, facts), _ = await asyncio.gather(
+            asyncio.to_thread(self._ready, root, snapshot), self._index_of(root)
         )
-        return await cards.card(problem, snapshot)
+        card = await cards.card(problem, snapshot)
+        return await facts.added(card, problem, snapshot, root)
 
-    def _ready(self, root: Path | None, snapshot: Snapshot) -> Cards:
+    def _ready(self, root: Path | None, snapshot: Snapshot) -> tuple[Cards, ProjectFacts]:
         """In a thread: the first time it imports, every time it may read and parse."""
         self._workspace.refresh(snapshot)
         project = self._workspace.project_of(snapshot.path)
         if project not in self._made:
             from lsp_debugger.cards import Cards
             from lsp_debugger.cards.docs import RuleTexts
+            from lsp_debugger.cards.facts import ProjectFacts
 
             trusted = project is not None and self._trust.trusted(project)
             docs = RuleTexts(self._state, root=project, trusted=trusted)
-            self._made[project] = Cards(
-                docs, self._workspace.symbols, self._syntax, self._workspace.read, root
-            )
+            cards = Cards(docs, self._workspace.symbols, self._syntax, self._workspace.read, root)
+            facts = ProjectFacts(self._elsewhere, self._workspace.on_disk, self._index_of)
+            self._made[project] = cards, facts
         return self._made[project]
+
+    def _elsewhere(self, problem: Problem) -> Sequence[Place]:
+        return self.known_elsewhere(problem)

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import os
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from lsp_debugger import config
 from lsp_debugger.config.files import Owner, organisation_directory, ownership_problem, user_directory
 from lsp_debugger.context.workspace import Workspace
-from lsp_debugger.core.ask import Ask, Card
+from lsp_debugger.core.ask import Ask, Card, Place, Problem
 from lsp_debugger.core.errors import StateUnavailable
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import ModelInfo, Sampling
@@ -80,7 +80,7 @@ class Session:
         self._paths: dict[str, str] = {}
         self._models = Models(self.settings, self.state)
         self._indexes = Indexes(self.workspace, self.state, self.settings, lambda: self.policy)
-        self._cards = FreshCards(self.workspace, self.syntax, self.state, self._indexes.need)
+        self._cards = FreshCards(self.workspace, self.syntax, self.state, self._indexes.of)
         self._masking = Masking(lambda: self._known_values)
         self._questions = Questions(self._cards, self._masking, self._make_pipeline)
         self._checks = Checks(self.workspace, self.state, self.trust)
@@ -177,6 +177,10 @@ class Session:
             ]
 
         return await asyncio.to_thread(masked)
+
+    def findings_known_by(self, elsewhere: Callable[[Problem], Sequence[Place]]) -> None:
+        """Who holds findings tells cards where else a rule was found. Asked on the loop: pure look-up."""
+        self._cards.known_elsewhere = elsewhere
 
     def trusts(self, target: Path) -> bool:
         """Whether the user trusts the workspace folder around `target`. Reads a small file."""
