@@ -164,7 +164,7 @@ async def test_how_the_project_asks_elsewhere_with_the_real_index(root: Path, tm
         ("0" * 40 + " 1 1 1\nauthor x\n", "has changed since the last commit"),
         ("a" * 40 + " 1 1 1\nauthor-time x\n", ""),
         ("a" * 40 + " 1 1 1\nauthor-time 99999999999999\nauthor-tz +0000\n", ""),
-        ("a" * 40 + " 1 1 1\nauthor-time 0\nauthor-tz +0000\n", 
+        ("a" * 40 + " 1 1 1\nauthor-time 0\nauthor-tz +0000\n",
          "was last changed on 1970-01-01, in commit aaaaaaaaa"),
         ("a" * 40 + " 1 1\nauthor-time 0\nauthor-tz -0130\nsummary S: t:\n\tx y\n",
          "was last changed on 1969-12-31, in commit aaaaaaaaa: S: t"),

@@ -13,6 +13,7 @@ from typing import Any
 from scripted_editor import ScriptedPipeline, until
 
 from lsp_debugger.config import Settings
+from lsp_debugger.core.ask import Place, Problem
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.server.app import DebuggerServer, create_server
 from lsp_debugger.server.framing import Frame, FrameParser
@@ -48,6 +49,7 @@ class ScriptedSession:
     editor: Mapping[str, Any] | None = None
     is_prepared: bool = True
     told: list[tuple[Any, ...]] = field(default_factory=list)
+    elsewhere: Callable[[Problem], Sequence[Place]] = lambda _: ()
 
     def opened(self, snapshot: Snapshot) -> None:
         self.told.append(("opened", snapshot.uri, snapshot.text))
@@ -69,6 +71,9 @@ class ScriptedSession:
 
     def problem_seen(self) -> None:
         self.told.append(("problem seen",))
+
+    def findings_known_by(self, elsewhere: Callable[[Problem], Sequence[Place]]) -> None:
+        self.elsewhere = elsewhere
 
     def masked(self, text: str) -> str:
         return text.replace("hunter2!", "<SECRET_1:assigned>") if self.is_prepared else ""
