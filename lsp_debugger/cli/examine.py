@@ -34,9 +34,7 @@ if TYPE_CHECKING:
 
 OK, NOTE, MISSING, BROKEN = Level.OK, Level.NOTE, Level.MISSING, Level.BROKEN
 # In the order in which a Python or TypeScript project wants them.
-_TOOLS = ("ruff", "basedpyright", "pyright", "mypy", "tsc", "eslint", "git")
 _OWN_TOOLS = (".venv", "venv", "node_modules")
-_CHECKERS = {"ruff", "basedpyright", "pyright", "mypy", "tsc", "eslint"}
 # What a setting's owner has asked for; if its backend fails, that is no longer a matter of taste.
 _ASKS_FOR = {"ollama": "ollama.url", "llamacpp": "llamacpp.model_path", "openai": "openai.base_url"}
 
@@ -200,20 +198,27 @@ def _index(subject: Subject) -> Iterator[Finding]:
 
 
 def _tools(subject: Subject) -> Iterator[Finding]:
+    from lsp_debugger.checkers import CHECKERS
     from lsp_debugger.tools import find_tool
     from lsp_debugger.trust import Trust
 
     trusted = Trust(subject.state).trusted(subject.root)
-    found = {name: find_tool(name, root=subject.root, trusted=trusted) for name in _TOOLS}
-    for name, tool in found.items():
-        if tool:
-            yield Finding(OK, f"{name} {_version(tool) or '(version not asked)'}, {tool.path}")
-        else:
+    wanted = {checker.name: checker.programs for checker in CHECKERS} | {"git": ("git",)}
+    found = False
+    for name, programs in wanted.items():
+        tools = (find_tool(program, root=subject.root, trusted=trusted) for program in programs)
+        tool = next((each for each in tools if each is not None), None)
+        if tool is None:
             yield Finding(NOTE, f"{name}: not found")
-    if not any(found[name] for name in _CHECKERS):
+            continue
+        found = found or name != "git"
+        yield Finding(OK, f"{name}: {tool.name} {_version(tool) or '(version not asked)'}, {tool.path}")
+    if not found:
         yield Finding(
             MISSING, "no checker, so `explain` and `demo` find little", "pip install 'lsp-debugger[demo]'"
         )
+    if not trusted and (careful := [each.name for each in CHECKERS if each.needs_trust]):
+        yield Finding(NOTE, f"only in a trusted folder: {', '.join(careful)}")
     if trusted:
         yield Finding(NOTE, f"{subject.root} is trusted: tools inside it are used")
     elif own := [name for name in _OWN_TOOLS if (subject.root / name).is_dir()]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from lsp_debugger.core.ask import Problem, Replacement, Severity
+from lsp_debugger.core.ask import Problem, Replacement, Severity, ToolFix
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.server.convert import range_from
 from lsp_debugger.server.diagnostics import CONTEXT, Diagnostics, Finding, distinct, finding_of, worst
@@ -204,3 +204,65 @@ def test_the_context_publisher_is_no_source_of_the_editors() -> None:
     store.publish(URI, CONTEXT, [found("os")])
     store.publish_from_editor(URI, [], complete=True)
     assert words(store.of(URI)) == ["os"]
+
+
+def with_fix(problem: Problem, start: int, end: int) -> Problem:
+    return replace(problem, fix=ToolFix("Remove it", (Replacement(Span(start, end), ""),)))
+
+
+def fixed(store: Diagnostics) -> tuple[Replacement, ...] | None:
+    (finding,) = store.of(URI)
+    return finding.problem.fix.replacements if finding.problem.fix else None
+
+
+FIXABLE = Problem("unused", source="ruff", code="F401", path="/w/a.py", line=1, span=Span(7, 9))
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (Replacement(Span(20, 20), "x"), (Replacement(Span(0, 10), ""),)),
+        (Replacement(Span(0, 0), "ab\n"), None),  # it touches where the fix would write
+        (Replacement(Span(3, 4), "xyz"), None),
+        (Replacement(Span(8, 9), ""), None),
+    ],
+)
+def test_a_fix_moves_with_the_text_and_ends_where_somebody_types(
+    edit: Replacement, expected: tuple[Replacement, ...] | None
+):
+    store = Diagnostics()
+    store.publish(URI, "checker", [Finding(with_fix(FIXABLE, 0, 10))])
+    store.edited(URI, [edit])
+    assert fixed(store) == expected
+
+
+def test_a_fix_that_is_moved_as_a_whole():
+    store = Diagnostics()
+    store.publish(URI, "checker", [Finding(with_fix(FIXABLE, 5, 10))])
+    store.edited(URI, [Replacement(Span(1, 2), "four")])
+    assert fixed(store) == (Replacement(Span(8, 13), ""),)
+
+
+def test_a_finding_that_comes_back_from_the_editor_has_its_fix_again():
+    store = Diagnostics()
+    known = with_fix(FIXABLE, 0, 10)
+    store.publish(URI, "checker", [Finding(known)])
+    assert store.with_fix(URI, Finding(FIXABLE)).problem == known
+    for other in (
+        replace(FIXABLE, code="F811"),
+        replace(FIXABLE, message="other"),
+        replace(FIXABLE, span=Span(7, 10)),
+    ):
+        assert store.with_fix(URI, Finding(other)).problem.fix is None
+    assert store.with_fix("file:///w/b.py", Finding(FIXABLE)).problem.fix is None
+
+
+def test_other_places_of_a_rule():
+    store = Diagnostics()
+    here = Problem("m", source="Ruff", code="F401", path="/w/a.py", line=3, span=Span(1, 2))
+    store.publish(URI, "ruff", [Finding(replace(here, line=line)) for line in (3, 9, 5)])
+    store.publish("file:///w/b.py", "x", [Finding(replace(here, path="/w/b.py", line=1, source="ruff"))])
+    store.publish("file:///w/c.py", "x", [Finding(replace(here, path="/w/c.py", code="F811"))])
+    store.publish("file:///w/d.py", "x", [Finding(replace(here, path="/w/d.py", source="flake8"))])
+    assert [str(place) for place in store.elsewhere(here)] == ["/w/a.py:5", "/w/a.py:9", "/w/b.py:1"]
+    assert store.elsewhere(replace(here, code="")) == []
