@@ -1,81 +1,13 @@
-"""Keys, indexes and iterators that had nothing to give."""
+"""Indexes and iterators that had nothing to give."""
 
 from __future__ import annotations
 
 import ast
 
+from lsp_debugger.cards.exceptions.contents import missing_place
 from lsp_debugger.cards.exceptions.raised import Raised
 from lsp_debugger.cards.python.resolve import last_assignment, only_binding
 from lsp_debugger.core.ask import Card, Place
-from lsp_debugger.syntax.likeness import likeliest, sketches
-
-_MAX_KEYS = 6
-
-
-def key_error(raised: Raised) -> Card | None:
-    key = raised.message
-    subscripts = [node for node in raised.on_line(ast.Subscript) if isinstance(node.ctx, ast.Load | ast.Del)]
-    literal = raised.only(node for node in subscripts if _is_literal(node.slice, key))
-    access = literal or raised.only(subscripts)
-    if access is None:
-        return _popped(raised, key)
-    code = raised.code(access.value)
-    if code.endswith("environ"):
-        return Card(f"The environment variable {key} is not set.", raised.here())
-    known, place = _keys(raised, access.value)
-    near = likeliest(_unquoted(key), [sketches(known)], 1)
-    tail = f"; the nearest key is `{near[0]!r}`" if near else ""
-    asked = "" if isinstance(access.slice, ast.Constant) else f" (the value of `{raised.code(access.slice)}`)"
-    keys = f"Keys written there: {', '.join(map(repr, known[:_MAX_KEYS]))}" if known and not near else ""
-    return Card(
-        f"`{code}` has no key `{key}`{asked}{tail}.", (*raised.here(), *place), (keys,) if keys else ()
-    )
-
-
-def _popped(raised: Raised, key: str) -> Card | None:
-    calls = [
-        node
-        for node in raised.on_line(ast.Call)
-        if isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("pop", "remove", "popitem")
-        and len(node.args) < 2
-    ]
-    call = raised.only(calls)
-    if call is None or not isinstance(call.func, ast.Attribute):
-        return None
-    owner = raised.code(call.func.value)
-    if key in ("'pop from an empty set'", "'popitem(): dictionary is empty'"):
-        return Card(f"`{owner}` is empty when `{raised.code(call)}` takes something from it.", raised.here())
-    default = (
-        f"`{owner}.pop({raised.code(call.args[0])}, None)` would allow that."
-        if call.func.attr == "pop"
-        else ""
-    )
-    return Card(
-        f"`{owner}` has no `{key}` to take out.", raised.here(), (default,) if default and call.args else ()
-    )
-
-
-def _is_literal(index: ast.expr, key: str) -> bool:
-    return isinstance(index, ast.Constant) and repr(index.value) == key
-
-
-def _unquoted(key: str) -> str:
-    return key[1:-1] if len(key) > 1 and key[0] == key[-1] and key[0] in "'\"" else key
-
-
-def _keys(raised: Raised, owner: ast.expr) -> tuple[list[str], tuple[Place, ...]]:
-    """String keys of the dict display that `owner` was set to, where that is plain to see."""
-    parsed = raised.case.python
-    if parsed is None or not isinstance(owner, ast.Name):
-        return [], ()
-    binding = last_assignment(parsed, owner.id, parsed.span(owner))
-    node = binding.node if binding is not None else None
-    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-    if not isinstance(value, ast.Dict) or binding is None:
-        return [], ()
-    keys = [key.value for key in value.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
-    return keys, (raised.case.here(binding.line, f"`{owner.id}` is made here"),)
 
 
 def index_error(raised: Raised) -> Card | None:
@@ -88,7 +20,7 @@ def index_error(raised: Raised) -> Card | None:
             else None
         )
     if "index out of range" not in raised.message:
-        return None
+        return missing_place(raised)
     access = raised.only(
         node for node in raised.on_line(ast.Subscript) if not isinstance(node.slice, ast.Slice)
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from lsp_debugger.cards.exceptions.raised import Raised, a
+from lsp_debugger.cards.python import awaits
 from lsp_debugger.cards.python.bindings import BUILTINS
 from lsp_debugger.cards.python.resolve import only_binding
 from lsp_debugger.core.ask import Card
@@ -98,7 +99,8 @@ def _not_subscriptable(raised: Raised, match: re.Match[str]) -> Card | None:
             f"`{code}` is a {_readable(kind)}: it has to be called, with `()`, not indexed.", raised.here()
         )
     if kind == "coroutine":
-        return Card(f"`{code}` is a coroutine: it has to be awaited first.", raised.here())
+        said = f"`{code}` is a coroutine: it has to be awaited first."
+        return Card(said, raised.here(), edit=awaits.edit(raised.case, access.value))
     return Card(
         f"`{code}` is {a(kind)}, which has no elements: `[{raised.code(access.slice)}]` fails.",
         raised.here(),
@@ -123,7 +125,8 @@ def _not_iterable(raised: Raised, match: re.Match[str]) -> Card | None:
     if kind == "NoneType":
         return raised.none(value, "and None cannot be gone through")
     if kind == "coroutine":
-        return Card(f"`{raised.code(value)}` is a coroutine: it has to be awaited first.", raised.here())
+        said = f"`{raised.code(value)}` is a coroutine: it has to be awaited first."
+        return Card(said, raised.here(), edit=awaits.edit(raised.case, value))
     hint = ""
     if kind == "int" and loops:
         hint = f"`range({raised.code(value)})` counts up to it."

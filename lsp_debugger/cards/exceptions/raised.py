@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.python.origins import Origin, none_origin
+from lsp_debugger.cards.python.resolve import last_assignment, lookup
 from lsp_debugger.core.ask import Card, Place, ProblemKind
 
 ExprT = TypeVar("ExprT", bound=ast.expr | ast.stmt)
@@ -42,6 +43,24 @@ class Raised:
         listed = list(nodes)
         return listed[0] if len(listed) == 1 else None
 
+    def call_of(self, *names: str) -> ast.Call | None:
+        """The one call on the line of a function or method with one of these names."""
+        return self.only(node for node in self.on_line(ast.Call) if self.called(node) in names)
+
+    def called(self, call: ast.Call) -> str:
+        """The last part of the name that is called."""
+        return self.code(call.func).rpartition(".")[2]
+
+    def owner(self, call: ast.Call) -> str:
+        """What the called method belongs to, as it is written; empty for a plain function."""
+        return self.code(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+
+    @property
+    def line(self) -> str:
+        """The line itself in backticks, or words for it where there is none."""
+        text = self.case.line_text.strip()
+        return f"`{text[:80]}`" if text else "the line that raised this"
+
     def code(self, node: ast.expr | ast.stmt) -> str:
         parsed = self.case.python
         assert parsed is not None, "the node came from there"
@@ -52,6 +71,22 @@ class Raised:
         if self.case.problem.kind is ProblemKind.DIAGNOSTIC or not self.case.is_in_text:
             return ()
         return (self.case.here(self.case.line, f"`{self.case.line_text.strip()}`"),)
+
+    def made(self, expression: ast.expr) -> tuple[Place, ...]:
+        """Where a name got its value: the line that set it, or the function whose parameter it is."""
+        parsed = self.case.python
+        if parsed is None or not isinstance(expression, ast.Name):
+            return ()
+        name, span = expression.id, parsed.span(expression)
+        binding, found = last_assignment(parsed, name, span), lookup(parsed, name, span)
+        if binding is None or found is None:
+            return ()
+        scope = found[0]
+        if binding.kind == "parameter" and isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            return (self.case.here(scope.lineno, f"`{name}` is a parameter of `{scope.name}`"),)
+        if isinstance(binding.node, ast.Assign | ast.AnnAssign):
+            return (self.case.here(binding.line, f"`{parsed.code(binding.node)}`"),)
+        return ()
 
     def none(self, expression: ast.expr, consequence: str) -> Card:
         """`expression` was None, and where that comes from. consequence: stands before the reason."""

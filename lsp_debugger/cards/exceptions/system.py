@@ -6,6 +6,7 @@ import ast
 import re
 from pathlib import PurePath
 
+from lsp_debugger.cards.exceptions.loops import loop_error
 from lsp_debugger.cards.exceptions.raised import Raised
 from lsp_debugger.core.ask import Card
 
@@ -17,7 +18,7 @@ _COMMAND = re.compile(
 )
 _TIMED_OUT = re.compile(r"Command .+ timed out after (?P<seconds>[\d.]+) seconds")
 _CHANGES = frozenset({"add", "clear", "discard", "pop", "popitem", "remove", "setdefault", "update"})
-_BY_NUMBER = {
+BY_NUMBER = {
     24: "Too many files are open: something opens files and never closes them.",
     28: "There is no space left on the disk.",
     30: "The file system is mounted read-only.",
@@ -30,16 +31,23 @@ _BY_NUMBER = {
     -3: "The name server does not answer.",
 }
 _RUNTIME = {
-    "asyncio.run() cannot be called from a running event loop": (
-        "`asyncio.run` starts a loop, but this code already runs in one: `await` the coroutine instead."
-    ),
     "Event loop is closed": "Something is still in use after its event loop was closed.",
-    "no running event loop": "This needs a running event loop: it is called outside of any coroutine.",
     "cannot reuse already awaited coroutine": "A coroutine object runs once: call the function again.",
     "generator raised StopIteration": "A `next()` without a default ran dry in a generator: use `return`.",
     "cannot schedule new futures after shutdown": "The executor was shut down before this was submitted.",
     "can't start new thread": "The system allows this process no further threads.",
     "super(): no arguments": "`super()` without arguments works only in a method with a first parameter.",
+    "threads can only be started once": "The thread ran already: each run needs a `Thread` of its own.",
+    "cannot join thread before it is started": "The thread is waited for before `start()` was called.",
+    "cannot join current thread": "A thread waits for its own end, which would never come.",
+    "release unlocked lock": "A lock is released that nobody holds.",
+    "generator didn't yield": "The context manager's generator ended without a `yield`: nothing to enter.",
+    "generator didn't stop": "The context manager's generator may `yield` once and does so again.",
+    "generator ignored GeneratorExit": "A generator was closed and yielded again all the same.",
+    "An attempt has been made to start a new process before": (
+        "A child process imports this module and would start children itself: "
+        'what starts them belongs under `if __name__ == "__main__":`.'
+    ),
 }
 
 
@@ -59,7 +67,7 @@ def os_error(raised: Raised) -> Card | None:
             "FileExistsError": "exists already",
         }
         return Card(f"`{path[1:-1]}` {words[raised.name]}.", raised.here())
-    words = _BY_NUMBER.get(int(match["number"]))
+    words = BY_NUMBER.get(int(match["number"]))
     return Card(words, raised.here(), (raised.message,)) if words else None
 
 
@@ -101,6 +109,8 @@ def command_failed(raised: Raised) -> Card | None:
 
 
 def runtime_error(raised: Raised) -> Card | None:
+    if found := loop_error(raised):
+        return found
     for words, meaning in _RUNTIME.items():
         if raised.message.startswith(words):
             return Card(meaning, raised.here())
@@ -131,15 +141,6 @@ def _changed(raised: Raised) -> Card | None:
                 (f"Going through `list({raised.code(loop.iter)})` leaves `{code}` free to change.",),
             )
     return Card(f"`{code}` is changed while the loop goes through it.", raised.here())
-
-
-def never_awaited(raised: Raised) -> Card | None:
-    match = re.match(r"coroutine '(?P<name>[^']+)' was never awaited", raised.message)
-    if match is None:
-        return None
-    return Card(
-        f"`{match['name']}` was called but its coroutine never ran: the `await` is missing.", raised.here()
-    )
 
 
 def not_implemented(raised: Raised) -> Card | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable
 
+from lsp_debugger.cards.exceptions import contents
+from lsp_debugger.cards.exceptions.loops import not_a_coroutine
 from lsp_debugger.cards.exceptions.raised import Raised
-from lsp_debugger.cards.python.resolve import last_assignment, lookup
-from lsp_debugger.core.ask import Card, Place
+from lsp_debugger.core.ask import Card
 
 _NUMBER = re.compile(
     r"(?:invalid literal for int\(\) with base (?P<base>\d+)|could not convert string to (?P<kind>float))"
@@ -33,7 +35,7 @@ def value_error(raised: Raised) -> Card | None:
     for pattern, make in _READERS:
         if match := pattern.match(raised.message):
             return make(raised, match)
-    return None
+    return not_a_coroutine(raised) or contents.value(raised)
 
 
 def _number(raised: Raised, match: re.Match[str]) -> Card:
@@ -141,7 +143,7 @@ def zero_division(raised: Raised) -> Card | None:
         return None
     whole, divisor = divisions[0]
     code = raised.code(divisor)
-    places = (*raised.here(), *_origin(raised, divisor))
+    places = (*raised.here(), *raised.made(divisor))
     if (
         isinstance(divisor, ast.Call)
         and isinstance(divisor.func, ast.Name)
@@ -158,26 +160,6 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (
         isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
     )
-
-
-def _origin(raised: Raised, expression: ast.expr) -> tuple[Place, ...]:
-    """Where a name got its value: the line that set it, or the function whose parameter it is."""
-    parsed = raised.case.python
-    if parsed is None or not isinstance(expression, ast.Name):
-        return ()
-    binding = last_assignment(parsed, expression.id, parsed.span(expression))
-    if binding is None:
-        return ()
-    found = lookup(parsed, expression.id, parsed.span(expression))
-    if (
-        binding.kind == "parameter"
-        and found is not None
-        and isinstance(found[0], ast.FunctionDef | ast.AsyncFunctionDef)
-    ):
-        return (raised.case.here(found[0].lineno, f"`{expression.id}` is a parameter of `{found[0].name}`"),)
-    if isinstance(binding.node, ast.Assign | ast.AnnAssign):
-        return (raised.case.here(binding.line, f"`{parsed.code(binding.node)}`"),)
-    return ()
 
 
 def unicode_error(raised: Raised) -> Card | None:
@@ -247,15 +229,19 @@ def assertion(raised: Raised) -> Card | None:
 
 
 def recursion(raised: Raised) -> Card | None:
-    """The function that most frames are in."""
+    """The function that most frames are in, or the two that take turns."""
     frames = raised.case.problem.frames
     names = [frame.note for frame in frames if frame.note]
     parsed = raised.case.python
     function = parsed.function_around(raised.case.span) if parsed is not None else None
-    name = max(set(names), key=names.count) if names else function.name if function is not None else ""
-    if not name or (names and names.count(name) < 2):
+    often = [name for name, times in Counter(names).most_common(3) if times > 1]
+    name = often[0] if often else function.name if function is not None and not names else ""
+    if not name:
         return None
-    calls = [node for node in raised.on_line(ast.Call) if raised.code(node.func).rpartition(".")[2] == name]
-    if calls:
+    calls = [node for node in raised.on_line(ast.Call) if raised.called(node) == name]
+    if calls and function is not None and function.name == name:
         return Card(f"`{name}` calls itself in line {raised.case.line} and nothing stops it.", raised.here())
+    if len(often) == 2 and abs(names.count(often[0]) - names.count(often[1])) <= 1:
+        one, other = sorted(often)
+        return Card(f"`{one}` and `{other}` call each other and nothing stops them.", raised.here())
     return Card(f"The calls of `{name}` never come to an end.", raised.here()) if names else None
