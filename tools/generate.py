@@ -1,4 +1,4 @@
-"""Write the files that follow from the table of settings; `--check` only says which are out of date.
+"""Write what follows from the settings and the checkers; `--check` only says which files are out of date.
 
 Run it with `nox -s generate`. `nox -s lint` checks.
 """
@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lsp_debugger.checkers import CHECKERS
 from lsp_debugger.config import SETTINGS, Setting, Value
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
 _JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", tuple: "array"}
 
 
@@ -39,11 +39,29 @@ def generated(repository: Path) -> Iterator[tuple[Path, str]]:
     yield repository / "editors" / "settings.schema.json", _json(toml_schema())
     yield repository / "editors" / "settings.vscode.json", _json(vscode_configuration())
     readme = repository / "README.md"
-    before, begin, rest = _read(readme).partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        sys.exit(f"{readme.name} lacks the lines {BEGIN} and {END}, between which the settings are listed")
-    yield readme, f"{before}{BEGIN}\n{markdown_table()}{END}{after}"
+    text = _read(readme)
+    for name, table in (("settings", markdown_table()), ("checkers", checkers_table())):
+        text = _with_table(readme.name, text, name, table)
+    yield readme, text
+
+
+def _with_table(file: str, text: str, name: str, table: str) -> str:
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        sys.exit(f"{file} lacks the lines {begin} and {end}, between which the {name} are listed")
+    return f"{before}{begin}\n{table}{end}{after}"
+
+
+def checkers_table() -> str:
+    rows = ["| checker | program | files | without trust |", "|---|---|---|---|"]
+    for checker in CHECKERS:
+        programs = " or ".join(f"`{program}`" for program in checker.programs)
+        suffixes = " ".join(sorted(checker.suffixes))
+        trust = f"not run: {checker.needs_trust}" if checker.needs_trust else "runs"
+        rows.append(f"| {checker.name} | {programs} | {suffixes} | {trust} |")
+    return "\n".join(rows) + "\n"
 
 
 def markdown_table() -> str:

@@ -12,6 +12,16 @@ from lsp_debugger.config import SETTINGS, Setting, load
 
 REPO = Path(__file__).resolve().parents[2]
 
+README = """\
+before
+<!-- settings:begin -->
+<!-- settings:end -->
+between
+<!-- checkers:begin -->
+<!-- checkers:end -->
+after
+"""
+
 
 def load_generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate_settings", REPO / "tools" / "generate.py")
@@ -26,7 +36,7 @@ generate = load_generator()
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     (tmp_path / "editors").mkdir()
-    (tmp_path / "README.md").write_text("before\n<!-- settings:begin -->\n<!-- settings:end -->\nafter\n")
+    (tmp_path / "README.md").write_text(README)
     return tmp_path
 
 
