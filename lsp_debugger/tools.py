@@ -21,6 +21,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 _VERSION = re.compile(r"\d+(?:\.\d+)+(?:[-+.]?[A-Za-z0-9]+)*")
 _VERSION_TIMEOUT_S = 20.0  # a type checker on Node may need seconds on a busy machine
 _SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"
+# How these are asked for their version; all others understand `--version`.
+_VERSION_ARGUMENTS = {"go": "version", "gopls": "version"}
 _PROJECT_FOLDERS = (f".venv/{_SCRIPTS}", f"venv/{_SCRIPTS}", "node_modules/.bin")
 
 _versions: dict[tuple[str, int], str] = {}
@@ -53,7 +55,7 @@ class Tool:
         try:
             with spawn.private_directory() as empty:
                 said = spawn.run_blocking(
-                    [str(self.path), "--version"],
+                    [str(self.path), _VERSION_ARGUMENTS.get(self.name, "--version")],
                     cwd=empty,
                     timeout_s=_VERSION_TIMEOUT_S,
                     max_output_bytes=64 * 1024,

@@ -4,12 +4,15 @@ Opt-in: nothing here runs by itself outside of a folder that the user trusts. No
 the tree, nothing is downloaded, and the user's own builds are never locked.
 """
 
-from lsp_debugger.checkers import pyright, ruff
+from lsp_debugger.checkers import go_vet, gopls, pyright, ruff, staticcheck
 from lsp_debugger.checkers.checker import Checked, Checker, Job
 
 CHECKERS: tuple[Checker, ...] = (
     ruff.CHECKER,
     pyright.CHECKER,
+    go_vet.CHECKER,
+    gopls.CHECKER,
+    staticcheck.CHECKER,
 )
 
 __all__ = ["CHECKERS", "Checked", "Checker", "Job"]

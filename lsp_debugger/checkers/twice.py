@@ -17,6 +17,14 @@ _SAME: tuple[frozenset[str], ...] = (
     frozenset({"B018", "reportUnusedExpression"}),
     frozenset({"B008", "reportCallInDefaultInitializer"}),
     frozenset({"invalid-syntax", "syntax"}),
+    frozenset({"printf", "SA5009"}),
+    frozenset({"sigchanyzer", "SA1017"}),
+    frozenset({"structtag", "SA5008"}),
+    frozenset({"testinggoroutine", "SA2002"}),
+    frozenset({"unmarshal", "SA1014"}),
+    frozenset({"unusedresult", "SA4017"}),
+    frozenset({"waitgroup", "SA2000"}),
+    frozenset({"BrokenImport"}),  # Go's tools name what is missing in words of their own
     *(
         frozenset({f"S{number}", f"B{number}"})
         for number in (*range(101, 114), 201, *range(301, 325), *range(501, 510), *range(601, 614), 701, 702)
@@ -26,8 +34,10 @@ _GROUP_OF = {code: number for number, codes in enumerate(_SAME) for code in code
 
 
 def told_once(checked: Sequence[Checked]) -> list[Checked]:
-    """Without problems that an earlier checker has on the same line of the same file, by an equal rule."""
-    seen = dict[tuple[str | None, int, int], str]()
+    """Without problems that an earlier checker has on the same line of the same file, by an equal rule or in
+    the same words.
+    """
+    seen = dict[tuple[str | None, int, int | str], str]()
     kept = list[Checked]()
     for each in checked:
         own = [problem for problem in each.problems if _is_first(problem, each.checker, seen)]
@@ -35,8 +45,7 @@ def told_once(checked: Sequence[Checked]) -> list[Checked]:
     return kept
 
 
-def _is_first(problem: Problem, checker: str, seen: dict[tuple[str | None, int, int], str]) -> bool:
-    group = _GROUP_OF.get(problem.code)
-    if group is None:
-        return True
-    return seen.setdefault((problem.path, problem.line, group), checker) == checker
+def _is_first(problem: Problem, checker: str, seen: dict[tuple[str | None, int, int | str], str]) -> bool:
+    """Where no rules are known to be equal, the same words are: of one compiler or analyzer in two tools."""
+    same = _GROUP_OF.get(problem.code, problem.message)
+    return seen.setdefault((problem.path, problem.line, same), checker) == checker
