@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lsp_debugger.checkers import CHECKERS
 from lsp_debugger.config import SETTINGS, Setting, load
 
 REPO = Path(__file__).resolve().parents[2]
@@ -57,7 +58,9 @@ def test_readme_keeps_what_stands_around_the_table(copy: Path) -> None:
     generate.main([], copy)
     text = (copy / "README.md").read_text()
     assert text.startswith("before\n<!-- settings:begin -->\n| setting |")
-    assert text.endswith("|\n<!-- settings:end -->\nafter\n")
+    assert "|\n<!-- settings:end -->\nbetween\n<!-- checkers:begin -->\n| checker |" in text
+    assert text.endswith("|\n<!-- checkers:end -->\nafter\n")
+    assert all(f"| {checker.name} |" in text for checker in CHECKERS)
     assert all(f"| `{name}` |" in text for name in SETTINGS)
 
 
