@@ -26,6 +26,7 @@ _STAR = re.compile(
     r".+? argument after (?P<stars>\*\*?) must be an? (?:iterable|mapping), not (?P<type>[\w.]+)$"
 )
 _KEYWORD = re.compile(r"'(?P<name>\w+)' is an invalid keyword argument for (?P<function>\w+)\(\)")
+_UNEXPECTED = re.compile(r"(?P<function>\w+)\(\) got an unexpected keyword argument '(?P<name>\w+)'")
 _FORMAT = re.compile(r"%(?P<place>\w) format: .+ (?:is|are) required, not (?P<type>\w+)")
 _AWARE = re.compile(r"can't (?P<what>compare|subtract) offset-naive and offset-aware datetimes")
 _ORDER = re.compile(r"Cannot create a consistent method resolution")
@@ -233,6 +234,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[Raised, re.Match[str]], Card | 
     (_ITERATOR, _iterator),
     (_STAR, _star),
     (_KEYWORD, _keyword),
+    (_UNEXPECTED, _keyword),
     (_FORMAT, _format),
     (re.compile(r"not enough arguments for format string"), _few_values),
     (_AWARE, _aware),
