@@ -4,7 +4,7 @@ Opt-in: nothing here runs by itself outside of a folder that the user trusts. No
 the tree, nothing is downloaded, and the user's own builds are never locked.
 """
 
-from lsp_debugger.checkers import go_vet, gopls, pyright, ruff, staticcheck
+from lsp_debugger.checkers import clang_tidy, gcc, go_vet, gopls, pyright, ruff, staticcheck
 from lsp_debugger.checkers.checker import Checked, Checker, Job
 
 CHECKERS: tuple[Checker, ...] = (
@@ -13,6 +13,8 @@ CHECKERS: tuple[Checker, ...] = (
     go_vet.CHECKER,
     gopls.CHECKER,
     staticcheck.CHECKER,
+    gcc.CHECKER,
+    clang_tidy.CHECKER,
 )
 
 __all__ = ["CHECKERS", "Checked", "Checker", "Job"]
