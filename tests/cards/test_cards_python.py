@@ -9,13 +9,14 @@ import pytest
 from card_project import Project
 
 from lsp_debugger.cards.case import Case, Surroundings
-from lsp_debugger.cards.python import packages, stdlib
+from lsp_debugger.cards.python import packages, proof, stdlib
 from lsp_debugger.cards.python.bindings import bindings, visible
 from lsp_debugger.cards.python.flow import falls_through, gap_before
 from lsp_debugger.cards.python.imports import import_edit, module_name
 from lsp_debugger.cards.python.parsed import MAX_CHARS, parse
 from lsp_debugger.cards.python.resolve import definition_of, reaching
-from lsp_debugger.core.ask import Problem
+from lsp_debugger.cards.python.typos import is_slip, only_meant
+from lsp_debugger.core.ask import Problem, Replacement
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.syntax.symbols import SymbolMap
 from lsp_debugger.syntax.tree import TreeSitterSyntax
@@ -389,3 +390,118 @@ def test_long_text_is_left_alone():
 def test_parsing_runs_nothing_and_warns_of_nothing(tmp_path: Path):
     assert parse(f"x = '\\d'; __import__('pathlib').Path({str(tmp_path)!r}, 'ran').touch()") is not None
     assert list(tmp_path.iterdir()) == []
+
+
+# Certain edits.
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "expected"),
+    [
+        ("lenght", "length", True),
+        ("vlaue", "value", True),
+        ("avlue", "value", True),
+        ("prefx", "prefix", True),
+        ("prefiix", "prefix", True),
+        ("prefux", "prefix", True),
+        ("value", "value", False),
+        ("ttol", "total", False),
+        # Four letters are too few, and at the ends of a word a letter makes another word.
+        ("totl", "toal", False),
+        ("items", "item", False),
+        ("tem", "item", False),
+        ("ylabel", "xlabel", False),
+        ("offsetx", "offset", False),
+        ("row_1", "row_2", False),
+        ("cell_a", "cell_b", False),
+        ("rows_total", "row_total", False),
+        ("row_1_2", "row_2_1", False),
+        ("userNamesList", "userNameList", False),
+    ],
+)
+def test_slip(written: str, meant: str, expected: bool):
+    assert is_slip(written, meant) is expected
+    assert is_slip(meant, written) is expected
+
+
+def test_only_meant():
+    assert only_meant("docuemnt", {"document", "other"}, ()) == "document"
+    assert only_meant("docuemnt", {"document", "documents"}, ()) is None
+    assert only_meant("docuemnt", {"document"}, {"documents"}) is None
+    assert only_meant("docuemnt", {"other"}, {"document"}) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = 1\n<^x^>", True),
+        ("<^x^>\nx = 1", False),
+        ("if a:\n    x = 1\n<^x^>", False),
+        ("if a:\n    x = 1\n    <^x^>", True),
+        ("for x in a:\n    <^x^>", True),
+        ("for x in a:\n    pass\n<^x^>", False),
+        ("for x in a:\n    pass\nelse:\n    <^x^>", False),
+        ("with a as x:\n    <^x^>", True),
+        ("with a as x:\n    pass\n<^x^>", True),
+        ("with <^x^> as x:\n    pass", False),
+        ("try:\n    x = 1\nexcept A:\n    pass\n<^x^>", False),
+        ("try:\n    x = 1\nfinally:\n    <^x^>", False),
+        ("x = 1\ndel x\n<^x^>", False),
+        ("x: int\n<^x^>", False),
+        ("x: int = 1\n<^x^>", True),
+        ("x = <^x^>", False),
+        ("def f(x):\n    <^x^>", True),
+        ("def x():\n    <^x^>", True),
+        ("class x:\n    <^x^>", False),
+        ("def f():\n    <^x^>\nx = 1", False),
+        ("x = 1\ndef f():\n    <^x^>", True),
+        ("def f():\n    global x\n    x = 1\ndef g():\n    <^x^>", False),
+        ("[<^x^> for x in a]", True),
+        ("import x\n<^x^>", True),
+        ("match a:\n    case x:\n        <^x^>", False),
+        ("class A:\n    x = 1\n    def f(self):\n        <^x^>", False),
+        ("try: a\nexcept B as x:\n    <^x^>", False),
+    ],
+)
+def test_is_bound(source: str, expected: bool):
+    text, span = marked(source)
+    parsed = parse(text)
+    assert parsed is not None
+    assert proof.is_bound(parsed, "x", span) is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "new", "holds", "expected"),
+    [
+        # The goal is reached and nothing else changes.
+        ("value = 1\n<^vlaue^>", "value", proof.renames(Span(10, 15), "vlaue", "value"), True),
+        ("<^vlaue^>", "value", proof.renames(Span(0, 5), "vlaue", "value"), False),
+        ("value = 1\n<^vlaue^>", "value; x", proof.renames(Span(10, 15), "vlaue", "value"), False),
+        ("value = 1\n<^vlaue^>", "(", proof.renames(Span(10, 15), "vlaue", "value"), False),
+        ("async def f():\n    <^g()^>", "await g()", proof.awaits(Span(19, 22)), True),
+        ("async def f():\n    <^g()^>.x", "(await g())", proof.awaits(Span(19, 22)), True),
+        ("async def f():\n    <^g()^>", "await h()", proof.awaits(Span(19, 22)), False),
+        ("async def f():\n    <^g()^>.x", "await g()", proof.awaits(Span(19, 22)), False),
+        ("def f():\n    <^g()^>", "await g()", proof.awaits(Span(13, 16)), False),
+        ("async def f(): return (g() for a in b)<^^>", "", proof.awaits(Span(23, 26)), False),
+        ("async def f():\n    lambda: <^g()^>", "await g()", proof.awaits(Span(27, 30)), False),
+        ("<^^>print(os)", "import os\n", proof.adds_import("os", Span(6, 8), 10), True),
+        ("<^^>print(os)", "import re\n", proof.adds_import("os", Span(6, 8), 10), False),
+        ("<^^>print(os)", "import os; x\n", proof.adds_import("os", Span(6, 8), 10), False),
+        ("<^^>os = 1\nprint(os)", "import os\n", proof.adds_import("os", Span(13, 15), 10), False),
+        ("def f(os):<^^>\n    os", "", proof.adds_import("os", Span(15, 17), 0), False),
+        ("def f()<^^>: return 1", " -> int", proof.annotates(1, "f", "int"), True),
+        ("def f()<^^>: return 1", " -> str", proof.annotates(1, "f", "int"), False),
+        ("def f()<^^>: return 1", " -> int: x; return 1\ndef g()", proof.annotates(1, "f", "int"), False),
+    ],
+)
+def test_proof(source: str, new: str, holds: proof.Holds, expected: bool):
+    text, span = marked(source)
+    case = case_of(text)
+    edit = proof.proven(case, "Edit", (Replacement(span, new),), holds)
+    assert (edit is not None) is expected
+
+
+def test_applied_keeps_the_places_of_several_replacements():
+    replacements = (Replacement(Span(0, 1), "xx"), Replacement(Span(4, 5), ""))
+    assert proof.applied("a b c d", replacements) == "xx b  d"

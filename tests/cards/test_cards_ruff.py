@@ -16,7 +16,7 @@ from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.tools import find_tool
 
 # The import rules watch that an added import stands where isort would put it.
-_RULES = "F,E7,E9,B,S,I,C4,SIM"
+_RULES = "F,E4,E7,E9,W605,A,ANN2,ASYNC,B,BLE,C4,I,PLW,RUF006,RUF012,S,SIM,TRY400"
 
 
 def ruff(root: Path) -> list[dict[str, Any]]:

@@ -10,13 +10,14 @@ from lsp_debugger.cards.family import Family, from_sources
 from lsp_debugger.cards.generic import generic
 from lsp_debugger.cards.pyright import attributes, calls, classes, optional, statements, types, unbound
 from lsp_debugger.cards.pyright.words import WORDS
+from lsp_debugger.cards.python import effects
 from lsp_debugger.cards.ruff import bugs
 from lsp_debugger.core.ask import Card
 
 RULES: Mapping[str, Callable[[Case], Card | None]] = {
     "reportAbstractUsage": classes.abstract,
     "reportArgumentType": calls.argument,
-    "reportAssertAlwaysTrue": statements.assert_always_true,
+    "reportAssertAlwaysTrue": effects.assert_tuple,
     "reportAssignmentType": types.assignment,
     "reportAttributeAccessIssue": attributes.attribute,
     "reportCallInDefaultInitializer": bugs.call_in_default,
@@ -27,7 +28,7 @@ RULES: Mapping[str, Callable[[Case], Card | None]] = {
     "reportIncompatibleMethodOverride": classes.override,
     "reportIncompatibleVariableOverride": classes.override,
     "reportIndexIssue": types.index,
-    "reportInvalidStringEscapeSequence": statements.escape,
+    "reportInvalidStringEscapeSequence": effects.escape,
     "reportInvalidTypeForm": statements.type_form,
     "reportMatchNotExhaustive": statements.not_exhaustive,
     "reportMissingImports": attributes.missing_import,
@@ -54,7 +55,7 @@ RULES: Mapping[str, Callable[[Case], Card | None]] = {
     "reportUnsupportedDunderAll": statements.dunder_all,
     "reportUnusedCoroutine": statements.unused_coroutine,
     "reportUnusedExcept": statements.unreachable_except,
-    "reportUnusedExpression": statements.unused_expression,
+    "reportUnusedExpression": effects.unused_expression,
 }
 _DOCUMENTATION = {
     "basedpyright": "https://docs.basedpyright.com/latest/configuration/config-files/#",

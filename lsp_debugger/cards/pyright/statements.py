@@ -8,12 +8,10 @@ import re
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.pyright import wording
-from lsp_debugger.cards.python import awaits
-from lsp_debugger.cards.python.bindings import bindings
+from lsp_debugger.cards.python import awaits, effects
 from lsp_debugger.cards.python.parsed import FUNCTIONS
 from lsp_debugger.cards.python.resolve import definition_of, lookup
-from lsp_debugger.core.ask import Card, Place
-from lsp_debugger.syntax.likeness import likeliest, sketches
+from lsp_debugger.core.ask import Card
 
 _NO_OVERLAP = re.compile(
     r'Condition will always evaluate to (?P<result>True|False) since the types "(?P<left>.+?)" '
@@ -44,23 +42,6 @@ def unused_coroutine(case: Case) -> Card | None:
     return Card(f"`{code}` only makes a coroutine: nothing of it runs.", places, notes)
 
 
-def unused_expression(case: Case) -> Card | None:
-    parsed, value = case.python, case.expression
-    if parsed is None or value is None:
-        return None
-    code = parsed.code(value)
-    if isinstance(value, ast.Compare) and isinstance(value.ops[0], ast.Eq) and len(value.ops) == 1:
-        left, right = parsed.code(value.left), parsed.code(value.comparators[0])
-        is_target = isinstance(value.left, ast.Name | ast.Attribute | ast.Subscript)
-        hint = (f"`{left} = {right}` would assign.",) if is_target else ()
-        return Card(f"`{code}` compares, and nobody reads the answer.", notes=hint)
-    if isinstance(value, ast.Name | ast.Attribute):
-        definition = definition_of(case, value)
-        if definition is not None and definition.kind in ("function", "method"):
-            return Card(f"`{code}` is named and not called: `()` is missing.", (case.place(definition),))
-    return None
-
-
 def unnecessary_comparison(case: Case) -> Card | None:
     """A coroutine is never equal to anything."""
     parsed, value = case.python, case.expression
@@ -82,28 +63,6 @@ def unnecessary_comparison(case: Case) -> Card | None:
     return Card(f"`{parsed.code(value)}` is always {match['result']}: {left}, {right}.")
 
 
-def assert_always_true(case: Case) -> Card | None:
-    parsed = case.python
-    node = parsed.around(case.span, ast.Assert) if parsed is not None else None
-    if parsed is None or node is None or not isinstance(node.test, ast.Tuple) or not node.test.elts:
-        return None
-    meant = ", ".join(parsed.code(each) for each in node.test.elts)
-    hint = (f"`assert {meant}` checks the first and shows the second.",) if len(node.test.elts) == 2 else ()
-    return Card(
-        f"`{parsed.code(node.test)}` is a tuple with something in it, which is always true.", notes=hint
-    )
-
-
-def escape(case: Case) -> Card | None:
-    code = case.code
-    if not code.startswith("\\") or len(code) != 2:
-        return None
-    return Card(
-        f"`{code}` is no escape sequence: the backslash stays in the text for now, with a warning.",
-        notes=('A raw string, `r"…"`, keeps all backslashes; `\\\\` is one of them.',),
-    )
-
-
 def not_exhaustive(case: Case) -> Card | None:
     parsed = case.python
     node = parsed.around(case.span, ast.Match) if parsed is not None else None
@@ -111,6 +70,11 @@ def not_exhaustive(case: Case) -> Card | None:
     if parsed is None or node is None or match is None or parsed.span(node.subject) != case.span:
         return None
     return Card(f"No case takes `{parsed.code(node.subject)}` when it is {wording.short(match['type'])}.")
+
+
+def dunder_all(case: Case) -> Card | None:
+    match = _NOT_PRESENT.match(case.problem.message)
+    return effects.not_in_module(case, match["name"]) if match is not None else None
 
 
 def unhashable(case: Case) -> Card | None:
@@ -125,19 +89,6 @@ def unhashable(case: Case) -> Card | None:
         f"`{parsed.code(value)}` is {wording.article(kind)}: it can change, so it cannot be {what}.",
         notes=instead,
     )
-
-
-def dunder_all(case: Case) -> Card | None:
-    parsed = case.python
-    match = _NOT_PRESENT.match(case.problem.message)
-    if parsed is None or match is None:
-        return None
-    near = likeliest(match["name"], [sketches(bindings(parsed.tree))], 1)
-    places: tuple[Place, ...] = ()
-    if near:
-        places = (case.here(bindings(parsed.tree)[near[0]][0].line, f"binds `{near[0]}`"),)
-    tail = f"; the nearest name is `{near[0]}`" if near else ""
-    return Card(f"`__all__` offers `{match['name']}`, which this module does not have{tail}.", places)
 
 
 def unreachable_except(case: Case) -> Card | None:

@@ -13,6 +13,10 @@ from lsp_debugger.core.ask import Place
 from lsp_debugger.core.ports import Definition
 
 _MAX_BASES = 8
+MUTATORS = frozenset(
+    {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse"}
+    | {"setdefault", "sort", "update"}
+)
 
 
 def members_of(case: Case, owner: Definition) -> Mapping[str, Place] | None:
@@ -65,6 +69,21 @@ def _self_attributes(method: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tup
         and first
         and node.value.id == first[0].arg
     ]
+
+
+def self_mutations(node: ast.ClassDef, name: str) -> list[ast.expr]:
+    """Calls and subscripts in the class's methods that change the object `self.name` itself."""
+    found = list[ast.expr]()
+    for part in ast.walk(node):
+        target: ast.expr | None = None
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in MUTATORS:
+            target = part.func.value
+        elif isinstance(part, ast.Subscript) and not isinstance(part.ctx, ast.Load):
+            target = part.value
+        owner = target.value if isinstance(target, ast.Attribute) and target.attr == name else None
+        if isinstance(owner, ast.Name) and owner.id in ("self", "cls") and isinstance(part, ast.expr):
+            found.append(part)
+    return sorted(found, key=lambda each: each.lineno)
 
 
 def self_assignments(node: ast.ClassDef, name: str) -> list[ast.Assign | ast.AnnAssign]:

@@ -100,6 +100,8 @@ def awaits(span: Span) -> Holds:
         ]
         if len(found) != 1 or not isinstance(after.scopes(after.span(found[0]))[0], ast.AsyncFunctionDef):
             return False
+        if after.span(found[0].value).of(after.text) != span.of(before.text):
+            return False  # `await g().x` awaits the attribute
         undone = _WithoutAwait(found[0]).visit(after.tree)
         return ast.dump(undone) == ast.dump(before.tree)
 

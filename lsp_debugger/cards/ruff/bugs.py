@@ -6,13 +6,9 @@ import ast
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.python.flow import own_nodes
+from lsp_debugger.cards.python.members import MUTATORS
 from lsp_debugger.cards.python.parsed import FUNCTIONS, FunctionNode, ParsedPython
 from lsp_debugger.core.ask import Card, Place
-
-_MUTATORS = frozenset(
-    {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse"}
-    | {"setdefault", "sort", "update"}
-)
 
 
 def mutable_default(case: Case) -> Card | None:
@@ -70,7 +66,7 @@ def _mutation(function: FunctionNode | ast.Lambda, name: str) -> ast.expr | ast.
     for node in own_nodes(function):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method)):
-                if owner == name and method in _MUTATORS:
+                if owner == name and method in MUTATORS:
                     return node
             case ast.Subscript(value=ast.Name(id=owner), ctx=ast.Store() | ast.Del()):
                 if owner == name:

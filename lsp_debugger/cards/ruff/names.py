@@ -7,6 +7,7 @@ import re
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.python.bindings import BUILTINS, Binding, bindings, visible
+from lsp_debugger.cards.python.effects import not_in_module
 from lsp_debugger.cards.python.parsed import FunctionNode, ParsedPython
 from lsp_debugger.cards.python.undefined import undefined_name
 from lsp_debugger.core.ask import Card, Place
@@ -27,6 +28,29 @@ def named(message: str) -> str:
 def undefined(case: Case) -> Card | None:
     name = named(case.problem.message)
     return undefined_name(case, name) if _IDENTIFIER.match(name) else None
+
+
+def missing_export(case: Case) -> Card | None:
+    name = named(case.problem.message)
+    return not_in_module(case, name) if _IDENTIFIER.match(name) else None
+
+
+def read_too_early(case: Case) -> Card | None:
+    """A name that a later line makes local, while one outside was meant."""
+    parsed, name = case.python, case.code
+    function = parsed.function_around(case.span) if parsed is not None else None
+    if parsed is None or function is None or not _IDENTIFIER.match(name):
+        return None
+    later = [each for each in bindings(function).get(name, []) if each.line >= case.line]
+    outside = bindings(parsed.tree).get(name, ())
+    if not later or len(later) != len(bindings(function)[name]) or not outside:
+        return None
+    return Card(
+        f"`{name}` is a local name of `{function.name}`, because line {later[0].line} binds it; "
+        f"the `{name}` of line {outside[0].line} is not read.",
+        (case.here(later[0].line, f"makes `{name}` local"), case.here(outside[0].line, "outside")),
+        (f"`global {name}` at the top of `{function.name}` would mean the one outside.",),
+    )
 
 
 def unused_import(case: Case) -> Card | None:

@@ -21,14 +21,23 @@ _SHELL = (
 _CALLS: dict[str, tuple[str | None, str]] = {
     "S102": _RUNS_CODE,
     "S103": (None, "`{call}` lets more users at the file than its owner."),
+    "S104": (None, "{code}, as an address to listen on, means every network of the machine."),
     "S108": (None, "{code} can be guessed, and created first by anybody: all users share that directory."),
     "S113": (None, "`{call}` has no `timeout`: a server that never answers keeps it waiting for ever."),
+    "S202": (
+        "`{call}` can write files wherever the names in the archive point; {source}.",
+        "`{call}` can write files wherever the names in the archive point.",
+    ),
     "S301": (
         "Unpickling runs code from the data; {source}.",
         "`{call}`: unpickling runs code from the data.",
     ),
     "S306": (None, "Between `{call}` and the opening of that file, somebody else can create it."),
     "S307": _RUNS_CODE,
+    "S310": (
+        "`{call}` also opens `file:` and other schemes; {source}.",
+        "`{call}` also opens `file:` and other schemes.",
+    ),
     "S311": (None, "`{call}` can be predicted from earlier results; secrets need the module `secrets`."),
     "S324": (None, "`{call}`: two inputs with the same hash can be made at will."),
     "S501": (None, "`{call}` takes any certificate: whoever is in between can read and change everything."),
@@ -36,10 +45,12 @@ _CALLS: dict[str, tuple[str | None, str]] = {
         "`{call}` builds any Python object that the YAML names; {source}.",
         "`{call}` builds any Python object that the YAML names.",
     ),
+    "S507": (None, "`{call}` takes any host key: whoever is in between can read and change everything."),
     "S602": _SHELL,
     "S603": ("`{call}` starts a program; {source}.", "`{call}` starts a program."),
     "S604": _SHELL,
     "S605": _SHELL,
+    "S701": (None, "`{call}` puts values into HTML as they are: `<script>` in one of them runs."),
     "S607": (None, "{code} has no full path: which program runs depends on PATH."),
 }
 _SECRETS = frozenset({"S105", "S106", "S107"})  # the value is never repeated
@@ -69,10 +80,18 @@ def _call(case: Case, parsed: ParsedPython) -> Card | None:
     data = next((each.value for each in call.keywords if each.arg == "args"), None)
     source, places = _source(case, parsed, call.args[0] if call.args else data)
     template = with_source if with_source and source else without
+    if with_source == _SHELL[0] and not source and not _is_fixed(call.args[0] if call.args else data):
+        return None  # it comes from somewhere, and it is not to be seen from where
     literal = parsed.around(case.span, ast.List)
     shown = f"`{parsed.code(literal.elts[0]) if literal is not None and literal.elts else case.code}`"
     return Card(
         template.format(call=parsed.code(call), source=source, code=shown), places if with_source else ()
+    )
+
+
+def _is_fixed(node: ast.expr | None) -> bool:
+    return node is not None and all(
+        isinstance(part, ast.Constant | ast.List | ast.Tuple | ast.expr_context) for part in ast.walk(node)
     )
 
 
