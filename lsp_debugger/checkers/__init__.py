@@ -4,12 +4,14 @@ Opt-in: nothing here runs by itself outside of a folder that the user trusts. No
 the tree, nothing is downloaded, and the user's own builds are never locked.
 """
 
-from lsp_debugger.checkers import clang_tidy, gcc, go_vet, gopls, pyright, ruff, staticcheck
+from lsp_debugger.checkers import clang_tidy, eslint, gcc, go_vet, gopls, pyright, ruff, staticcheck, tsc
 from lsp_debugger.checkers.checker import Checked, Checker, Job
 
 CHECKERS: tuple[Checker, ...] = (
     ruff.CHECKER,
     pyright.CHECKER,
+    tsc.CHECKER,
+    eslint.CHECKER,
     go_vet.CHECKER,
     gopls.CHECKER,
     staticcheck.CHECKER,

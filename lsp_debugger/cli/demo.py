@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsp_debugger import spawn
-from lsp_debugger.cli.findings import Finding, ruff_findings, traceback_of, tsc_findings
+from lsp_debugger.cli.findings import Finding, findings_of, traceback_of
 from lsp_debugger.cli.lsp_client import LspClient
 from lsp_debugger.core.errors import ToolFailed
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from lsp_debugger.checkers import Checked
 
 _PROJECT = Path(__file__).with_name("demo_project")
 _ANSWER_TIMEOUT_S = 300
@@ -71,7 +73,7 @@ class _Demo:
         self._project = project
 
     def play(self) -> bool:
-        findings, missing = self._findings()
+        findings, not_asked = self._findings()
         with LspClient(spawn.python_argv("lsp_debugger", "serve"), self._project) as client:
             by_path: dict[Path, list[Finding]] = {}
             for finding in findings:
@@ -80,8 +82,8 @@ class _Demo:
                 self._open(client, path, found)
             fixed = self._card_and_fix(client, findings)
             answered = self._explain(client, findings)
-        for tool, how in missing:
-            self._console.print(f"Not shown: {tool} is not installed here ({how}).", style="dim")
+        for each in not_asked:
+            self._console.print(f"Not shown: {each.checker}: {each.reason} ({each.hint}).", style="dim")
         self._console.print(
             "\nNext: [bold]lsp-debugger[/] in your editor (README), or [bold]lsp-debugger doctor[/]."
         )
@@ -91,20 +93,10 @@ class _Demo:
         self._console.print()
         self._console.rule(f"[bold]{text}", align="left")
 
-    def _findings(self) -> tuple[list[Finding], list[tuple[str, str]]]:
+    def _findings(self) -> tuple[list[Finding], list[Checked]]:
         """What the tools that are installed here really say about the copy."""
         self._title("1  Findings of the tools installed here")
-        missing: list[tuple[str, str]] = []
-        findings: list[Finding] = []
-        for name, find, how in (
-            ("ruff", ruff_findings, "pip install 'lsp-debugger[demo]'"),
-            ("tsc", tsc_findings, "npm install --global typescript"),
-        ):
-            found = find(self._project)
-            if found is None:
-                missing.append((name, how))
-            else:
-                findings += found
+        findings, not_asked = findings_of(self._project, {"ruff", "tsc"})
         findings += traceback_of(self._project / "orders.py")
         for finding in findings:
             shown = finding.path.relative_to(self._project).as_posix()
@@ -115,7 +107,7 @@ class _Demo:
                 markup=True,
                 sep="  ",
             )
-        return findings, missing
+        return findings, not_asked
 
     def _open(self, client: LspClient, path: Path, findings: Sequence[Finding]) -> None:
         language = {".py": "python", ".ts": "typescript"}[path.suffix]
@@ -163,7 +155,7 @@ class _Demo:
         edit = client.request("codeAction/resolve", certain).get("edit")
         changed = apply_edit(finding.path, edit)
         self._console.print(f"  {changed}", style="green", markup=False)
-        left = ruff_findings(self._project) or []
+        left, _ = findings_of(self._project, {"ruff"})
         gone = not any(each.code == finding.code and each.path == finding.path for each in left)
         self._console.print(
             f"  ruff says: {finding.code} is {'gone' if gone else 'still there'}", style="dim"

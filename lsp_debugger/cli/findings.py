@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lsp_debugger import spawn, tools
+from lsp_debugger import spawn
+from lsp_debugger.core.ask import Problem
+from lsp_debugger.core.text import LineIndex
+
+if TYPE_CHECKING:
+    from lsp_debugger.checkers import Checked
 
 _TIMEOUT_S = 30.0
-_TYPES_TIMEOUT_S = 120.0
-_TSC_LINE = re.compile(
-    r"^(?P<path>.+?)\((?P<line>\d+),(?P<column>\d+)\): (?:error|warning) (?P<code>TS\d+): (?P<message>.*)$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,86 +49,39 @@ class Finding:
         }
 
 
-def ruff_findings(target: Path) -> list[Finding] | None:
-    """Findings in a file or below a folder; None when ruff is not here. Nothing is written."""
-    tool = tools.find_tool("ruff")
-    if tool is None:
-        return None
-    done = spawn.run_blocking(
-        [str(tool.path), "check", "--no-cache", "--output-format", "json", str(target)],
-        cwd=target if target.is_dir() else target.parent,
-        timeout_s=_TIMEOUT_S,
-    )
-    return [
-        Finding(
-            path=Path(each["filename"]),
-            source="Ruff",
-            code=each["code"] or "invalid-syntax",
-            message=each["message"],
-            severity=1,
-            line=each["location"]["row"] - 1,
-            column=each["location"]["column"] - 1,
-            end_line=each["end_location"]["row"] - 1,
-            end_column=each["end_location"]["column"] - 1,
-        )
-        for each in json.loads(done.stdout or b"[]")
+def findings_of(project: Path, only: set[str]) -> tuple[list[Finding], list[Checked]]:
+    """What the checkers named in `only` find in a folder, and which of them could not be asked."""
+    checked = asyncio.run(_checked(project, only))
+    problems = [problem for each in checked for problem in each.problems]
+    return [_finding(problem) for problem in problems if problem.span], [
+        each for each in checked if each.reason
     ]
 
 
-def pyright_findings(target: Path, root: Path) -> list[Finding] | None:
-    """Findings of basedpyright in one file; None when it is not here.
+async def _checked(project: Path, only: set[str]) -> list[Checked]:
+    from lsp_debugger.wiring import open_session
 
-    Not of the `pyright` that PyPI has: that one downloads the real program when it is first run.
-    """
-    tool = tools.find_tool("basedpyright")
-    if tool is None:
-        return None
-    done = spawn.run_blocking(
-        [str(tool.path), "--outputjson", str(target)], cwd=root, timeout_s=_TYPES_TIMEOUT_S
+    async with open_session(roots=[project]) as session:
+        return await session.shown(await session.check(project, only))
+
+
+def _finding(problem: Problem) -> Finding:
+    assert problem.path is not None, "it has a span"
+    assert problem.span is not None, "asked only for such"
+    path = Path(problem.path)
+    lines = LineIndex(path.read_text("utf-8"))
+    line, end_line = lines.line_of(problem.span.start), lines.line_of(problem.span.end)
+    return Finding(
+        path=path,
+        source=problem.source,
+        code=problem.code,
+        message=problem.message,
+        severity=int(problem.severity),
+        line=line,
+        column=problem.span.start - lines.span_of(line).start,
+        end_line=end_line,
+        end_column=problem.span.end - lines.span_of(end_line).start,
     )
-    try:
-        report = json.loads(done.stdout)
-    except ValueError:
-        return []
-    return [
-        Finding(
-            path=Path(each["file"]),
-            source="basedpyright",
-            code=each.get("rule", ""),
-            message=each["message"],
-            severity={"error": 1, "warning": 2}.get(each["severity"], 3),
-            line=each["range"]["start"]["line"],
-            column=each["range"]["start"]["character"],
-            end_line=each["range"]["end"]["line"],
-            end_column=each["range"]["end"]["character"],
-        )
-        for each in report.get("generalDiagnostics", [])
-        if "range" in each  # what is about the run as a whole has none
-    ]
-
-
-def tsc_findings(root: Path) -> list[Finding] | None:
-    """None when no `tsc` is on PATH. Only what it prints; it emits nothing."""
-    tool = tools.find_tool("tsc")
-    project = root / "web"
-    if tool is None or not (project / "tsconfig.json").exists():
-        return None
-    done = spawn.run_blocking(
-        [str(tool.path), "--pretty", "false", "-p", "."], cwd=project, timeout_s=_TIMEOUT_S
-    )
-    found: list[Finding] = []
-    for line in done.stdout.decode("utf-8", "replace").splitlines():
-        match = _TSC_LINE.match(line)
-        if match is None:
-            continue
-        path = (project / match["path"]).resolve()
-        row, column = int(match["line"]) - 1, int(match["column"]) - 1
-        name = re.match(r"[\w$]*", path.read_text("utf-8").splitlines()[row][column:])
-        end = column + len(name[0] if name else "")
-        found.append(
-            Finding(path, "ts", match["code"].removeprefix("TS"), match["message"], 1, row, column, row, end)
-        )
-    return found
 
 
 def traceback_of(script: Path) -> list[Finding]:
