@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.python.imports import (
@@ -18,7 +18,7 @@ from lsp_debugger.cards.python.imports import (
 )
 from lsp_debugger.cards.python.parsed import ParsedPython
 from lsp_debugger.cards.python.resolve import files_of, in_module
-from lsp_debugger.cards.python.stdlib import KNOWN_NAMES, is_module, names_in
+from lsp_debugger.cards.python.stdlib import KNOWN_NAMES, is_module, longest_module, names_in
 from lsp_debugger.core.ask import CertainEdit, Place
 from lsp_debugger.core.ports import Definition
 from lsp_debugger.core.text import Span
@@ -133,30 +133,49 @@ def _defined(case: Case, name: str) -> Iterator[Candidate]:
 
 
 def _standard(parsed: ParsedPython, name: str, span: Span) -> Iterator[Candidate]:
-    attribute = _attribute_of(parsed, name, span)
-    if is_module(name) and attribute and attribute in names_in(name):
-        yield Candidate("module", name, used_as=f"{name}.{attribute}")
+    dotted = _dotted(parsed, name, span)
+    attribute = dotted.split(".")[1] if "." in dotted else ""
+    needed = _module_for(dotted) if is_module(name) and attribute else ""
+    if needed:
+        yield Candidate("module", needed, used_as=f"{name}.{attribute}")
     module = KNOWN_NAMES.get(name)
     if module is not None and _may_have(module, name, attribute):
         yield Candidate("known", module, name)
 
 
-def _attribute_of(parsed: ParsedPython, name: str, span: Span) -> str:
-    """`b` where `a.b` is written and `a` is the name."""
-    access = parsed.around(span, ast.Attribute)
-    used = access is not None and isinstance(access.value, ast.Name) and access.value.id == name
-    return access.attr if access is not None and used else ""
+def _module_for(dotted: str) -> str:
+    """The module whose import gives `a.b.c` its meaning; empty when `a` has no `b`."""
+    top, _, rest = dotted.partition(".")
+    module = longest_module(dotted)
+    return module if module != top or rest.partition(".")[0] in names_in(top) else ""
+
+
+def _dotted(parsed: ParsedPython, name: str, span: Span) -> str:
+    """`a.b.c` where that is written at `span` and `a` is the name."""
+    written = name
+    for node in reversed(parsed.path_to(span)):
+        if isinstance(node, ast.Attribute):
+            written = f"{written}.{node.attr}"
+        elif not isinstance(node, ast.Name):
+            break
+    return written
 
 
 def _fits_all_uses(case: Case, candidate: Candidate) -> bool:
     """`datetime.now()` here and `datetime.timezone` there need two different imports."""
-    name = candidate.name or candidate.module
-    return case.python is not None and all(
-        node.attr in names_in(name)
-        if candidate.name is None
-        else _may_have(candidate.module, name, node.attr)
-        for node in ast.walk(case.python.tree)
+    parsed, name = case.python, candidate.name or candidate.module.partition(".")[0]
+    uses = [
+        node
+        for node in (ast.walk(parsed.tree) if parsed is not None else ())
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+    ]
+    if parsed is None or PurePath(case.path).stem == candidate.module.partition(".")[0]:
+        return False  # this very file has the module's name
+    if candidate.name is not None:
+        return all(_may_have(candidate.module, name, node.attr) for node in uses)
+    return all(
+        _module_for(_dotted(parsed, name, parsed.span(node.value))) in (candidate.module, name)
+        for node in uses
     )
 
 

@@ -80,6 +80,28 @@ def names_in(module: str) -> frozenset[str]:
     return _names_in_file(Path(origin))
 
 
+@functools.lru_cache(maxsize=64)
+def longest_module(dotted: str) -> str:
+    """What of `xml.etree.ElementTree.parse` is a module, by the standard library's files alone."""
+    top, *names = dotted.split(".")
+    if top not in sys.stdlib_module_names:
+        return ""
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError, AttributeError):
+        return ""
+    if spec is None or spec.origin is None or not _is_standard(spec.origin):
+        return ""
+    folder = Path(spec.submodule_search_locations[0]) if spec.submodule_search_locations else None
+    found = [top]
+    for name in names:
+        if folder is None or not ((folder / f"{name}.py").is_file() or (folder / name).is_dir()):
+            break
+        folder = folder / name
+        found.append(name)
+    return ".".join(found)
+
+
 def _is_standard(origin: str) -> bool:
     if origin in ("built-in", "frozen"):
         return True
