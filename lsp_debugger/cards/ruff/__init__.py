@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.family import Family, from_sources
 from lsp_debugger.cards.python import effects
-from lsp_debugger.cards.ruff import bugs, hazards, names, results, security, syntax, texts
+from lsp_debugger.cards.ruff import bugs, hazards, misreadings, names, results, security, syntax, texts
 from lsp_debugger.core.ask import Card
 
 RULES: Mapping[str, Callable[[Case], Card | None]] = {
-    "A001": hazards.hidden_builtin,
-    "A002": hazards.hidden_builtin,
+    "A001": misreadings.hidden_builtin,
+    "A002": misreadings.hidden_builtin,
     "ANN201": results.missing_result,
     "ANN202": results.missing_result,
     "ANN204": results.missing_result,
@@ -36,17 +36,17 @@ RULES: Mapping[str, Callable[[Case], Card | None]] = {
     "B023": bugs.loop_variable,
     "B904": bugs.raise_without_from,
     "BLE001": hazards.blind_except,
-    "E402": hazards.import_below_code,
+    "E402": misreadings.import_below_code,
     "E711": bugs.comparison_to_none,
     "E712": bugs.comparison_to_bool,
-    "E721": hazards.type_comparison,
+    "E721": misreadings.type_comparison,
     "E722": bugs.bare_except,
     "E999": syntax.broken,
     "F401": names.unused_import,
-    "F405": hazards.star_name,
-    "F601": hazards.repeated_key,
+    "F405": misreadings.star_name,
+    "F601": misreadings.repeated_key,
     "F631": effects.assert_tuple,
-    "F632": hazards.is_literal,
+    "F632": misreadings.is_literal,
     "F811": names.redefinition,
     "F821": names.undefined,
     "F822": names.missing_export,
