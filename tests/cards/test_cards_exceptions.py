@@ -77,6 +77,17 @@ def _differs(line: str) -> bool:
             "The server's certificate has expired, or this machine's clock is wrong.",
         ),
         (
+            (
+                "requests.exceptions.SSLError: HTTPSConnectionPool(host='x', port=443): Max retries "
+                "exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] "
+                "certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)')))"
+            ),
+            (
+                "Who issued the server's certificate is not known here, "
+                "or the server leaves out a link of the chain."
+            ),
+        ),
+        (
             "urllib.error.URLError: <urlopen error [Errno 111] Connection refused>",
             "Nothing listens at the address of that URL.",
         ),

@@ -35,11 +35,14 @@ def exit_(raised: Raised) -> Card | None:
     call = raised.call_of("exit", "_exit", "SystemExit")
     if call is None or len(call.args) > 1:
         return None
-    code = raised.code(call)
-    if raised.message in ("", "None", "0", "False"):
-        return Card(f"`{code}` ends the program with status 0, so without an error.", raised.here())
-    if re.fullmatch(r"-?\d+", raised.message):
-        return Card(f"`{code}` ends the program with status {raised.message}.", raised.here())
+    code, value = raised.code(call), call.args[0] if call.args else ast.Constant(None)
+    if re.fullmatch(r"-?\d+|None|True|False|", raised.message):
+        # The text "3" is printed, the number is the status: only the code tells which it was.
+        status = value.value if isinstance(value, ast.Constant) else ""
+        if status is not None and (not isinstance(status, int) or not 0 <= status <= 255):
+            return None
+        error = "" if status else ", so without an error"
+        return Card(f"`{code}` ends the program with status {int(status or 0)}{error}.", raised.here())
     text = raised.message.rstrip(".")
     return Card(f"`{code}` ends the program with status 1 and the text: {text}.", raised.here())
 

@@ -12,7 +12,7 @@ from lsp_debugger.core.ask import Card
 _URL = re.compile(r"<urlopen error (?:\[Errno (?P<number>-?\d+)\] )?(?P<why>.+)>$")
 _HTTP = re.compile(r"HTTP Error (?P<status>\d{3}): (?P<reason>.*)$")
 _VERIFY = re.compile(
-    r"\[SSL: CERTIFICATE_VERIFY_FAILED\] certificate verify failed: (?P<why>.+?)(?: \(_ssl\.c:\d+\))?\.?$"
+    r"\[SSL: CERTIFICATE_VERIFY_FAILED\] certificate verify failed: (?P<why>.+?)(?:\.? \(_ssl\.c:\d+\)|$)"
 )
 _CERTIFICATES = {
     "self-signed certificate in certificate chain": (
