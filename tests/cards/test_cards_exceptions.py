@@ -79,7 +79,8 @@ def _differs(line: str) -> bool:
         (
             (
                 "requests.exceptions.SSLError: HTTPSConnectionPool(host='x', port=443): Max retries "
-                "exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] "
+                "exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, "
+                "'[SSL: CERTIFICATE_VERIFY_FAILED] "
                 "certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)')))"
             ),
             (
