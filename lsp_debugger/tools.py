@@ -87,9 +87,7 @@ def find_tool(
             if not path.is_file() or not os.access(path, os.X_OK):
                 continue
             # Whoever runs us from an environment inside the workspace runs that environment already.
-            if folder == _own_folder():
-                return Tool(name, path)
-            if not _lies_below(path, untrusted):
+            if folder == _own_folder() or not _lies_below(path, untrusted):
                 return Tool(name, path, untrusted)
     return None
 

@@ -33,11 +33,20 @@ class RuleTexts:
     """Implements `core.ports.RuleDocs`. For one event loop.
 
     state: where texts are kept between sessions, or None to keep them in memory only.
+    root, trusted, within: whose tools are asked, as in `tools.find_tool`.
     """
 
-    def __init__(self, state: State | None, *, root: Path | None = None, trusted: bool = False) -> None:
+    def __init__(
+        self,
+        state: State | None,
+        *,
+        root: Path | None = None,
+        trusted: bool = False,
+        within: Path | None = None,
+    ) -> None:
         self._state = state
         self._root = root
+        self._within = within
         self._trusted = trusted
         self._tables: dict[str, Mapping[str, str]] = {}
         # By table and, where rules are asked for one by one, by key.
@@ -105,7 +114,10 @@ class RuleTexts:
         return found
 
     def _tool(self, explainer: Explainer) -> Tool | None:
-        found = (find_tool(name, root=self._root, trusted=self._trusted) for name in explainer.programs)
+        found = (
+            find_tool(name, root=self._root, trusted=self._trusted, within=self._within)
+            for name in explainer.programs
+        )
         return next((tool for tool in found if tool is not None), None)
 
     def _file(self, tool: Tool) -> Path | None:

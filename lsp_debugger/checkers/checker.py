@@ -51,6 +51,8 @@ class Checker:
     is_wanted: whether it is run without being asked for by name, looking at the root's files.
     takes: files that it takes though their suffix does not tell.
     needs_marker: without a project of its own there is nothing that it could do.
+    project: the folder to take for the project, given the one with the marker and the workspace: a
+      package may belong to a larger project above it.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Checker:
     read: Callable[[Job, Sequence[Completed]], Iterable[Problem]]
     markers: tuple[str, ...] = ()
     needs_marker: bool = False
+    project: Callable[[Path, Path], Path] = lambda marked, _: marked
     needs_trust: str = ""
     environment: Callable[[Job], Mapping[str, str]] = lambda _: {}
     is_wanted: Callable[[Path], bool] = lambda _: True

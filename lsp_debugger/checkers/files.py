@@ -1,9 +1,15 @@
-"""Which files below a folder are somebody's own: what git knows, or a walk that leaves out what is not."""
+"""Which files below a folder are somebody's own: what git knows, or a walk that leaves out what is not.
+
+A repository may put a pipe, a device or a way out of itself in a file's place, and an index that its
+author wrote: nothing that is no plain file right here is taken, and none is waited for.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lsp_debugger import spawn
@@ -19,30 +25,76 @@ _NOT_OWN = frozenset(
 )  # fmt: skip
 
 
-def own_files(folder: Path) -> list[Path]:
-    """Absolute paths, sorted; links are left out. At most MAX_FILES."""
-    listed = _known_to_git(folder)
+def own_files(folder: Path, workspace: Path | None = None) -> list[Path]:
+    """Absolute paths, sorted; links and what lies behind one are left out. At most MAX_FILES.
+
+    workspace: git is not taken from there.
+    """
+    listed = _known_to_git(folder, workspace or folder)
     found = _walked(folder) if listed is None else listed
     return sorted(found)[:MAX_FILES]
 
 
-def _known_to_git(folder: Path) -> list[Path] | None:
+def is_plain(path: Path) -> bool:
+    """A file itself: no link, no folder, no pipe, no device."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):  # ValueError: a null character in the path
+        return False
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Below the folder, or the folder itself, wherever links lead. The folder may be reached through one."""
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    except (OSError, ValueError):
+        return False
+
+
+def head_of(file: Path, max_bytes: int) -> str:
+    """How a plain file begins, a link to one included; empty for all else. Never waits for a writer."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        with os.fdopen(descriptor, "rb") as opened:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return opened.read(max_bytes).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        pass
+    return ""
+
+
+def _known_to_git(folder: Path, workspace: Path) -> list[Path] | None:
     """Tracked, or new and not ignored; None where git does not manage the folder."""
     args = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    roots = (folder, workspace)
     try:
-        done = spawn.git_blocking(args, cwd=folder, timeout_s=_GIT_TIMEOUT_S, untrusted_roots=(folder,))
+        done = spawn.git_blocking(args, cwd=folder, timeout_s=_GIT_TIMEOUT_S, untrusted_roots=roots)
     except LspDebuggerError:
         return None
     if done.returncode != 0 or done.truncated:
         return None
-    names = [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
-    paths = [folder / name for name in dict.fromkeys(names) if not _is_foreign(name)]
-    return [path for path in paths if path.is_file() and not path.is_symlink()]
+    names = dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
+    paths = (folder / name for name in names if not _is_foreign(name))
+    return [path for path in _without_links(paths, folder) if is_plain(path)]
 
 
 def _is_foreign(name: str) -> bool:
     """Vendored though it is tracked."""
     return any(part in {"node_modules", "site-packages", "vendor", "third_party"} for part in name.split("/"))
+
+
+def _without_links(paths: Iterable[Path], folder: Path) -> Iterator[Path]:
+    """Those whose folders are what they seem: below `folder`, with no link and no `..` on the way."""
+    real = Path(os.path.realpath(folder))
+    known: dict[Path, bool] = {}
+    for path in paths:
+        parent = path.parent
+        if parent not in known:
+            known[parent] = False
+            with contextlib.suppress(OSError, ValueError):
+                known[parent] = Path(os.path.realpath(parent)) == real / parent.relative_to(folder)
+        if known[parent]:
+            yield path
 
 
 def _walked(folder: Path) -> list[Path]:
@@ -57,7 +109,4 @@ def _walked(folder: Path) -> list[Path]:
 def _files_below(folder: Path) -> Iterator[Path]:
     for base, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if name not in _NOT_OWN and not name.startswith("."))
-        for name in names:
-            path = Path(base, name)
-            if path.is_file() and not path.is_symlink():
-                yield path
+        yield from (path for path in (Path(base, name) for name in names) if is_plain(path))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lsp_debugger.checkers.checker import Checker
-from lsp_debugger.checkers.files import own_files
+from lsp_debugger.checkers.files import is_inside, own_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +26,37 @@ def plan(
 ) -> list[Share]:
     """target: an absolute file, or a folder in `workspace`. only: checkers by name, wanted or not.
 
-    Looks at the disk. A checker whose language does not occur has no share.
+    Looks at the disk. A checker whose language does not occur has no share, and nothing has one
+    when the target is a link that leads out of the workspace.
     """
-    is_file = target.is_file()
-    files = [target] if is_file else own_files(target)
+    if not is_inside(target, workspace):
+        return []
+    is_file = os.path.isfile(target)  # noqa: PTH113 - Path.is_file() raises where a folder may not be read
+    files = [target] if is_file else own_files(target, workspace)
     shares = list[Share]()
     for checker in checkers:
         if only is not None and checker.name not in only:
             continue
         mine = [path for path in files if path.suffix.lower() in checker.suffixes or checker.takes(path)]
-        by_root: dict[Path, list[Path]] = {}
-        for path in mine:
-            root = root_of(path, checker, workspace)
-            if root is not None:
-                by_root.setdefault(root, []).append(path)
-        for root, those in by_root.items():
+        for root, those in _by_root(mine, checker, workspace).items():
             if only is not None or checker.is_wanted(root):
                 whole = not is_file and root.is_relative_to(target)
                 shares.append(Share(checker, root, tuple(those), whole))
     return shares
+
+
+def _by_root(files: Iterable[Path], checker: Checker, workspace: Path) -> dict[Path, list[Path]]:
+    """Files by their project; a folder's is looked for once."""
+    root_by_folder: dict[Path, Path | None] = {}
+    found: dict[Path, list[Path]] = {}
+    for path in files:
+        folder = path.parent
+        if folder not in root_by_folder:
+            root_by_folder[folder] = root_of(path, checker, workspace)
+        root = root_by_folder[folder]
+        if root is not None:
+            found.setdefault(root, []).append(path)
+    return found
 
 
 def root_of(path: Path, checker: Checker, workspace: Path) -> Path | None:
@@ -52,8 +65,8 @@ def root_of(path: Path, checker: Checker, workspace: Path) -> Path | None:
     Without one: the workspace, or None for a checker that needs a project of its own.
     """
     for folder in path.parents:
-        if any((folder / marker).is_file() for marker in checker.markers):
-            return folder
+        if any(os.path.isfile(folder / marker) for marker in checker.markers):  # noqa: PTH113 - as above
+            return checker.project(folder, workspace)
         if folder == workspace:
             break
     return None if checker.needs_marker else workspace

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from lsp_debugger.checkers.checker import Job
+from lsp_debugger.checkers.files import head_of
 
-_MAX_CHARS = 1_000_000
+_MAX_BYTES = 1_000_000
 _INTERPRETERS = (
     ".venv/bin/python",
     "venv/bin/python",
@@ -38,22 +39,14 @@ def chose_mypy(root: Path) -> bool:
     return (
         any((root / name).is_file() for name in ("mypy.ini", ".mypy.ini"))
         or "mypy" in tables_in(root)
-        or "[mypy]" in _text(root / "setup.cfg")
+        or "[mypy]" in head_of(root / "setup.cfg", _MAX_BYTES)
     )
 
 
 def tables_in(root: Path) -> set[str]:
     """Names of the tools that pyproject.toml configures; none when it cannot be read."""
     try:
-        tables: Any = tomllib.loads(_text(root / "pyproject.toml")).get("tool", {})
+        tables: Any = tomllib.loads(head_of(root / "pyproject.toml", _MAX_BYTES)).get("tool", {})
         return set(tables)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return set()
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(_MAX_CHARS).decode("utf-8", "replace")
-    except OSError:
-        return ""

@@ -13,6 +13,7 @@ from pathlib import Path
 from lsp_debugger import spawn
 from lsp_debugger.checkers import CHECKERS
 from lsp_debugger.checkers.checker import Checked, Checker, Job
+from lsp_debugger.checkers.files import is_inside
 from lsp_debugger.checkers.plan import Share, plan
 from lsp_debugger.checkers.twice import told_once
 from lsp_debugger.core.ask import Problem
@@ -55,11 +56,24 @@ class Runner:
         """
         shares = await asyncio.to_thread(plan, target, self.workspace, self.checkers, only)
         done = await asyncio.gather(*map(self.run, shares))
-        own = [
-            replace(each, problems=tuple(problem for problem in each.problems if _is_in(problem, target)))
-            for each in done
-        ]
-        return told_once(own)
+        return told_once(await asyncio.to_thread(self._own, done, target))
+
+    def _own(self, done: Sequence[Checked], target: Path) -> list[Checked]:
+        """Without problems of other files. Tools follow links: what lies behind one that leads out is not
+        the workspace's, and not for its messages to quote.
+        """
+        known: dict[str, bool] = {}
+
+        def is_own(problem: Problem) -> bool:
+            path = problem.path
+            if path is None:
+                return False
+            if path not in known:
+                place = Path(os.path.normpath(path))
+                known[path] = place.is_relative_to(target) and is_inside(place, self.workspace)
+            return known[path]
+
+        return [replace(each, problems=tuple(filter(is_own, each.problems))) for each in done]
 
     async def run(self, share: Share) -> Checked:
         """Never raises for what a tool, a file or an installation does."""
@@ -139,10 +153,6 @@ def _problems(checker: Checker, job: Job, outputs: Sequence[spawn.Completed]) ->
     """In the order of files and lines; one that two commands tell is told once."""
     found = dict.fromkeys(checker.read(job, outputs))
     return tuple(sorted(found, key=_place)[:MAX_PROBLEMS])
-
-
-def _is_in(problem: Problem, target: Path) -> bool:
-    return problem.path is not None and Path(problem.path).is_relative_to(target)
 
 
 def _place(problem: Problem) -> tuple[str, int, int, str]:

@@ -85,7 +85,9 @@ def check_program(argv: Sequence[str], untrusted_roots: Iterable[str | Path] = (
     """Raises SpawnRefused unless argv[0] is absolute, no batch file, and from outside the roots.
 
     Both the path as given and what it leads to count, and so does a script's interpreter: a link in
-    a clone may point at a harmless program today. ToolFailed when the program is not there.
+    a clone may point at a harmless program today. The environment that this very process runs in is
+    taken wherever it lies: whoever starts us from there runs it already.
+    ToolFailed when the program is not there.
     """
     program, roots = Path(argv[0]), tuple(untrusted_roots)
     if not program.is_absolute():
@@ -103,6 +105,8 @@ def check_program(argv: Sequence[str], untrusted_roots: Iterable[str | Path] = (
 
 
 def _refuse_inside(program: Path, path: Path, roots: tuple[str | Path, ...]) -> None:
+    if path.parent == Path(sys.executable).parent:
+        return
     for root in roots:
         if _lies_in(path, (root,)):
             raise SpawnRefused(

@@ -91,9 +91,14 @@ async def git(
     if top is None:
         return _NO_REPOSITORY
     call = await asyncio.to_thread(_Call, top, cwd, tuple(untrusted_roots))
-    listed = await run(call.argv(_LIST_PROGRAMS), cwd=cwd, timeout_s=timeout_s, env=_ENVIRONMENT)
-    call.switch_off(listed)
-    return await run(call.argv(args), cwd=cwd, timeout_s=timeout_s, env=_ENVIRONMENT)
+
+    async def done(args: Sequence[str]) -> Completed:
+        return await run(
+            call.argv(args), cwd=cwd, timeout_s=timeout_s, env=_ENVIRONMENT, untrusted_roots=call.roots
+        )
+
+    call.switch_off(await done(_LIST_PROGRAMS))
+    return await done(args)
 
 
 def git_blocking(
@@ -105,15 +110,22 @@ def git_blocking(
     if top is None:
         return _NO_REPOSITORY
     call = _Call(top, cwd, tuple(untrusted_roots))
-    call.switch_off(run_blocking(call.argv(_LIST_PROGRAMS), cwd=cwd, timeout_s=timeout_s, env=_ENVIRONMENT))
-    return run_blocking(call.argv(args), cwd=cwd, timeout_s=timeout_s, env=_ENVIRONMENT)
+
+    def done(args: Sequence[str]) -> Completed:
+        return run_blocking(
+            call.argv(args), cwd=cwd, timeout_s=timeout_s, env=_ENVIRONMENT, untrusted_roots=call.roots
+        )
+
+    call.switch_off(done(_LIST_PROGRAMS))
+    return done(args)
 
 
 class _Call:
     """The command line for one repository: the fixed settings, and those against its own programs."""
 
     def __init__(self, top: Path, cwd: str | Path, untrusted_roots: tuple[str | Path, ...]) -> None:
-        self._program = _find_git((top, cwd, *untrusted_roots))
+        self.roots = (top, cwd, *untrusted_roots)
+        self._program = _find_git(self.roots)
         # Named by us, because core.worktree could make git read files from anywhere.
         self._top = top
         self._settings = [*_FIXED, *(("safe.directory", each) for each in _safe_directories(self._program))]

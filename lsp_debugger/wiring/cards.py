@@ -58,8 +58,8 @@ class FreshCards:
             from lsp_debugger.cards.docs import RuleTexts
             from lsp_debugger.cards.facts import ProjectFacts
 
-            trusted = project is not None and self._trust.trusted(project)
-            docs = RuleTexts(self._state, root=project, trusted=trusted)
+            trusted = root is not None and self._trust.trusted(root)
+            docs = RuleTexts(self._state, root=project, trusted=trusted, within=root)
             cards = Cards(docs, self._workspace.symbols, self._syntax, self._workspace.read, root)
             facts = ProjectFacts(self._elsewhere, self._workspace.on_disk, self._index_of)
             self._made[project] = cards, facts

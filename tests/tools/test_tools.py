@@ -129,9 +129,26 @@ def test_our_own_environment_counts_wherever_it_is(root: Path, monkeypatch: pyte
     own = root / ".venv" / "bin"
     own.mkdir(parents=True, exist_ok=True)
     for name in ("python", "toolname"):
-        (own / name).write_text("#!/bin/sh\n")
-        (own / name).chmod(0o755)
+        program(own / name)
     monkeypatch.setattr("sys.executable", str(own / "python"))
     tool = find_tool("toolname", root=root)
     assert tool is not None
-    assert (tool.path, tool.untrusted_roots) == (own / "toolname", ())
+    assert (tool.path, tool.version) == (own / "toolname", "1.2.3")
+
+
+def test_what_our_own_environment_starts_is_not_looked_for_in_the_workspace(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "env" / "bin"
+    program(own / "python")
+    program(own / "toolname").write_text("#!/bin/sh\nhelper\n")
+    planted = program(root / "bin/helper")
+    monkeypatch.setattr("sys.executable", str(own / "python"))
+    monkeypatch.setenv("PATH", os.pathsep.join([str(root / "bin"), "/usr/bin", "/bin"]))
+    tool = find_tool("toolname", root=root)
+    assert tool is not None
+    assert (tool.version, runs(planted)) == ("", 0)
+    trusted = find_tool("toolname", root=root, trusted=True)
+    assert trusted is not None
+    tools._versions.clear()
+    assert (trusted.version, runs(planted)) == ("1.2.3", 1)
