@@ -14,6 +14,7 @@ _SAME = {
     "-Wfree-nonheap-object": "-Wanalyzer-free-of-non-heap",
     "-Wnull-dereference": "-Wanalyzer-null-dereference",
     "-Wanalyzer-malloc-leak": "-Wanalyzer-file-leak",
+    "-Wmisleading-indentation": "-Wempty-body",
     "-Wbuiltin-declaration-mismatch": "-Wimplicit-function-declaration",
 }
 _REORDERED = "will be initialized after"

@@ -19,12 +19,12 @@ _MISSING = re.compile(
 # Notes that say nothing about a place.
 _EMPTY = re.compile(
     r"each undeclared identifier|include \W?<|in expansion of macro|expanded from|template argument deduction"
-    r"|\(perhaps|suggested alternative|this will be reported only once"
+    r"|to silence this warning$|^use '==' to turn|^remove the '|^treat the string as|^did you mean to provide"
+    r"|^include the header|^put the semicolon|^make conversion explicit|^perform multiplication in a wider"
+    r"|^use reference type|because the following virtual functions are pure|\(perhaps|suggested alternative|this will be reported only once"
 )
 # Of what lies outside of the user's files only this is worth a line.
-_WORTH = re.compile(
-    r"declared here|previous|must be non-null|in a call to|initializing argument|passing argument"
-)
+_WORTH = re.compile(r"must be non-null|in a call to")
 
 # A path of an analyzer, in gcc's words and in clang's.
 _STEP = re.compile(
@@ -39,6 +39,12 @@ _TURNING = re.compile(
     r"|without an initial value|created on stack|moved",
     re.IGNORECASE,
 )
+_REASON = re.compile(
+    r"candidate expects|no known conversion|deduced conflicting|couldn.t deduce|mismatched types|cannot convert"
+    r"|.{1,400} is not derived from|substitution of deduced|template argument deduction|template argument"
+)
+# Constructors that the compiler makes by itself are candidates for everything.
+_IMPLICIT = re.compile(r"candidate(?: \d+)?: .(?P<name>\w+)::(?P=name)\((?:const (?P=name)&|(?P=name)&&)\)")
 _NUMBER = re.compile(r"^\(\d+\) ")
 _REFERENCE = re.compile(r"; .{1,120} at \(\d+\)$| from \(\d+\)")
 
@@ -117,20 +123,31 @@ def _anchored(job: Job, file: Path, said: Said) -> tuple[Spot, int, tuple[Place,
     if not _is_own(job, said.spot):
         at = next(iter(own_chain), None) or next((spot for spot in said.included if _is_own(job, spot)), None)
         if at is not None:
-            return at, 0, _related(job, [*own_chain[1:], *others], at)
+            own = others if said.spot.text.startswith("no matching") else _without_library(others)
+            return at, 0, _related(job, [*own_chain[1:], *own], at)
     elif not job.whole and not _is_same(job, said.spot, file):
         at = next((spot for spot in said.included if _is_same(job, spot, file)), None)
         if at is not None:
             there = Spot(said.spot.path, said.spot.line, said.spot.column, "the line that it is about")
             return at, 0, _related(job, [there, *own_chain, *others], at)
-    return said.spot, said.width, _related(job, [*own_chain, *others], said.spot)
+    is_call = said.spot.text.startswith("no matching")
+    return (
+        said.spot,
+        said.width,
+        _related(job, [*own_chain, *(others if is_call else _without_library(others))], said.spot),
+    )
+
+
+def _without_library(notes: Sequence[Spot]) -> list[Spot]:
+    """An operator has hundreds of candidates in the library: why none of them fits helps nobody."""
+    return [note for note in notes if not _REASON.match(note.text)]
 
 
 def _related(job: Job, notes: Sequence[Spot], at: Spot) -> tuple[Place, ...]:
     wanted = [
         note
-        for note in _events(notes)
-        if not _EMPTY.search(note.text)
+        for note in _events(_with_reasons(job, notes))
+        if not (_EMPTY.search(note.text) or _IMPLICIT.match(note.text))
         and (_is_own(job, note) or _WORTH.search(note.text))
         and not (
             note.line == at.line
@@ -141,6 +158,26 @@ def _related(job: Job, notes: Sequence[Spot], at: Spot) -> tuple[Place, ...]:
     return tuple(
         dict.fromkeys(Place(job.absolute(note.path), note.line, _note(note.text)) for note in wanted)
     )[:_MAX_RELATED]
+
+
+def _with_reasons(job: Job, notes: Sequence[Spot]) -> list[Spot]:
+    """Each candidate with the notes behind it that say why it does not fit; none of a library's."""
+    told, candidate = list[Spot](), False
+    for note in notes:
+        if note.text.startswith("candidate") and "expects" not in note.text.partition("'")[0]:
+            candidate = True
+            told.append(note)
+        elif candidate and _REASON.match(note.text):
+            last = told[-1]
+            if "argument deduction" in note.text or last.text.endswith(note.text):
+                continue
+            if not _is_own(job, last):
+                told += [note] if note.text.startswith("deduced conflicting types for parameter") else []
+                continue
+            told[-1] = Spot(last.path, last.line, last.column, f"{last.text}: {note.text}")
+        else:
+            told.append(note)
+    return told
 
 
 def _events(notes: Sequence[Spot]) -> Sequence[Spot]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lsp_debugger.checkers import c_twice
 from lsp_debugger.checkers.checker import Checked
 from lsp_debugger.core.ask import Problem
 
@@ -25,6 +26,8 @@ _SAME: tuple[frozenset[str], ...] = (
     frozenset({"unusedresult", "SA4017"}),
     frozenset({"waitgroup", "SA2000"}),
     frozenset({"BrokenImport"}),  # Go's tools name what is missing in words of their own
+    *c_twice.SAME,
+    c_twice.BROKEN,
     *(
         frozenset({f"S{number}", f"B{number}"})
         for number in (*range(101, 114), 201, *range(301, 325), *range(501, 510), *range(601, 614), 701, 702)
@@ -48,4 +51,5 @@ def told_once(checked: Sequence[Checked]) -> list[Checked]:
 def _is_first(problem: Problem, checker: str, seen: dict[tuple[str | None, int, int | str], str]) -> bool:
     """Where no rules are known to be equal, the same words are: of one compiler or analyzer in two tools."""
     same = _GROUP_OF.get(problem.code, problem.message)
-    return seen.setdefault((problem.path, problem.line, same), checker) == checker
+    line = 0 if problem.code in c_twice.BROKEN else problem.line
+    return seen.setdefault((problem.path, line, same), checker) == checker
