@@ -92,6 +92,18 @@ def find_tool(
     return None
 
 
+def interpreter_of(tool: Tool) -> Path | None:
+    """The Python that a script of an environment is started with, by its first line; None for all else."""
+    try:
+        with tool.path.open("rb") as file:
+            first = file.readline(512)
+    except OSError:
+        return None
+    name = os.fsdecode(first[2:].split(b" ")[0].strip()) if first.startswith(b"#!") else ""
+    path = Path(name)
+    return path if path.is_absolute() and path.name.startswith("python") and path.is_file() else None
+
+
 def _up_to(root: Path | None, outermost: Path | None) -> tuple[Path, ...]:
     """`root` and the folders above it, the last one `outermost`."""
     if root is None or outermost is None:

@@ -18,16 +18,18 @@ _SHELL = (
     "A shell reads `{call}`; {source}, and whoever controls that can run any command.",
     "A shell runs `{call}`; its text is fixed here, so no shell is needed.",
 )
+_XML = (
+    "`{call}` takes XML as it comes; `defusedxml` refuses what attacks a parser; {source}.",
+    "`{call}` takes XML as it comes; `defusedxml` refuses what attacks a parser.",
+)
 _CALLS: dict[str, tuple[str | None, str]] = {
     "S102": _RUNS_CODE,
     "S103": (None, "`{call}` lets more users at the file than its owner."),
     "S104": (None, "{code}, as an address to listen on, means every network of the machine."),
     "S108": (None, "{code} can be guessed, and created first by anybody: all users share that directory."),
     "S113": (None, "`{call}` has no `timeout`: a server that never answers keeps it waiting for ever."),
-    "S202": (
-        "`{call}` can write files wherever the names in the archive point; {source}.",
-        "`{call}` can write files wherever the names in the archive point.",
-    ),
+    "S201": (None, "`{call}` lets whoever reaches it run Python on this machine, in the debugger."),
+    "S202": (None, "`{call}` can write files wherever the names in the archive point."),
     "S301": (
         "Unpickling runs code from the data; {source}.",
         "`{call}`: unpickling runs code from the data.",
@@ -39,6 +41,7 @@ _CALLS: dict[str, tuple[str | None, str]] = {
         "`{call}` also opens `file:` and other schemes.",
     ),
     "S311": (None, "`{call}` can be predicted from earlier results; secrets need the module `secrets`."),
+    **dict.fromkeys((f"S{number}" for number in range(313, 321)), _XML),
     "S324": (None, "`{call}`: two inputs with the same hash can be made at will."),
     "S501": (None, "`{call}` takes any certificate: whoever is in between can read and change everything."),
     "S506": (
@@ -46,6 +49,10 @@ _CALLS: dict[str, tuple[str | None, str]] = {
         "`{call}` builds any Python object that the YAML names.",
     ),
     "S507": (None, "`{call}` takes any host key: whoever is in between can read and change everything."),
+    "S601": (
+        "`{call}` runs its text in a shell on the other machine; {source}.",
+        "`{call}` runs its text in a shell on the other machine.",
+    ),
     "S602": _SHELL,
     "S603": ("`{call}` starts a program; {source}.", "`{call}` starts a program."),
     "S604": _SHELL,
