@@ -1,0 +1,400 @@
+"""Definitions and calls that do not agree: arguments, traits and their impls, patterns, names given twice."""
+
+from __future__ import annotations
+
+import re
+
+from lsp_debugger.cards.case import Case
+from lsp_debugger.cards.rustc import derive, told
+from lsp_debugger.cards.rustc.items import Item, function_around, item_at, item_named, parameters
+from lsp_debugger.core.ask import Card, Place
+
+_ARGUMENTS = re.compile(
+    r"^(?P<what>this [a-z ]{1,40}) takes (?P<wanted>\d{1,3})(?: generic)? arguments? but (?P<given>\d{1,3}) (?:generic )?arguments? (?:was|were) supplied"
+)
+_GENERIC = re.compile(
+    r"^(?P<what>[a-z ]{1,40}) takes (?:at (?:least|most) )?(?P<wanted>\d{1,3}) (?P<kind>generic|lifetime) arguments? but (?P<given>\d{1,3}) (?:generic|lifetime) arguments? (?:was|were) supplied"
+)
+_MISSING_ITEMS = re.compile(r"^not all trait items implemented, missing: (?P<names>`.{1,400}`)")
+_NOT_MEMBER = re.compile(
+    r"^(?P<kind>method|type|const) `(?P<name>[^`]{1,120})` is not a member of trait `(?P<trait>[^`]{1,120})`"
+)
+_UNLIKE = re.compile(r"^method `(?P<name>[^`]{1,120})` has an incompatible type for trait")
+_COUNT = re.compile(
+    r"^method `(?P<name>[^`]{1,120})` has (?P<own>\d{1,3}) parameters? but the declaration in trait `(?P<trait>[^`]{1,160})` has (?P<its>\d{1,3})"
+)
+_PAIR = re.compile(r"^expected (?P<a>[^,]{0,40}`[^`]{1,200}`), found (?P<b>.{0,40}`[^`]{1,200}`)")
+_TWICE = re.compile(
+    r"^conflicting implementations of trait `(?P<trait>[^`]{1,160})` for type `(?P<type>[^`]{1,200})`"
+)
+_AGAIN = re.compile(r"^the name `(?P<name>[^`]{1,120})` is defined multiple times")
+_UNSAFE = re.compile(
+    r"^(?P<what>call to unsafe (?:function|method)|use of mutable static|use of extern static|dereference of raw pointer|access to union field)(?: `(?P<name>[^`]{1,160})`)? is unsafe"
+)
+_CONST = re.compile(
+    r"^cannot call (?:non-const|conditionally-const) (?P<what>[a-z ]{1,40})?`(?P<name>[^`]{1,200})` in (?P<where>constant functions|constants|statics|[a-z ]{1,40})"
+)
+_COPY = re.compile(r"^the trait `Copy` cannot be implemented for (?:this type|type `)")
+_RECURSIVE = re.compile(r"^recursive type `(?P<name>[^`]{1,160})` has infinite size")
+_UNSET = re.compile(r"^used binding `(?P<name>[^`]{1,80})` (?:is possibly-uninitialized|isn't initialized)")
+_DYN = re.compile(r"^the trait `(?P<name>[^`]{1,160})` is not dyn compatible")
+_PARAMETER = re.compile(r"^(?P<kind>type|lifetime) parameter `(?P<name>[^`]{1,60})` is never used")
+
+
+def arguments(case: Case) -> Card | None:
+    """E0061."""
+    found, nodes = told.match(case, _ARGUMENTS), case.nodes
+    call = nodes.around(case.span, "call_expression") if nodes is not None else None
+    callee = call.child_by_field_name("function") if call is not None else None
+    if found is None or nodes is None or callee is None:
+        return None
+    name = " ".join(nodes.text(callee).split())
+    if len(name) > 60 or "`" in name:
+        return None
+    function = _defined(case)
+    names = list(parameters(function).items()) if function is not None else []
+    wanted = int(found["wanted"])
+    listed = ", ".join(f"{each}: {kind}" for each, kind in names)
+    is_known = function is not None and len(names) == wanted
+    shown = f": `{listed}`" if is_known and listed and len(listed) <= 100 else ""
+    places = (function.place(case),) if function is not None else ()
+    missing = told.below(
+        case, re.compile(r"^argument #(?P<at>\d{1,2}) of type `(?P<type>[^`]{1,160})` is missing")
+    )
+    notes = list[str]()
+    if missing is not None and is_known and int(missing["at"]) <= len(names):
+        notes.append(f"`{names[int(missing['at']) - 1][0]}` is missing, {told.a(missing['type'])}.")
+    return Card(
+        f"`{name}` takes {_count(wanted, 'argument')}{shown}, but gets {found['given']} here.",
+        places,
+        tuple(notes),
+    )
+
+
+def _count(number: int, what: str) -> str:
+    return f"no {what}s" if number == 0 else f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _defined(case: Case) -> Item | None:
+    where = told.beside(case, "function defined here", "method defined here")
+    return (
+        item_at(case, where.path, where.line, "function_item", "function_signature_item")
+        if where is not None
+        else None
+    )
+
+
+def generics(case: Case) -> Card | None:
+    """E0107."""
+    found, name = told.match(case, _GENERIC), told.code(case)
+    if found is None or not name or not re.fullmatch(r"[\w:]+", name):
+        return None
+    where = told.beside(case, "defined here")
+    named = re.findall(r"`(\w{1,40}|'\w{1,40})`", where.note) if where is not None else []
+    shown = f" (`{', '.join(named)}`)" if len(named) == int(found["wanted"]) > 0 else ""
+    what = "lifetime" if found["kind"] == "lifetime" else "type argument"
+    return Card(
+        f"`{name}` takes {_count(int(found['wanted']), what)}{shown}, but gets {found['given']} here."
+    )
+
+
+def missing_items(case: Case) -> Card | None:
+    """E0046."""
+    found, nodes = told.match(case, _MISSING_ITEMS), case.nodes
+    block = nodes.around(case.span, "impl_item") if nodes is not None else None
+    trait = block.child_by_field_name("trait") if block is not None else None
+    kind = block.child_by_field_name("type") if block is not None else None
+    if found is None or nodes is None or trait is None or kind is None:
+        return None
+    places = list[Place]()
+    for name in re.findall(r"`(\w{1,80})`", found["names"])[:3]:
+        place = next((each for each in case.problem.related if each.note == f"`{name}` from trait"), None)
+        item = item_at(case, place.path, place.line, "function_signature_item") if place is not None else None
+        if item is not None:
+            places.append(item.place(case))
+    return Card(
+        f"`{nodes.text(kind)}` does not have all of `{nodes.text(trait)}`: {found['names']} is missing.".replace(
+            "` is missing", "` are missing" if found["names"].count("`") > 2 else "` is missing"
+        ),
+        tuple(places),
+    )
+
+
+def not_a_member(case: Case) -> Card | None:
+    """E0407, E0437, E0438."""
+    found = told.match(case, _NOT_MEMBER)
+    if found is None:
+        return None
+    name, trait = found["name"], item_named(case, found["trait"], "trait_item")
+    near = told.below(case, re.compile(r"similar name:? ?`?(?P<name>\w{1,80})?"))
+    shown = f"; the nearest name is `{near['name']}`" if near is not None and near["name"] else ""
+    notes = () if shown else (f"What is not of the trait goes into an `impl` of the type alone.",)
+    return Card(
+        f"The trait `{found['trait']}` has no {found['kind']} `{name}`{shown}.",
+        (trait.place(case),) if trait is not None else (),
+        notes,
+    )
+
+
+def unlike_trait(case: Case) -> Card | None:
+    """E0053 and E0050."""
+    found, pair, count = told.match(case, _UNLIKE), told.below(case, _PAIR), told.match(case, _COUNT)
+    place = told.beside(case, "type in trait", "trait requires")
+    item = (
+        item_at(case, place.path, place.line, "function_signature_item", "function_item")
+        if place is not None
+        else None
+    )
+    places = (item.place(case),) if item is not None else ()
+    if count is not None:
+        trait = count["trait"].rpartition("::")[0]
+        return Card(
+            f"`{count['name']}` has {_count(int(count['own']), 'parameter')} here, `self` included, but {count['its']} in the trait `{trait}`.",
+            places,
+        )
+    if found is None or pair is None:
+        return None
+    wanted, given = (re.findall(r"`([^`]+)`", pair[side])[0] for side in ("a", "b"))
+    return Card(
+        f"The trait has `{told.plain(wanted)}` where `{found['name']}` has `{told.plain(given)}`.", places
+    )
+
+
+def foreign(case: Case) -> Card | None:
+    """E0117."""
+    nodes = case.nodes
+    block = nodes.around(case.span, "impl_item") if nodes is not None else None
+    trait = block.child_by_field_name("trait") if block is not None else None
+    kind = block.child_by_field_name("type") if block is not None else None
+    if nodes is None or trait is None or kind is None:
+        return None
+    name = nodes.text(kind)
+    return Card(
+        f"Neither the trait `{nodes.text(trait)}` nor the type `{name}` is of this crate, so this crate may not join them.",
+        (),
+        (f"A type of your own around it may: `struct Name({name});`.",),
+    )
+
+
+def implemented_twice(case: Case) -> Card | None:
+    """E0119."""
+    found, before = told.match(case, _TWICE), told.beside(case, "first implementation here")
+    if found is None or before is None:
+        return None
+    trait, kind = told.plain(found["trait"]), told.plain(found["type"])
+    derived = (
+        re.fullmatch(r"#?\[?derive.*|\w+", told.code(case)) is not None
+        and trait in derive.DERIVABLE
+        and "impl" not in case.line_text
+    )
+    by = f"Deriving `{trait}` for `{kind}`" if derived else f"This `{trait}` for `{kind}`"
+    return Card(f"{by} is a second one: {told.on_line(case, before)} it is implemented already.")
+
+
+def defined_twice(case: Case) -> Card | None:
+    """E0252, E0255, E0428."""
+    found, before = told.match(case, _AGAIN), told.beside(case, "previous definition", "previous import")
+    if found is None or before is None:
+        return None
+    how = "imported" if "import" in before.note else "defined"
+    is_import = case.problem.code in ("E0252", "E0254", "E0255", "E0260") or "import" in case.line_text
+    notes = (
+        ("`use … as …` gives an import another name.",)
+        if is_import
+        else ("Rust has no overloading: each needs a name of its own.",)
+        if _is_function(case)
+        else ()
+    )
+    return Card(f"`{found['name']}` is {how} {told.on_line(case, before)} already.", (), notes)
+
+
+def _is_function(case: Case) -> bool:
+    return (
+        re.match(r"\s*(?:pub(?:\([^)]{0,40}\))? )?(?:async |const |unsafe )?fn ", case.line_text) is not None
+    )
+
+
+def unsafe(case: Case) -> Card | None:
+    """E0133."""
+    found = told.match(case, _UNSAFE)
+    if found is None:
+        return None
+    name = found["name"] or told.code(case)
+    what = {
+        "call": "is `unsafe` to call",
+        "use o": "is unsafe to use",
+        "deref": "follows a raw pointer, which is unsafe",
+        "acces": "reads a union, which is unsafe",
+    }[found["what"][:5].strip()]
+    return Card(
+        f"`{told.plain(name)}` {what}, and this is not in an `unsafe` block."
+        if name
+        else f"This {what}, and it is not in an `unsafe` block.",
+        (),
+        ("An `unsafe` block says that you have checked what the compiler cannot.",),
+    )
+
+
+def not_const(case: Case) -> Card | None:
+    """E0015."""
+    found, code = told.match(case, _CONST), told.code(case)
+    if found is None:
+        return None
+    place = told.beside(case, "is not const")
+    where = {"constant functions": "a `const fn`", "constants": "a constant", "statics": "a static"}.get(
+        found["where"], found["where"]
+    )
+    notes = (
+        [f"`const fn` lets it, if all that it does may be done then."]
+        if place is not None and told.is_here(case, place)
+        else []
+    )
+    if where != "a `const fn`":
+        notes.append("`LazyLock::new(|| …)` in a `static` is worked out when it is first used.")
+    return Card(
+        f"`{code or told.plain(found['name'])}` cannot be worked out while compiling, as {where} has to be: `{found['name'].rpartition('::')[2]}` is no `const fn`.",
+        (),
+        tuple(notes),
+    )
+
+
+def awaited(case: Case) -> Card | None:
+    """E0728."""
+    function, nodes = function_around(case), case.nodes
+    inner = nodes.around(case.span, "closure_expression", "function_item") if nodes is not None else None
+    if function is None or inner is None or "`await` is only allowed" not in told.first(case):
+        return None
+    if inner.type == "closure_expression":
+        return Card(
+            "`.await` stands in a closure that is not `async`.",
+            (),
+            ("`async move { … }` inside of it, or `async || …`.",),
+        )
+    return Card(
+        f"`{function.name}` is not `async`, so nothing in it can be awaited.",
+        (case.here(function.line, f"`{function.header[:120]}`"),),
+        (f"`async fn {function.name}`, or a runtime's `block_on`.",)
+        if function.name != "main"
+        else ("`main` needs a runtime, as with `#[tokio::main]`.",),
+    )
+
+
+def unfinished_string(case: Case) -> Card | None:
+    """E0765."""
+    text = case.line_text[case.span.start - case.snapshot.lines.span_of(case.line - 1).start :].strip()
+    shown = f"`{text[:40]}`" if text and "`" not in text else "This string"
+    return Card(
+        f'The string that begins with {shown} on line {case.line} has no closing `"`.'
+        if shown != "This string"
+        else f'The string that begins on line {case.line} has no closing `"`.'
+    )
+
+
+def copy(case: Case) -> Card | None:
+    """E0204."""
+    where = told.beside(case, "does not implement `Copy`")
+    item = _owner(case)
+    if where is None or item is None or not told.match(case, _COPY):
+        return None
+    text = case.snapshot.line_text(where.line - 1) if told.is_here(case, where) else ""
+    field = re.match(r"\s*(?:pub(?:\([^)]{0,40}\))? )?(?P<name>\w+): (?P<type>[^,]{1,80}),?\s*$", text)
+    shown = (
+        f"its `{field['name']}` is a `{field['type']}`, which is not"
+        if field is not None
+        else "one of its fields is not"
+    )
+    return Card(f"`{item.name}` cannot be `Copy`: {shown}.", (), ("`Clone` alone can be derived.",))
+
+
+def _owner(case: Case) -> Item | None:
+    """The type right below the attribute that the finding is in."""
+    nodes = case.nodes
+    node = (
+        nodes.around(case.span, "attribute_item", "struct_item", "enum_item") if nodes is not None else None
+    )
+    for _ in range(10):
+        if node is None or node.type in ("struct_item", "enum_item"):
+            break
+        node = node.next_sibling
+    return (
+        item_at(case, case.path, nodes.line(node), "struct_item", "enum_item")
+        if nodes is not None and node is not None
+        else None
+    )
+
+
+def recursive(case: Case) -> Card | None:
+    """E0072."""
+    found, where = told.match(case, _RECURSIVE), told.beside(case, "recursive without indirection")
+    if found is None:
+        return None
+    at = f" ({told.on_line(case, where)})" if where is not None else ""
+    name = told.plain(found["name"])
+    return Card(
+        f"`{name}` holds a `{name}` in itself{at}, so it would be endlessly large.",
+        (),
+        (f"`Box<{name}>` there is a pointer, whose size is known.",),
+    )
+
+
+def unset(case: Case) -> Card | None:
+    """E0381."""
+    found = told.match(case, _UNSET)
+    if found is None:
+        return None
+    branch = told.below(
+        case,
+        re.compile(
+            r"^if this `(?P<what>if|match|for|while)[^`]{0,20}` (?:condition|expression|loop)? ?is `?(?P<value>false|true)`?, "
+        ),
+    )
+    when = f" when the `{branch['what']}` condition is {branch['value']}" if branch is not None else ""
+    maybe = "may have" if "possibly" in told.first(case) else "has"
+    return Card(f"`{found['name']}` {maybe} no value yet{when}.", ())
+
+
+def not_dyn(case: Case) -> Card | None:
+    """E0038."""
+    found = told.match(case, _DYN)
+    why = told.below(
+        case, re.compile(r"because (?:method|associated function) `(?P<name>\w{1,80})` (?P<why>.{1,120})")
+    )
+    if found is None or why is None:
+        return None
+    reason = why["why"].rstrip(".")
+    return Card(
+        f"There can be no `dyn {told.plain(found['name'])}`: its `{why['name']}` {reason}.",
+        (),
+        (f"`where Self: Sized` on `{why['name']}` leaves it out of `dyn`.",),
+    )
+
+
+def unused_parameter(case: Case) -> Card | None:
+    """E0392."""
+    found = told.match(case, _PARAMETER)
+    item = _owner(case)
+    if found is None or item is None:
+        return None
+    marker = (
+        f"`PhantomData<{found['name']}>`"
+        if found["kind"] == "type"
+        else f"`PhantomData<&{found['name']} ()>`"
+    )
+    return Card(
+        f"No field of `{item.name}` uses its {found['kind']} parameter `{found['name']}`.",
+        (),
+        (f"Leave it out, or let a field of type {marker} stand for it.",),
+    )
+
+
+def misplaced_break(case: Case) -> Card | None:
+    """E0268."""
+    word = told.code(case).partition(" ")[0]
+    function = function_around(case)
+    if word not in ("break", "continue") or "outside of a loop" not in told.first(case) or function is None:
+        return None
+    return Card(
+        f"`{word}` stands in no loop here.",
+        (),
+        (f"`return` leaves `{function.name}`.",) if word == "break" else (),
+    )

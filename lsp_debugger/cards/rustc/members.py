@@ -1,0 +1,360 @@
+"""Methods and fields that a type does not have, or does not show."""
+
+from __future__ import annotations
+
+import re
+
+from lsp_debugger.cards.case import Case
+from lsp_debugger.cards.rustc import derive, told
+from lsp_debugger.cards.rustc.items import TYPES, Item, item_named
+from lsp_debugger.core.ask import Card, Place
+from lsp_debugger.syntax.likeness import likeliest, sketches
+
+_METHOD = re.compile(
+    r"^no (?P<what>method|function or associated item|variant or associated item|variant, associated function, or constant|"
+    r"associated function or constant|associated item|variant) named `(?P<name>[^`]{1,120})` found for "
+    r"(?P<kind>[a-z ]{1,40}) `(?P<type>[^`]{1,300})`"
+)
+_BOUNDS = re.compile(
+    r"^the (?P<what>method|function or associated item|associated function or constant|associated item) `(?P<name>[^`]{1,120})` exists for (?P<kind>[a-z ]{1,40}) `(?P<type>[^`]{1,300})`, but its trait bounds were not satisfied"
+)
+_NOT_ITERATOR = re.compile(r"^`(?P<type>[^`]{1,300})` is not an iterator")
+_UNMET = re.compile(r"^`(?P<type>[^`:]{1,120}): (?P<trait>[^`]{1,120})`")
+_LIKE = re.compile(
+    r"^there is (?:a|an) (?P<kind>[a-z ]{1,40}) `?(?P<first>\w{1,80})?`? ?with a similar name:? ?`?(?P<name>\w{1,80})?`?"
+)
+_TRAIT = re.compile(
+    r"trait `(?P<trait>[\w:]{1,120})` which provides `\w{1,80}` is implemented but not (?:in scope|reachable)"
+)
+_FIELD = re.compile(r"^no field `(?P<name>[^`]{1,120})` on type `(?P<type>[^`]{1,300})`")
+_LITERAL = re.compile(
+    r"^(?P<kind>struct|variant|union) `(?P<type>[^`]{1,300})` (?:has no field named|does not have a field named) `(?P<name>[^`]{1,120})`"
+)
+_LITERALS = re.compile(
+    r"^(?P<kind>struct|variant|union) `(?P<type>[^`]{1,300})` does not have fields named (?P<names>[^\n]{1,300})$"
+)
+_MISSING = re.compile(
+    r"^missing fields? (?P<names>`.{1,300}`)(?: and \d+ other fields?)? in initializer of `(?P<type>[^`]{1,300})`"
+)
+_PATTERN = re.compile(r"^pattern does not mention fields? (?P<names>`.{1,300}`)")
+_PRIMITIVE = re.compile(r"^`(?P<type>[^`]{1,120})` is a primitive type and therefore doesn't have fields")
+_TAKE = re.compile(
+    r"^attempted to take value of method `(?P<name>[^`]{1,120})` on type `(?P<type>[^`]{1,300})`"
+)
+_PRIVATE = re.compile(
+    r"^(?P<kind>[a-z ]{1,40}) `(?P<name>[^`]{1,120})`(?: of (?:struct|union|enum) `(?P<type>[^`]{1,300})`)? is private"
+)
+_INSIDE = re.compile(
+    r"one of the expressions' fields has a (?:field|method) of the same name: `(?P<path>[\w.]{1,120})`"
+)
+
+
+def missing_method(case: Case) -> Card | None:
+    """E0599."""
+    unmet = told.match(case, _BOUNDS)
+    if unmet is not None:
+        return _unmet(case, unmet["name"], told.plain(unmet["type"]))
+    found = told.match(case, _METHOD)
+    if found is None:
+        not_iterator = told.match(case, _NOT_ITERATOR)
+        return (
+            _field_called(case, told.plain(not_iterator["type"]), told.code(case))
+            if not_iterator is not None
+            else None
+        )
+    name, kind = found["name"], told.plain(found["type"])
+    return (
+        _field_called(case, kind, name)
+        or _associated(case, kind, name)
+        or _wrapped(case, kind, name)
+        or _from_trait(case, kind, name)
+        or _derivable(case, kind, name)
+        or _near(case, found["what"], kind, name)
+    )
+
+
+def _unmet(case: Case, name: str, kind: str) -> Card | None:
+    said = [found for line in told.lines(case) if (found := _UNMET.match(line))]
+    said += [
+        found
+        for place in case.problem.related
+        for found in [
+            re.search(
+                r"doesn't satisfy (?:one or more of these bounds: )?`(?P<type>[^`:]{1,120}): (?P<trait>[^`]{1,120})`",
+                place.note,
+            )
+        ]
+        if found
+    ]
+    pairs = dict.fromkeys((told.plain(each["type"]), told.plain(each["trait"])) for each in said)
+    by_type: dict[str, list[str]] = {}
+    for owner, trait in pairs:
+        by_type.setdefault(owner, []).append(trait)
+    if not by_type:
+        return None
+    owner, traits = next(iter(by_type.items()))
+    named = " and ".join(f"`{trait}`" for trait in traits[:3])
+    item = item_named(case, owner)
+    can = item is not None and all(trait in derive.DERIVABLE for trait in traits)
+    edit = derive.edit(case, item, traits) if item is not None and can else None
+    notes = (
+        (
+            f"`#[derive({', '.join(derive.missing(item, traits))})]` on `{item.name}` gives it, if all of its fields have it.",
+        )
+        if item is not None and can
+        else ()
+    )
+    places = (item.place(case),) if item is not None else ()
+    return Card(
+        f"`{name}` of `{kind}` needs {named} of `{owner}`, which does not implement it.", places, notes, edit
+    )
+
+
+def _field_called(case: Case, kind: str, name: str) -> Card | None:
+    if not told.beside(case, "field, not a method") and not any(
+        "field, not a method" in line for line in told.lines(case)
+    ):
+        return None
+    item = item_named(case, kind)
+    of = item.fields.get(name, "") if item is not None else ""
+    is_call = of.startswith(("fn(", "Box<dyn Fn", "impl Fn")) or (item is not None and of in _generics(item))
+    if not name or is_call:
+        note = (f"`(object.{name})(…)` calls what the field holds.",) if is_call else ()
+        return Card(f"`{name}` is a field of `{kind.lstrip('&')}`, not a method.", (), note) if name else None
+    shown = f" (`{of}`)" if of else ""
+    return Card(f"`{name}` is a field of `{kind.lstrip('&')}`{shown}, not a method: it is read without `()`.")
+
+
+def _generics(item: Item) -> list[str]:
+    node = item.node.child_by_field_name("type_parameters")
+    return re.findall(r"\w+", item.nodes.text(node)) if node is not None else []
+
+
+def _associated(case: Case, kind: str, name: str) -> Card | None:
+    if not any("this is an associated function, not a method" in line for line in told.lines(case)):
+        return None
+    owner = kind.lstrip("&").partition("<")[0]
+    return Card(f"`{name}` takes no `self`, so it belongs to the type: `{owner}::{name}(…)`.")
+
+
+def _wrapped(case: Case, kind: str, name: str) -> Card | None:
+    """A method of what an Option or Result holds."""
+    outer, _, inner = kind.partition("<")
+    if outer not in ("Option", "Result") or not told.below(
+        case, re.compile(r"to unwrap the|which has the method|method `\w{1,80}` exists on the type")
+    ):
+        return None
+    held = inner[:-1] if outer == "Option" else inner.partition(",")[0]
+    return Card(
+        f"`{name}` is a method of the `{held}` inside; this is {told.a(kind)}, which may not hold one.",
+        (),
+        ("`match`, `?`, `.map(…)` or `.unwrap_or(…)` gets at it and says what else is to happen.",),
+    )
+
+
+def _from_trait(case: Case, kind: str, name: str) -> Card | None:
+    found = told.below(case, _TRAIT)
+    use = told.below(case, re.compile(r"`?use (?P<path>[\w:]{1,200});`?"))
+    if found is None or use is None:
+        return None
+    return Card(
+        f"`{name}` comes from the trait `{found['trait'].rpartition('::')[2]}`, which is not imported here.",
+        (),
+        (f"`use {use['path']};`",),
+    )
+
+
+_FROM_DERIVE = {
+    "clone": "Clone",
+    "cmp": "Ord",
+    "partial_cmp": "PartialOrd",
+    "hash": "Hash",
+    "eq": "PartialEq",
+    "default": "Default",
+}
+
+
+def _derivable(case: Case, kind: str, name: str) -> Card | None:
+    item, trait = item_named(case, kind.lstrip("&")), _FROM_DERIVE.get(name)
+    if item is None or trait is None or trait in item.derives:
+        return None
+    return Card(
+        f"`{item.name}` has no `{name}`: it does not implement `{trait}`.",
+        (item.place(case),),
+        (
+            f"`#[derive({', '.join(derive.missing(item, [trait]))})]` on `{item.name}` gives it, if all of its fields have it.",
+        ),
+        derive.edit(case, item, [trait]),
+    )
+
+
+def _near(case: Case, what: str, kind: str, name: str) -> Card | None:
+    found = told.below(case, _LIKE)
+    near = (found["name"] or found["first"]) if found is not None else None
+    owner = kind.lstrip("&").removeprefix("mut ")
+    item = item_named(case, owner)
+    places = _member_place(case, item, near) if item is not None and near else ()
+    word = (
+        "variant"
+        if item is not None and item.node.type == "enum_item" and name[:1].isupper()
+        else "method"
+        if what == "method"
+        else "associated function"
+    )
+    if near:
+        return Card(f"`{owner}` has no {word} `{name}`; the nearest name is `{near}`.", places)
+    if item is not None and item.node.type == "enum_item" and word == "variant":
+        shown = ", ".join(f"`{each}`" for each in item.variants[:8])
+        return Card(
+            f"`{owner}` has no variant `{name}`.",
+            (item.place(case),),
+            (f"It has {shown}.",) if shown and len(item.variants) <= 8 else (),
+        )
+    builders = told.beside(case, "if you're trying to build a new")
+    notes = ()
+    if builders is not None:
+        ways = re.findall(r"`([\w:]+::\w+)`", builders.note)
+        notes = (f"{', '.join(f'`{each}`' for each in ways[:3])} makes one.",) if ways else ()
+    return Card(f"`{owner}` has no {word} `{name}`.", (item.place(case),) if item is not None else (), notes)
+
+
+def _member_place(case: Case, item: Item, name: str) -> tuple[Place, ...]:
+    known = case.around.symbols.definitions(f"{item.name}.{name}", case.path)
+    found = [each for each in known if each.path == item.path]
+    return (case.place(found[0]),) if len(found) == 1 else ()
+
+
+def missing_field(case: Case) -> Card | None:
+    """E0609."""
+    found = told.match(case, _FIELD)
+    if found is None:
+        return None
+    name, kind = found["name"], told.plain(found["type"])
+    if kind.startswith("("):
+        count = kind.count(",") + 1 if not re.search(r"[<(\[].*,.*[>)\]].*\)$", kind[1:]) else 0
+        shown = f" has {count} parts, numbered from 0, so it" if count and name.isdecimal() else ""
+        return (
+            Card(f"The tuple `{kind}`{shown} has no `.{name}`.")
+            if not shown
+            else Card(f"`{kind}`{shown} has no `.{name}`.")
+        )
+    return _no_field(case, name, kind.lstrip("&").removeprefix("mut "))
+
+
+def unknown_field(case: Case) -> Card | None:
+    """E0560 and E0026."""
+    found = told.match(case, _LITERAL)
+    return _no_field(case, found["name"], told.plain(found["type"])) if found is not None else None
+
+
+def _no_field(case: Case, name: str, kind: str) -> Card:
+    item = item_named(case, kind)
+    fields = item.fields if item is not None and item.node.type in TYPES else {}
+    place = (item.place(case),) if item is not None else ()
+    inside = told.below(case, _INSIDE)
+    if inside is not None:
+        path = inside["path"].strip(".")
+        return Card(f"`{kind}` has no field `{name}`; its `{path}` has one: `.{path}.{name}`.", place)
+    near = likeliest(name, [sketches(fields)], 1) if len(name) > 2 else []
+    if near:
+        return Card(f"`{kind}` has no field `{name}`; the nearest name is `{near[0]}`.", place)
+    if 0 < len(fields) <= 8:
+        return Card(
+            f"`{kind}` has no field `{name}`.",
+            place,
+            (f"It has {', '.join(f'`{each}`' for each in fields)}.",),
+        )
+    return Card(f"`{kind}` has no field `{name}`.", place)
+
+
+def missing_fields(case: Case) -> Card | None:
+    """E0063."""
+    found = told.match(case, _MISSING)
+    if found is None:
+        return None
+    names, kind = re.findall(r"`([^`]+)`", found["names"]), told.plain(found["type"])
+    item = item_named(case, kind)
+    fields = item.fields if item is not None else {}
+    shown = " and ".join(
+        [", ".join(f"`{each}`" for each in names[:-1])] * (len(names) > 1) + [f"`{names[-1]}`"]
+    )
+    what = "field" if len(names) == 1 else "fields"
+    kinds = ", ".join(f"{each}: {fields[each]}" for each in names if each in fields)
+    notes = [f"`{kinds}`"] if kinds and len(kinds) < 120 else []
+    if item is not None and "Default" in item.derives:
+        notes.append(f"`..{kind}::default()` at the end fills in the rest.")
+    return Card(
+        f"This `{kind}` is made without its {what} {shown}.",
+        (item.place(case),) if item is not None else (),
+        tuple(notes),
+    )
+
+
+def pattern_fields(case: Case) -> Card | None:
+    """E0027."""
+    found, nodes = told.match(case, _PATTERN), case.nodes
+    around = nodes.around(case.span, "struct_pattern") if nodes is not None else None
+    label = around.child_by_field_name("type") if around is not None else None
+    if found is None or label is None or nodes is None:
+        return None
+    owner, item = nodes.text(label), item_named(case, nodes.text(label))
+    return Card(
+        f"The pattern takes {told.a(owner)} apart and leaves {found['names']} out.",
+        (item.place(case),) if item is not None else (),
+        ("`..` at its end says that the rest does not matter.",),
+    )
+
+
+def of_primitive(case: Case) -> Card | None:
+    """E0610."""
+    found, nodes = told.match(case, _PRIMITIVE), case.nodes
+    node = nodes.around(case.span, "field_expression") if nodes is not None else None
+    value = node.child_by_field_name("value") if node is not None else None
+    field = node.child_by_field_name("field") if node is not None else None
+    if found is None or nodes is None or value is None or field is None or len(nodes.text(value)) > 60:
+        return None
+    return Card(
+        f"`{nodes.text(value)}` is {told.a(found['type'])}, which has no fields and so no `{nodes.text(field)}`."
+    )
+
+
+def method_as_field(case: Case) -> Card | None:
+    """E0615."""
+    found = told.match(case, _TAKE)
+    return (
+        Card(
+            f"`{found['name']}` is a method of `{told.plain(found['type']).lstrip('&')}`: it is called with `()`."
+        )
+        if found is not None
+        else None
+    )
+
+
+def private(case: Case) -> Card | None:
+    """E0603, E0616 and E0624."""
+    found = told.match(case, _PRIVATE)
+    if found is None:
+        return None
+    name, kind = found["name"], found["kind"].strip()
+    of = f" of `{told.plain(found['type'])}`" if found["type"] else ""
+    where = told.beside(case, "is defined here", "defined here")
+    wrapped = told.below(case, re.compile(r"unwrap the `(?P<held>[^`]{1,120})` value"))
+    if kind == "method" and wrapped is not None:
+        return Card(
+            f"`{name}` is meant of the `{told.plain(wrapped['held'])}` inside, but this is an `Option` or `Result`, which may hold none.",
+            (),
+            ("`match`, `?`, `.map(…)` or `.unwrap_or(…)` gets at it and says what else is to happen.",),
+        )
+    getter = told.below(case, re.compile(r"a method `(?P<name>\w{1,80})` also exists"))
+    notes = [f"Its method `{getter['name']}()` may be used."] if getter is not None else []
+    if (
+        where is not None
+        and where.path.endswith(".rs")
+        and kind in ("function", "struct", "method", "module", "enum", "constant", "trait", "type alias")
+    ):
+        notes.append(f"`pub` or `pub(crate)` there would show `{name}`.")
+    return Card(
+        f"The {kind} `{name}`{of} is private: it may be used only in the module that defines it.",
+        (),
+        tuple(notes),
+    )
