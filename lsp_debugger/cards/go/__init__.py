@@ -1,0 +1,121 @@
+"""Findings about Go: of the compiler, `go vet`, gopls and staticcheck.
+
+Most come without a code, or with one of gopls's own, so messages are recognised by their words. There are
+no certain edits: what could be certain (imports, names, fields) gopls offers itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from lsp_debugger.cards.case import Case
+from lsp_debugger.cards.family import Explainer, Family
+from lsp_debugger.cards.generic import generic
+from lsp_debugger.cards.go import (
+    calls,
+    declarations,
+    flow,
+    members,
+    names,
+    staticcheck,
+    texts,
+    types,
+    vet,
+    vet_locks,
+    vet_print,
+)
+from lsp_debugger.cards.go.rule import Rule
+from lsp_debugger.cards.go.words import ANALYZERS, COMPILER
+from lsp_debugger.core.ask import Card, Problem
+
+RULES: tuple[Rule, ...] = (
+    *flow.RULES,
+    *vet_print.RULES,
+    *vet_locks.RULES,
+    *names.RULES,
+    *declarations.RULES,
+    *calls.RULES,
+    # Vet's impossible assertion is the compiler's with other words behind it.
+    *vet.RULES,
+    *types.RULES,
+    *members.RULES,
+)
+_SOURCES = frozenset({"compiler", "go vet", "go list", "vet", "govet", "gopls", "go build", "staticcheck"})
+_OWN_FILES = (".go", "go.mod", "go.work")
+_CHECK = re.compile(r"(?:SA|S|ST|QF|U)\d{4}$")
+_MAX_MESSAGE_CHARS = 4000
+# Said of what gopls repeats at the other place of a pair.
+_MIRRORED = re.compile(r" \(this error: [^\n]{1,500}\)$")
+
+
+def knows(problem: Problem) -> bool:
+    """Some sources have names that other tools may have too; those count in Go's own files."""
+    source = problem.source.lower()
+    is_go = problem.path is not None and problem.path.endswith(_OWN_FILES)
+    if source in _SOURCES - {"compiler"}:
+        return True
+    return is_go and (source in {"compiler", "syntax"} or _is_rule(problem.source))
+
+
+def _is_rule(name: str) -> bool:
+    return name in ANALYZERS or _CHECK.match(name) is not None
+
+
+def code_of(problem: Problem) -> str:
+    """The compiler's code, vet's analyzer or staticcheck's check; by the words where nobody says it."""
+    for told in (problem.code, problem.source):
+        if told in COMPILER or _is_rule(told):
+            return told
+    found = _rule_of(problem.message)
+    return found[0].code if found is not None and found[0].code != "syntax" else ""
+
+
+def _rule_of(message: str) -> tuple[Rule, re.Match[str]] | None:
+    said = _MIRRORED.sub("", message[:_MAX_MESSAGE_CHARS].strip())
+    for each in RULES:
+        match = each.pattern.match(said)
+        if match is not None:
+            return each, match
+    return None
+
+
+def card(case: Case) -> Card:
+    made = _made(case) or generic(case)
+    code = code_of(case.problem)
+    words = COMPILER.get(code) or ANALYZERS.get(code, "")
+    # Ours are a stand-in: where the tool is here its own words are shown.
+    return replace(made, href=made.href or _page(code)) if not words or _is_asked(code) else made
+
+
+def _is_asked(code: str) -> bool:
+    return True
+
+
+def _page(code: str) -> str | None:
+    if code in COMPILER:
+        return texts.told_go(code, "").href
+    if code in ANALYZERS:
+        return texts.told_go(code, "").href
+    return texts.told_staticcheck(code, "").href if _CHECK.match(code) else None
+
+
+def _made(case: Case) -> Card | None:
+    code = next((told for told in (case.problem.code, case.problem.source) if _CHECK.match(told)), "")
+    if code:
+        make = staticcheck.RULES.get(code)
+        return make(case) if make is not None else None
+    found = _rule_of(case.problem.message)
+    if found is None or found[0].make is None:
+        return None
+    return found[0].make(case, found[1])
+
+
+def explainer(problem: Problem) -> Explainer | None:
+    code = code_of(problem)
+    if not code:
+        return None
+    return texts.staticcheck(code) if _CHECK.match(code) else texts.go(code)
+
+
+FAMILY = Family(knows, card, explainer)

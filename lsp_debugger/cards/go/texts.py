@@ -1,0 +1,116 @@
+"""What Go's tools say about their rules: vet's help, the compiler's own list of codes, staticcheck's texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from lsp_debugger import spawn
+from lsp_debugger.cards.family import Explainer
+from lsp_debugger.core.ask import Problem
+from lsp_debugger.core.ports import RuleText
+from lsp_debugger.tools import Tool
+
+_TIMEOUT_S = 10.0
+_MAX_BYTES = 8 * 1024 * 1024
+_CODES = "src/internal/types/errors/codes.go"
+_CODES_PAGE = "https://pkg.go.dev/golang.org/x/tools/internal/typesinternal#"
+_VET_PAGE = "https://pkg.go.dev/golang.org/x/tools/go/analysis/passes/"
+_STATICCHECK_PAGE = "https://staticcheck.dev/docs/checks/#"
+# Folders that are not called as what is in them.
+_FOLDERS = {"composites": "composite", "copylocks": "copylock"}
+_ANALYZER = re.compile(r"^    (?P<name>[a-z]\w*) +\S", re.MULTILINE)
+_FLAGS = re.compile(r"^Analyzer flags:\n.*?(?=^\S(?! *-)|\Z)", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"^\t(?P<code>[A-Z]\w*)(?: Code = .*)?$")
+_EXAMPLE = re.compile(r"\n\s*(?:Example|TODO)[^\n]{0,40}:", re.IGNORECASE)
+# No version control, no download and no other toolchain, whatever the user's own file says.
+_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "", "GOWORK": "off"}
+
+
+async def _said(tool: Tool, *arguments: str) -> str:
+    with spawn.private_directory() as empty:
+        done = await spawn.run(
+            [str(tool.path), *arguments],
+            cwd=empty,
+            timeout_s=_TIMEOUT_S,
+            env=_ENVIRONMENT,
+            max_output_bytes=_MAX_BYTES,
+            untrusted_roots=tool.untrusted_roots,
+        )
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 and not done.truncated else ""
+
+
+async def ask_go(tool: Tool, _key: str) -> Mapping[str, str]:
+    """Every analyzer of vet by its name, and every code of the compiler."""
+    root = (await _said(tool, "env", "GOROOT")).strip()
+    table = dict(_codes(Path(root) / _CODES)) if root and Path(root).is_absolute() else {}
+    overview = (await _said(tool, "tool", "vet", "help")).partition("Registered analyzers:")[2]
+    for match in _ANALYZER.finditer(overview.partition("By default")[0]):
+        text = await _said(tool, "tool", "vet", "help", match["name"])
+        if text:
+            table[match["name"]] = text
+    return table
+
+
+def _codes(file: Path) -> Mapping[str, str]:
+    """The comment above each constant; read as text, nothing of it is run."""
+    try:
+        lines = file.read_bytes()[:_MAX_BYTES].decode("utf-8", "replace").splitlines()
+    except OSError:
+        return {}
+    table, comment = dict[str, str](), list[str]()
+    for line in lines:
+        match = _CODE.match(line)
+        if line.startswith("\t//"):
+            comment.append(line[3:].removeprefix(" "))
+        elif match is not None and comment:
+            table[match["code"]] = "\n".join(comment)
+            comment = []
+        elif not line.strip():
+            # A remark that stands apart belongs to no code, unless the code's own comment follows.
+            comment = []
+        else:
+            comment = []
+    return table
+
+
+def told_go(key: str, text: str) -> RuleText:
+    if key[:1].isupper():
+        told = _EXAMPLE.split(text)[0]
+        return RuleText(f"{key}: {_paragraphs(told)}", _CODES_PAGE + key)
+    return RuleText(_paragraphs(_FLAGS.sub("", text)), _VET_PAGE + _FOLDERS.get(key, key))
+
+
+def _paragraphs(text: str) -> str:
+    """Wrapped lines put together; what is indented is code, and left out."""
+    parts = re.split(r"\n[ \t]*\n", text.strip())
+    kept = [" ".join(part.split()) for part in parts if not part.startswith(("\t", "    ", "  "))]
+    return "\n\n".join(part for part in kept if part)
+
+
+async def ask_staticcheck(tool: Tool, key: str) -> Mapping[str, str]:
+    text = await _said(tool, "-explain", key) if _CHECK.fullmatch(key) else ""
+    return {key: text} if text else {}
+
+
+_CHECK = re.compile(r"(?:SA|S|ST|QF|U)\d{4}")
+
+
+def told_staticcheck(key: str, text: str) -> RuleText:
+    body = re.split(r"\n(?:Available since|Online documentation|Before:)", text)[0]
+    return RuleText(f"{key}: {_paragraphs(body)}", _STATICCHECK_PAGE + key)
+
+
+def go(key: str) -> Explainer:
+    def of(_problem: Problem) -> str:
+        return key
+
+    return Explainer(("go",), of, ask_go, told_go)
+
+
+def staticcheck(key: str) -> Explainer:
+    def of(_problem: Problem) -> str:
+        return key
+
+    return Explainer(("staticcheck",), of, ask_staticcheck, told_staticcheck, whole=False)

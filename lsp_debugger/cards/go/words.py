@@ -1,0 +1,4 @@
+"""Our words."""
+
+COMPILER: dict[str, str] = {}
+ANALYZERS: dict[str, str] = {}
