@@ -23,9 +23,6 @@ _EMPTY = re.compile(
     r"|^include the header|^put the semicolon|^make conversion explicit|^perform multiplication in a wider"
     r"|^use reference type|because the following virtual functions are pure|\(perhaps|suggested alternative|this will be reported only once"
 )
-# Of what lies outside of the user's files only this is worth a line.
-_WORTH = re.compile(r"must be non-null|in a call to")
-
 # A path of an analyzer, in gcc's words and in clang's.
 _STEP = re.compile(
     r"^\(\d+\) |^Assuming |^Taking |^Memory is |^Loop condition|initialized to a null pointer value$"
@@ -148,7 +145,7 @@ def _related(job: Job, notes: Sequence[Spot], at: Spot) -> tuple[Place, ...]:
         note
         for note in _events(_with_reasons(job, notes))
         if not (_EMPTY.search(note.text) or _IMPLICIT.match(note.text))
-        and (_is_own(job, note) or _WORTH.search(note.text))
+        and _is_own(job, note)
         and not (
             note.line == at.line
             and note.path == at.path

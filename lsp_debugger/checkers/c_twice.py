@@ -4,13 +4,14 @@ from __future__ import annotations
 
 # Flags that mean the same to both.
 _FLAGS = (
-    "address", "array-bounds", "char-subscripts", "comment", "cpp", "dangling-else", "deprecated-declarations",
-    "enum-compare", "format", "format-extra-args", "format-security", "format-zero-length", "ignored-qualifiers",
-    "implicit-fallthrough", "implicit-function-declaration", "implicit-int", "incompatible-pointer-types",
-    "infinite-recursion", "init-self", "int-conversion", "int-to-pointer-cast", "logical-not-parentheses",
-    "misleading-indentation", "missing-braces", "missing-field-initializers", "nonnull", "parentheses",
-    "pessimizing-move", "pointer-sign", "range-loop-construct", "redundant-move", "return-type", "shadow",
-    "shift-count-negative", "shift-count-overflow", "sign-compare", "sizeof-array-argument", "sizeof-pointer-div",
+    "address", "array-bounds", "char-subscripts", "comment", "cpp", "dangling-else",
+    "deprecated-declarations", "enum-compare", "format", "format-extra-args", "format-security",
+    "format-zero-length", "ignored-qualifiers", "implicit-fallthrough", "implicit-function-declaration",
+    "implicit-int", "incompatible-pointer-types", "infinite-recursion", "init-self", "int-conversion",
+    "int-to-pointer-cast", "logical-not-parentheses", "misleading-indentation", "missing-braces",
+    "missing-field-initializers", "nonnull", "parentheses", "pessimizing-move", "pointer-sign",
+    "range-loop-construct", "redundant-move", "return-type", "shadow", "shift-count-negative",
+    "shift-count-overflow", "sign-compare", "sizeof-array-argument", "sizeof-pointer-div",
     "sizeof-pointer-memaccess", "string-compare", "suggest-override", "switch", "tautological-compare",
     "unused-but-set-parameter", "unused-but-set-variable", "unused-const-variable", "unused-function",
     "unused-label", "unused-parameter", "unused-result", "unused-variable", "write-strings",
@@ -44,9 +45,7 @@ SAME: tuple[frozenset[str], ...] = (
     frozenset({"-Wanalyzer-null-dereference", "clang-analyzer-core.NullDereference"}),
     frozenset({"-Wc++11-narrowing", "-Wnarrowing", "clang-diagnostic-c++11-narrowing"}),
     frozenset({"-Wdelete-non-virtual-dtor", "clang-diagnostic-delete-non-abstract-non-virtual-dtor"}),
-    frozenset(
-        {"-Wdiscarded-qualifiers", "clang-diagnostic-incompatible-pointer-types-discards-qualifiers"}
-    ),
+    frozenset({"-Wdiscarded-qualifiers", "clang-diagnostic-incompatible-pointer-types-discards-qualifiers"}),
     frozenset({"-Wdiv-by-zero", "clang-diagnostic-division-by-zero", "clang-analyzer-core.DivideZero"}),
     frozenset({"-Wempty-body", "clang-diagnostic-empty-body", "bugprone-suspicious-semicolon"}),
     frozenset({"-Woverflow", "clang-diagnostic-constant-conversion", "clang-diagnostic-integer-overflow"}),

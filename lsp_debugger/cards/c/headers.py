@@ -99,7 +99,7 @@ STD_NAMES = _table(
         "stdexcept": "runtime_error logic_error invalid_argument out_of_range overflow_error domain_error",
         "string": "string wstring to_string stoi stol stod getline u16string",
         "string_view": "string_view",
-        "thread": "thread this_thread jthread",
+        "thread": "thread this_thread",
         "tuple": "tuple make_tuple tie",
         "type_traits": "is_same_v enable_if_t decay_t is_integral_v remove_reference_t conditional_t",
         "unordered_map": "unordered_map unordered_multimap",

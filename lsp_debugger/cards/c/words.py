@@ -154,6 +154,7 @@ WORDS = {
     "overflow": "A constant does not fit its type and becomes another number.",
     "overloaded-virtual": "A function hides a virtual one of its base instead of overriding it.",
     "override-init": "A member gets its initial value twice; the last one counts.",
+    "override-init-side-effects": "A member gets its value twice; what the first one does is lost.",
     "packed-not-aligned": "A packed struct that does not keep the alignment of a member.",
     "parentheses": "Code whose grouping is not what it seems; parentheses say what is meant.",
     "pedantic": "Something that the compiler allows and the standard does not.",
