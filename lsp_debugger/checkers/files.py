@@ -51,6 +51,29 @@ def is_inside(path: Path, folder: Path) -> bool:
         return False
 
 
+def endless_in(folder: Path) -> Path | None:
+    """Something right in the folder that a reader may wait for, or read, without end: a pipe, a device, a
+    link to one.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            return next((Path(entry.path) for entry in entries if _is_endless(entry)), None)
+    except OSError:
+        return None
+
+
+def _is_endless(entry: os.DirEntry[str]) -> bool:
+    if entry.is_symlink():
+        leads_to = os.path.realpath(entry.path)
+        return leads_to.startswith(("/dev/", "/proc/", "/sys/")) and leads_to != os.devnull
+    if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
+        return False
+    try:
+        return not stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)  # which cannot be opened at all
+    except OSError:
+        return False
+
+
 def head_of(file: Path, max_bytes: int) -> str:
     """How a plain file begins, a link to one included; empty for all else. Never waits for a writer."""
     try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from lsp_debugger.checkers.checker import Job
@@ -14,7 +14,7 @@ from lsp_debugger.core.errors import ToolFailed
 from lsp_debugger.spawn import Completed
 
 _PLACE = re.compile(
-    r"(?P<path>(?:[A-Za-z]:[\\/])?[^:\n]{1,1000}):(?P<line>\d{1,9}):(?P<column>\d{1,9})"
+    r"(?P<path>(?:[A-Za-z]:[\\/])?[^:\n]{1,1000}):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?"
     r"(?:-(?:(?P<last>\d{1,9}):)?(?P<end>\d{1,9}))?: (?P<message>.*)"
 )
 _MORE = re.compile(r" \(and \d+ more errors?\)$")
@@ -28,30 +28,40 @@ _IMPORT = re.compile(
 _OFFLINE = re.compile(r"module lookup disabled by GOPROXY=off|missing go\.sum entry")
 _DOWNLOADING = re.compile(r"go: downloading (\S+ \S+)$", re.MULTILINE)
 _SUM = re.compile(r"missing go\.sum entry for module providing package ([^\s;]+)")
-_RELATED = re.compile(r"^(?:\t)?other declaration of ")
 _SAID_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of a tool, with the lines that belong to it; `end` where the tool says where it ends."""
+    """One line of a tool, with the lines that belong to it; `end` where the tool says where it ends.
+
+    Without a column, as at a file's end, it is about the line.
+    """
 
     path: str
     start: Position
     end: Position | None
     message: str
+    related: tuple[Place, ...] = ()  # as the tool names the files
 
 
 def told_in(text: str) -> Iterator[Told]:
-    """Lines without a place are passed over; those that begin with a tab go on with the message above."""
+    """Lines without a place are passed over; those that begin with a tab go on with the message above, and
+    a message that begins with a dash is about it.
+    """
     last: Told | None = None
     for line in text.splitlines():
         if last is not None and line.startswith("\t"):
-            last = Told(last.path, last.start, last.end, f"{last.message}\n{line}")
+            last = replace(last, message=f"{last.message}\n{line}")
+            continue
+        told = _told(line.removeprefix("vet: "))
+        if last is not None and told is not None and told.message.startswith("- "):
+            place = Place(told.path, told.start[0], told.message.removeprefix("- "))
+            last = replace(last, related=(*last.related, place))
             continue
         if last is not None:
             yield last
-        last = _told(line.removeprefix("vet: "))
+        last = told
     if last is not None:
         yield last
 
@@ -63,7 +73,7 @@ def _told(line: str) -> Told | None:
     row, end = int(match["line"]), None
     if match["end"]:
         end = (int(match["last"] or row), int(match["end"]))
-    return Told(match["path"], (row, int(match["column"])), end, _MORE.sub("", match["message"]))
+    return Told(match["path"], (row, int(match["column"] or 1)), end, _MORE.sub("", match["message"]))
 
 
 def problem_of(
@@ -87,6 +97,7 @@ def problem_of(
         told.end,
         Columns.UTF8,
         message=told.message,
+        related=[replace(each, path=job.absolute(each.path)) for each in told.related if each.note],
         source=source,
         code=code,
         severity=severity,
@@ -115,10 +126,6 @@ def missing_package(message: str) -> str:
 def is_offline(message: str) -> bool:
     """A module that go.mod asks for has not been downloaded: that is not the file's fault."""
     return _OFFLINE.search(message) is not None
-
-
-def related(job: Job, places: Sequence[tuple[str, int, str]]) -> tuple[Place, ...]:
-    return tuple(Place(job.absolute(path), line, note) for path, line, note in places)
 
 
 def failure(name: str, done: Completed) -> ToolFailed:

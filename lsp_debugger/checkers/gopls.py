@@ -23,6 +23,8 @@ from lsp_debugger.spawn import Completed
 
 # It prints no severities: errors alone are asked for first. The second time it has all that it needs.
 _SEVERITIES = (Severity.ERROR, Severity.WARNING)
+# The same error once more, at the place that it is related to.
+_MIRRORED = re.compile(r"\(this error: [^\n]{1,500}\)$")
 _MAX_ARGUMENT_CHARS = 500_000
 _REQUIRED = re.compile(r"^[ \t]*(?:require[ \t]+)?(?P<module>[\w./~-]+\.[\w./~-]+)[ \t]+v\d", re.MULTILINE)
 
@@ -42,7 +44,7 @@ def commands(job: Job) -> Iterable[Sequence[str]]:
 def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
     """It ends with 0 whatever happens: a project that it could not load has no findings and many words."""
     required = _required(job)
-    seen = set[tuple[str, tuple[int, int], str]]()
+    seen = set[tuple[str, int, str]]()
     for severity, done in zip(_SEVERITIES, outputs, strict=False):
         text = done.stdout.decode("utf-8", "replace")
         told = list(told_in(text))
@@ -50,8 +52,10 @@ def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
             raise failure("gopls", done)
         problems = list[Problem]()
         for each in told:
-            key = (each.path, each.start, each.message)
-            if key in seen or _is_required(missing_package(each.message), required):
+            # An analyzer that has an edit for an error tells it once more.
+            key = (each.path, each.start[0], each.message)
+            known = severity is not Severity.ERROR and key in seen
+            if known or _MIRRORED.search(each.message) or _is_required(each.message, required):
                 continue
             seen.add(key)
             source = "compiler" if severity is Severity.ERROR else "gopls"
@@ -66,7 +70,8 @@ def _required(job: Job) -> tuple[str, ...]:
     return tuple(match["module"] for match in _REQUIRED.finditer(snapshot.text)) if snapshot else ()
 
 
-def _is_required(package: str, required: tuple[str, ...]) -> bool:
+def _is_required(message: str, required: tuple[str, ...]) -> bool:
+    package = missing_package(message)
     return any(package == module or package.startswith(f"{module}/") for module in required)
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from lsp_debugger.checkers.checker import Checker
-from lsp_debugger.checkers.files import is_inside, own_files
+from lsp_debugger.checkers.files import endless_in, is_inside, own_files
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One checker's part of a plan. files: all of one project; whole: everything that the project has."""
+    """One checker's part of a plan. files: all of one project; whole: everything that the project has.
+
+    endless: a pipe or device among what the tool may look at; then it is not run.
+    """
 
     checker: Checker
     root: Path
     files: tuple[Path, ...]
     whole: bool
+    endless: Path | None = None
 
 
 def plan(
@@ -33,6 +38,7 @@ def plan(
         return []
     is_file = os.path.isfile(target)  # noqa: PTH113 - Path.is_file() raises where a folder may not be read
     files = [target] if is_file else own_files(target, workspace)
+    endless_in_folder = cache(endless_in)
     shares = list[Share]()
     for checker in checkers:
         if only is not None and checker.name not in only:
@@ -41,7 +47,9 @@ def plan(
         for root, those in _by_root(mine, checker, workspace).items():
             if only is not None or checker.is_wanted(root):
                 whole = not is_file and root.is_relative_to(target)
-                shares.append(Share(checker, root, tuple(those), whole))
+                folders = _folders(those, workspace)
+                endless = next(filter(None, map(endless_in_folder, folders)), None)
+                shares.append(Share(checker, root, tuple(those), whole, endless))
     return shares
 
 
@@ -57,6 +65,19 @@ def _by_root(files: Iterable[Path], checker: Checker, workspace: Path) -> dict[P
         if root is not None:
             found.setdefault(root, []).append(path)
     return found
+
+
+def _folders(files: Iterable[Path], workspace: Path) -> Iterator[Path]:
+    """Those of the files, and all between them and the workspace, each once."""
+    seen = set[Path]()
+    for path in files:
+        for folder in path.parents:
+            if folder in seen:
+                break
+            seen.add(folder)
+            yield folder
+            if folder == workspace:
+                break
 
 
 def root_of(path: Path, checker: Checker, workspace: Path) -> Path | None:

@@ -85,6 +85,14 @@ class Runner:
                 reason=f"not run: {checker.needs_trust}",
                 hint=f"if you trust what is in it: lsp-debugger trust {self.workspace}",
             )
+        if share.endless is not None:
+            name = os.path.relpath(share.endless, self.workspace)
+            return Checked(
+                checker.name,
+                share.root,
+                reason=f"not run: {name} is a pipe or a device, which may never end",
+                hint="remove it, or check a folder without it",
+            )
         tool = await asyncio.to_thread(self._tool, checker, share.root)
         if tool is None:
             names = " or ".join(checker.programs)
