@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from lsp_debugger.cards import c, exceptions, mypy, pyright, ruff, rustc, shellcheck, typescript
+from lsp_debugger.cards import bandit, c, exceptions, mypy, pyright, ruff, rustc, shellcheck, typescript
 from lsp_debugger.cards.family import Family
 from lsp_debugger.core.ask import Problem
 
 FAMILIES: tuple[Family, ...] = (
     ruff.FAMILY,
     pyright.FAMILY,
-    mypy.FAMILY,
+    bandit.FAMILY,
     typescript.FAMILY,
     shellcheck.FAMILY,
     rustc.FAMILY,

@@ -4,12 +4,28 @@ Opt-in: nothing here runs by itself outside of a folder that the user trusts. No
 the tree, nothing is downloaded, and the user's own builds are never locked.
 """
 
-from lsp_debugger.checkers import clang_tidy, eslint, gcc, go_vet, gopls, pyright, ruff, staticcheck, tsc
+from lsp_debugger.checkers import (
+    bandit,
+    cargo,
+    clang_tidy,
+    eslint,
+    gcc,
+    go_vet,
+    gopls,
+    mypy,
+    pyright,
+    ruff,
+    shellcheck,
+    staticcheck,
+    tsc,
+)
 from lsp_debugger.checkers.checker import Checked, Checker, Job
 
 CHECKERS: tuple[Checker, ...] = (
     ruff.CHECKER,
     pyright.CHECKER,
+    mypy.CHECKER,
+    bandit.CHECKER,
     tsc.CHECKER,
     eslint.CHECKER,
     go_vet.CHECKER,
@@ -17,6 +33,9 @@ CHECKERS: tuple[Checker, ...] = (
     staticcheck.CHECKER,
     gcc.CHECKER,
     clang_tidy.CHECKER,
+    shellcheck.CHECKER,
+    cargo.CARGO,
+    cargo.CLIPPY,
 )
 
 __all__ = ["CHECKERS", "Checked", "Checker", "Job"]
