@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lsp_debugger.cards import bandit, c, exceptions, mypy, pyright, ruff, rustc, shellcheck, typescript
+from lsp_debugger.cards import bandit, c, eslint, exceptions, mypy, pyright, ruff, rustc, shellcheck, typescript
 from lsp_debugger.cards.family import Family
 from lsp_debugger.core.ask import Problem
 
@@ -11,6 +11,7 @@ FAMILIES: tuple[Family, ...] = (
     pyright.FAMILY,
     bandit.FAMILY,
     typescript.FAMILY,
+    eslint.FAMILY,
     shellcheck.FAMILY,
     rustc.FAMILY,
     c.FAMILY,
