@@ -21,14 +21,16 @@ _EMPTY = re.compile(
     r"each undeclared identifier|include \W?<|in expansion of macro|expanded from|template argument deduction"
     r"|to silence this warning$|^use '==' to turn|^remove the '|^treat the string as|^did you mean to provide"
     r"|^include the header|^put the semicolon|^make conversion explicit|^perform multiplication in a wider"
-    r"|^use reference type|because the following virtual functions are pure|\(perhaps|suggested alternative|this will be reported only once"
+    r"|^use reference type|because the following virtual functions are pure|\(perhaps"
+    r"|suggested alternative|this will be reported only once"
 )
 # A path of an analyzer, in gcc's words and in clang's.
 _STEP = re.compile(
     r"^\(\d+\) |^Assuming |^Taking |^Memory is |^Loop condition|initialized to a null pointer value$"
 )
 _PASSED = re.compile(
-    r"^\(\d+\) \.\.\.to here$|^Taking |^Entering loop|^Loop condition|^'[^']*' is "
+    r"^\(\d+\) \.\.\.to here$|^Taking |^Entering loop|^Left side of|^'\?' condition|^Control jumps|"
+    r"^Execution continues|^Assuming the condition|^Returning |^Loop condition|^'[^']*' is "
     r"|^Field '|^Assuming that 'fopen'|assuming .{1,80} is non-NULL$|^(?:\(\d+\) )?.{0,80}leaks here"
 )
 _TURNING = re.compile(
@@ -37,8 +39,8 @@ _TURNING = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(
-    r"candidate expects|no known conversion|deduced conflicting|couldn.t deduce|mismatched types|cannot convert"
-    r"|.{1,400} is not derived from|substitution of deduced|template argument deduction|template argument"
+    r"candidate expects|no known conversion|deduced conflicting|couldn.t deduce|mismatched types"
+    r"|cannot convert|.{1,400} is not derived from|substitution of deduced|template argument"
 )
 # Constructors that the compiler makes by itself are candidates for everything.
 _IMPLICIT = re.compile(r"candidate(?: \d+)?: .(?P<name>\w+)::(?P=name)\((?:const (?P=name)&|(?P=name)&&)\)")

@@ -121,7 +121,8 @@ class _Reader:
         start = at
         while start > 0 and marks[start - 1] in "~^":
             start -= 1
-        if marks[at] != " ":
+        # A lone `^` marks where something begins, not how long it is.
+        if marks[at] != " " and end - start > 1:
             spot = said.spot
             said.spot = Spot(spot.path, spot.line, start + 1, spot.text)
             said.width = end - start

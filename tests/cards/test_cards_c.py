@@ -85,8 +85,10 @@ EDITED = [
     '/* A file\n * with a title. */\n\nint main(void) { puts("hi"); return 0; }\n',
     "// title\n#include <stdlib.h>\n\nsize_t f(const char *a) { return strlen(a); }\n",
     '#include "own.h"\n\nint f(uint8_t a) { return own + a; }\n',
-    "#include <stdio.h>\r\n\r\nint f(const char *a) {\r\n    assert(a != NULL);\r\n    return "
-    "puts(a);\r\n}\r\n",
+    (
+        "#include <stdio.h>\r\n\r\nint f(const char *a) {\r\n    assert(a != NULL);\r\n    return "
+        "puts(a);\r\n}\r\n"
+    ),
     "#ifndef GUARD_H\n#define GUARD_H\n#include <stdio.h>\nstatic inline void é(void) { abort(); }\n#endif\n",
     "struct p { int x; };\nint f(struct p *é) { return é.x; }\n",
     "struct p { int x; };\nint f(struct p q) { return q->x; }\n",
@@ -96,8 +98,10 @@ EDITED = [
 EDITED_CPP = [
     "int main() {\n    std::vector<int> v{1};\n    return v[0];\n}\n",
     "#include <string>\n\nint f(const std::string &a) { std::cout << a; return 0; }\n",
-    "#include <vector>\n#include <string>\n\nint f(std::vector<int> &v) { std::sort(v.begin(), "
-    "v.end()); return v[0]; }\n",
+    (
+        "#include <vector>\n#include <string>\n\nint f(std::vector<int> &v) { std::sort(v.begin(), "
+        "v.end()); return v[0]; }\n"
+    ),
     '#pragma once\n\ninline std::string name() { return "n"; }\n',
     "int f(const char *a) { return static_cast<int>(strlen(a)); }\n",
     "struct P { int x; };\nint f(P *p) { return p.x; }\n",
@@ -181,31 +185,31 @@ async def test_no_edit_that_clangd_offers_itself(source: str, tmp_path: Path):
 
 
 PUBLISHED = [
-    ("clangd", "undeclared_var_use_suggest", "Use of undeclared identifier 'totl'; did you mean "
-    "'total'? (fix available)",
-     "int f(int total) { return totl; }\n", "totl", "`totl` is not declared; the nearest name is "
-     "`total`, declared in line 1."),
-    ("clangd", "-Wunused-variable", "Unused variable 'left'", "int f(void) { int left = 3; return 1; "
-    "}\n", "left",
+    ("clangd", "undeclared_var_use_suggest", ("Use of undeclared identifier 'totl'; did you mean "
+    "'total'? (fix available)"),
+     "int f(int total) { return totl; }\n", "totl", ("`totl` is not declared; the nearest name is "
+     "`total`, declared in line 1.")),
+    ("clangd", "-Wunused-variable", "Unused variable 'left'", ("int f(void) { int left = 3; return 1; "
+    "}\n"), "left",
      "`left` is never used in `f`."),
     ("clangd", "-Wformat", "Format specifies type 'int' but the argument has type 'long' (fix available)",
      '#include <stdio.h>\nvoid f(long n) { printf("%d", n); }\n', "n);", None),
-    ("gcc", "", "unused variable 'left' "
-    "[-Wunused-variable]", "int f(void) { int left = 3; return 1; }\n", "left",
+    ("gcc", "", ("unused variable 'left' "
+    "[-Wunused-variable]"), "int f(void) { int left = 3; return 1; }\n", "left",
      "`left` is never used in `f`."),
-    ("cc", "-Wreturn-type", "control reaches end of non-void function", "int f(int a) {\n    if (a) "
-    "return 1;\n}\n", "}\n",
+    ("cc", "-Wreturn-type", "control reaches end of non-void function", ("int f(int a) {\n    if (a) "
+    "return 1;\n}\n"), "}\n",
      "`f` can reach its end in line 3 without the `int` that it promises."),
     ("clangd", "-Wswitch", "Enumeration values 'B' and 'C' not handled in switch (fix available)",
      "enum e { A, B, C };\nint f(enum e x) { switch (x) { case A: return 1; } return 2; }\n", "switch",
      "The `switch` over `x` has no case for `B` and `C`."),
-    ("clangd", "-Wuninitialized", "Variable 'n' is uninitialized when used here", "int f(void) {\n   "
-    " int n;\n    return n;\n}\n",
+    ("clangd", "-Wuninitialized", "Variable 'n' is uninitialized when used here", ("int f(void) {\n   "
+    " int n;\n    return n;\n}\n"),
      "n;\n}", "`n` is read in line 3 and nothing has given it a value."),
     ("clangd", "pp_file_not_found", "'lib/none.h' file not found", '#include "lib/none.h"\n', '"lib/none.h"',
      "`lib/none.h` was not found: it is neither beside this file nor in the include folders."),
-    ("gcc", "", "/usr/bin/ld: a.c:(.text+0x5): undefined reference to "
-    "`start_engine'", "void start_engine(void);\n", "start_engine",
+    ("gcc", "", ("/usr/bin/ld: a.c:(.text+0x5): undefined reference to "
+    "`start_engine'"), "void start_engine(void);\n", "start_engine",
      "`start_engine` is used and nothing that is linked has a body for it."),
     ("gcc", "", "multiple definition of `limit'; other.o: first defined here", "int limit = 3;\n", "limit",
      "`limit` is defined in several of the files that are linked."),
@@ -249,14 +253,14 @@ async def test_notes_of_clangd_are_places(tmp_path: Path):
 
 SILENT = [
     # Its address is given away: there it may get its value.
-    ("use of uninitialized value 'n'", "void set(int *);\nint f(int a) {\n    int n;\n    if (a) n = "
-    "1;\n    set(&n);\n    return n;\n}\n", "return n"),
+    ("use of uninitialized value 'n'", ("void set(int *);\nint f(int a) {\n    int n;\n    if (a) n = "
+    "1;\n    set(&n);\n    return n;\n}\n"), "return n"),
     # A value on every way that we see: the analyzer's way is not one that we could name.
-    ("'n' may be used uninitialized", "int f(int a) {\n    int n;\n    n = a;\n    return "
-    "n;\n}\n", "return n"),
+    ("'n' may be used uninitialized", ("int f(int a) {\n    int n;\n    n = a;\n    return "
+    "n;\n}\n"), "return n"),
     ("'n' is used uninitialized", "int f(int n) {\n    return n;\n}\n", "return n"),
-    ("format '%d' expects argument of type 'int', but argument 9 has type "
-    "'long'", 'int f(void) { return printf("%d", 1L); }\n', "%d"),
+    (("format '%d' expects argument of type 'int', but argument 9 has type "
+    "'long'"), 'int f(void) { return printf("%d", 1L); }\n', "%d"),
     ("array subscript 9 is above array bounds of 'int[3]'", "int f(int *a) {\n    return *a;\n}\n", "*a;"),
     ("leak of 'p'", "int f(void) { return 1; }\n", "1"),
     ("enumeration value 'B' not handled in switch", "int f(void) { return 1; }\n", "1"),

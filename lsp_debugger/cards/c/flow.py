@@ -13,7 +13,7 @@ from lsp_debugger.cards.c.lookup import (
     function_around,
     function_name,
 )
-from lsp_debugger.cards.c.wording import Rule, code, kind, listed, related, rule
+from lsp_debugger.cards.c.wording import Rule, code, inside, kind, listed, related, rule
 from lsp_debugger.cards.case import Case
 from lsp_debugger.core.ask import Card, Place
 from lsp_debugger.core.text import Span
@@ -96,7 +96,7 @@ def _way_out(case: Case, function: Found) -> tuple[Place, ...]:
             return (case.here(line, f"when {said}"),)
     if node.type == "switch_statement":
         condition = node.child_by_field_name("condition")
-        shown = code(function.text(condition).strip("()")) if condition is not None else "the value"
+        shown = code(inside(function.text(condition))) if condition is not None else "the value"
         if not re.search(r"\bdefault\s*:", function.text(node)):
             return (case.here(line, f"when {shown} is none of the cases"),)
     if node.type in _LOOPS:
@@ -112,9 +112,7 @@ def _chain(function: Found, node: Node) -> tuple[list[str], bool]:
         if current.type != "if_statement":
             break
         condition = current.child_by_field_name("condition")
-        conditions.append(
-            code(function.text(condition).removeprefix("(").removesuffix(")")) if condition else "`?`"
-        )
+        conditions.append(code(inside(function.text(condition))) if condition else "`?`")
         clause = current.child_by_field_name("alternative")
         if clause is None:
             return conditions, False
@@ -130,7 +128,7 @@ def not_handled(case: Case, match: re.Match[str]) -> Card | None:
     condition = node.child_by_field_name("condition") if node is not None else None
     if nodes is None or condition is None or not names:
         return None
-    shown = code(nodes.text(condition).removeprefix("(").removesuffix(")"))
+    shown = code(inside(nodes.text(condition)))
     enumerators = [each for name in names[:3] for each in definitions(case, name, "variable")[:1]]
     return Card(
         f"The `switch` over {shown} has no case for {listed(names[:4])}.",
@@ -240,7 +238,7 @@ def misleading(case: Case, match: re.Match[str]) -> Card | None:
     other = related(case, "misleadingly indented", "previous statement")
     if nodes is None or node is None or other is None:
         return None
-    shown = f"`{word} ({nodes.text(condition).strip('()')})`" if condition is not None else f"`{word}`"
+    shown = f"`{word} ({inside(nodes.text(condition))})`" if condition is not None else f"`{word}`"
     line = case.snapshot.line_text(other.line - 1).strip()
     return Card(
         f"{code(line)} looks as if it belonged to {shown} and always runs.",
@@ -269,7 +267,7 @@ def empty_body(case: Case, _match: re.Match[str]) -> Card | None:
         return None
     word = around.type.partition("_")[0]
     condition = around.child_by_field_name("condition")
-    shown = f"`{word} ({nodes.text(condition).strip('()')})`" if condition is not None else f"`{word}`"
+    shown = f"`{word} ({inside(nodes.text(condition))})`" if condition is not None else f"`{word}`"
     if word != "if":
         return Card(f"The `;` behind {shown} is all that the loop repeats.")
     return Card(f"The `;` behind {shown} is all that it guards: the next lines run in any case.")

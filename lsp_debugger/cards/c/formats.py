@@ -256,5 +256,5 @@ RULES: tuple[Rule, ...] = (
     rule(r"data argument not used by format string", extra),
     rule(r"format (?:string is )?not a string literal", not_literal),
     rule(r"format string is not a string literal", not_literal),
-    rule(r"'sn?printf' (?:writing|output)|'[^'\n]{1,80}' directive (?:writing|output)", too_small),
+    rule(r"'sn?printf' (?:may write|writing|output)|'[^'\n]{1,80}' directive (?:writing|output)", too_small),
 )

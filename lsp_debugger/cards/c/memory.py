@@ -94,7 +94,7 @@ def freed_twice(case: Case, match: re.Match[str]) -> Card | None:
 def leaked(case: Case, match: re.Match[str]) -> Card | None:
     start = related(case, "allocated", "opened")
     name = match.groupdict().get("name") or (_assigned_name(case, start) if start is not None else "")
-    if not name or start is None:
+    if not re.fullmatch(r"[\w.>*-]{1,80}", name) or start is None:
         return None
     is_file = "opened" in start.note.lower()
     what = "closing" if is_file else "freeing"
@@ -236,7 +236,7 @@ def garbage(case: Case, _match: re.Match[str]) -> Card | None:
     name = re.match(r"\w+", text)
     found = declaration_of(case, name[0]) if name is not None else None
     places = (case.here(found.line, code(found.text())),) if found is not None else ()
-    return Card(f"{code(text)} is returned here and has no value on this way.", (*places, *_branches(case)))
+    return Card(f"`return {text}` gives back what has no value on this way.", (*places, *_branches(case)))
 
 
 RULES: tuple[Rule, ...] = (

@@ -166,7 +166,10 @@ def _similar(case: Case, name: str) -> list[str]:
 
 def missing_header(case: Case, match: re.Match[str]) -> Card | None:
     name = match["name"]
-    if case.line_text and not any(PurePath(each) == PurePath(name) for each in includes(case.line_text)):
+    here = includes(case.line_text)
+    if here and PurePath(here[0]) != PurePath(name):
+        return Card(f"`{here[0]}` needs `{name}`, which was not found.")
+    if case.line_text and not here:
         return None
     found = _on_disk(case, name)
     angled = f"<{name}>" in case.line_text

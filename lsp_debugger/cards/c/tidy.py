@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from lsp_debugger.cards.c.lookup import call_around
 from lsp_debugger.cards.c.tidy_nodes import around, declared_place, field, is_cpp, quoted
-from lsp_debugger.cards.c.wording import a_kind, code, kind, listed, related
+from lsp_debugger.cards.c.wording import a_kind, code, inside, kind, listed, related
 from lsp_debugger.cards.case import Case
 from lsp_debugger.core.ask import Card
 
@@ -76,7 +76,7 @@ def same_branches(case: Case) -> Card | None:
     condition = field(found, "condition")
     if found is None or condition is None or "if with identical" not in case.problem.message[:200]:
         return None
-    shown = code(found.text(condition).removeprefix("(").removesuffix(")"))
+    shown = code(inside(found.text(condition)))
     other = related(case, "else branch starts here")
     places = (case.here(other.line, "the branch that is the same"),) if other is not None else ()
     return Card(f"Both branches of the `if` do the same, so {shown} decides nothing.", places)
@@ -125,9 +125,9 @@ def infinite(case: Case) -> Card | None:
     if found is None or condition is None or names is None:
         return None
     parts = [name.strip() for name in names["names"].split(",")]
-    shown = code(found.text(condition).removeprefix("(").removesuffix(")"))
+    shown = code(f"{found.node.type.partition('_')[0]} ({inside(found.text(condition))})")
     verb = "does not change" if len(parts) == 1 else "do not change"
-    return Card(f"The loop over {shown} never ends by itself: in it, {listed(parts)} {verb}.")
+    return Card(f"The loop {shown} never ends by itself: in it, {listed(parts)} {verb}.")
 
 
 def escapes(case: Case) -> Card | None:
@@ -186,7 +186,7 @@ def no_default(case: Case) -> Card | None:
     condition = field(found, "condition")
     if found is None or condition is None:
         return None
-    shown = code(found.text(condition).removeprefix("(").removesuffix(")"))
+    shown = code(inside(found.text(condition)))
     return Card(f"The `switch` over {shown} does nothing for values without a case: it has no `default`.")
 
 

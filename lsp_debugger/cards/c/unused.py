@@ -14,11 +14,13 @@ from lsp_debugger.cards.c.lookup import (
     function_around,
     function_name,
     function_place,
+    members,
+    type_named,
 )
 from lsp_debugger.cards.c.values import end_of_line
-from lsp_debugger.cards.c.wording import Rule, code, rule
+from lsp_debugger.cards.c.wording import Rule, bare_type, code, rule
 from lsp_debugger.cards.case import Case
-from lsp_debugger.core.ask import Card
+from lsp_debugger.core.ask import Card, Place
 from lsp_debugger.core.text import Span
 
 
@@ -123,7 +125,25 @@ def no_effect(case: Case, _match: re.Match[str]) -> Card | None:
     return Card(f"{shown} is computed, and nothing keeps or uses the result.")
 
 
+def left_at_zero(case: Case, match: re.Match[str]) -> Card | None:
+    nodes = case.nodes
+    node = nodes.around(case.span, "initializer_list") if nodes is not None else None
+    if nodes is None or node is None:
+        return None
+    name = match["name"].rpartition("::")[2]
+    found = type_named(case, bare_type(match.groupdict().get("type") or ""))
+    member = members(found).get(name) if found is not None else None
+    places = (
+        (Place(case.shown(found.path), found.nodes.line(member), code(found.text(member))),)
+        if found is not None and member is not None
+        else ()
+    )
+    return Card(f"{code(nodes.text(node))} says nothing of `{name}`, which becomes zero.", places)
+
+
 RULES: tuple[Rule, ...] = (
+    rule(r"missing initializer for (?:field|member) '(?P<name>{q})'(?: of '(?P<type>{q})')?", left_at_zero),
+    rule(r"missing field '(?P<name>{q})' initializer", left_at_zero),
     rule(r"unused (?P<what>variable|parameter|function|member function)s? '(?P<name>{q})'", unused),
     rule(r"'(?P<name>{q})' defined but not used", unused),
     rule(r"(?:variable|parameter) '(?P<name>{q})' set but not used", set_not_used),

@@ -14,7 +14,7 @@ from lsp_debugger.cards.c.lookup import (
     declared,
     function_around,
 )
-from lsp_debugger.cards.c.wording import Rule, code, kind, related, rule
+from lsp_debugger.cards.c.wording import Rule, code, inside, kind, related, rule
 from lsp_debugger.cards.case import Case
 from lsp_debugger.core.ask import Card, Place
 from lsp_debugger.core.text import Span
@@ -27,32 +27,37 @@ _BRANCHES = ("if_statement", "switch_statement", "while_statement", "for_stateme
 
 
 def uninitialised(case: Case, match: re.Match[str]) -> Card | None:
+    """Where it is declared, and what gives it a value on some ways only. None where another way may exist."""
     name = match["name"]
     found = declaration_of(case, name)
     function = function_around(case)
-    if found is None or function is None or not _has_no_value(found, name):
-        return None
-    # What has its address taken, or is set piece by piece, may get its value there.
-    if re.search(
-        rf"&\s*{re.escape(name)}\b|>>\s*{re.escape(name)}\b|\b{re.escape(name)}\s*(?:\[|\.|->)",
-        function.text(),
-    ):
+    if found is None or function is None or not _has_no_value(found, name) or _is_given_away(function, name):
         return None
     use = _use(case)
     at = use.line if use is not None else case.line
     before = Span(found.nodes.span(found.node).end, end_of_line(case, at))
     writes = [node for node in assignments(function, name, before) if function.nodes.line(node) < at]
+    # Optimised code has the declaration's place for what is read elsewhere.
+    is_told = at != found.line and all(_condition(function, found, node) for node in writes)
+    # In a loop a value may come from further down.
+    is_never = not assignments(function, name, function.nodes.span(function.node))
+    if not is_told or not (writes or is_never):
+        return None
     declared_at = case.here(found.line, "declared here without a value")
-    if not writes:
+    if is_never:
         return Card(f"`{name}` is read in line {at} and nothing has given it a value.", (declared_at,))
-    places = [case.here(function.nodes.line(node), _when(function, node)) for node in writes[:3]]
-    if any(not _condition(function, node) for node in writes):
-        return None  # a path that we do not see
+    places = [case.here(function.nodes.line(node), _when(function, found, node)) for node in writes[:3]]
     return Card(
         f"`{name}` is read in line {at}, and not every way there gives it a value.",
         (declared_at, *places),
         (f"Give `{name}` a value where it is declared, or on the ways that are left out.",),
     )
+
+
+def _is_given_away(function: Found, name: str) -> bool:
+    """What has its address taken, or is set piece by piece, may get its value there."""
+    own = re.escape(name)
+    return bool(re.search(rf"&\s*{own}\b|>>\s*{own}\b|\b{own}\s*(?:\[|\.|->)", function.text()))
 
 
 def _use(case: Case) -> Place | None:
@@ -74,19 +79,19 @@ def _has_no_value(found: Found, name: str) -> bool:
     return False
 
 
-def _condition(function: Found, node: Node) -> Node | None:
-    """The innermost statement that decides whether `node` is run."""
+def _condition(function: Found, declaration: Found, node: Node) -> Node | None:
+    """The innermost statement behind the declaration that decides whether `node` is run."""
     path = function.nodes.path_to(function.nodes.span(node))
-    inside = [each for each in path if each.start_byte >= function.node.start_byte]
+    inside = [each for each in path if each.start_byte > declaration.node.start_byte]
     return next((each for each in reversed(inside) if each.type in _BRANCHES), None)
 
 
-def _when(function: Found, node: Node) -> str:
-    branch = _condition(function, node)
+def _when(function: Found, declaration: Found, node: Node) -> str:
+    branch = _condition(function, declaration, node)
     condition = branch.child_by_field_name("condition") if branch is not None else None
     if branch is None or condition is None:
         return "sets it there only"
-    shown = code(function.text(condition).strip("()"))
+    shown = code(inside(function.text(condition)))
     alternative = branch.child_by_field_name("alternative")
     is_else = alternative is not None and alternative.start_byte <= node.start_byte
     if branch.type == "if_statement":

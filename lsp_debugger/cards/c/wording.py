@@ -76,6 +76,12 @@ def bare_type(printed: str) -> str:
     return names[0].rpartition("::")[2] if len(names) == 1 else ""
 
 
+def inside(condition: str) -> str:
+    """A condition without the parentheses that its statement puts around it."""
+    text = condition.strip()
+    return text[1:-1].strip() if text.startswith("(") and text.endswith(")") else text
+
+
 def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
