@@ -156,7 +156,8 @@ def _module_of(case: Case, value: ast.expr) -> str:
         if isinstance(node, ast.Import) and (alias.asname or alias.name) == value.id:
             return alias.name
         if isinstance(node, ast.ImportFrom) and (alias.asname or alias.name) == value.id:
-            return f"{'.' * node.level}{node.module or ''}.{alias.name}".replace("..", ".", 0)
+            package = "." * node.level + (node.module or "")
+            return f"{package}{'' if package.endswith('.') else '.'}{alias.name}"
     return ""
 
 
