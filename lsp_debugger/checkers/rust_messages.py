@@ -48,7 +48,7 @@ class Reader:
         return problem_at(
             self.job,
             self.absolute(first["file_name"]),
-            (first["line_start"], first["column_start"]),
+            (first["line_start"], _start(first)),
             (first["line_end"], first["column_end"]),
             Columns.CODE_POINTS,
             message="\n".join(_lines(message, primary[0])),
@@ -127,6 +127,12 @@ class Reader:
         said = str(offered[0]["message"]).partition("\n")[0].strip().rstrip(":")
         title = f"{said[:1].upper()}{said[1:]}{_suggested([each.new_text for each in replacements])}"
         return ToolFix(title, tuple(sorted(replacements, key=lambda each: each.span)))
+
+
+def _start(span: Mapping[str, Any]) -> int:
+    """Where something is missing, the character before it: an empty place cannot be seen."""
+    is_empty = (span["line_start"], span["column_start"]) == (span["line_end"], span["column_end"])
+    return max(span["column_start"] - 1, 1) if is_empty else span["column_start"]
 
 
 def _is_applicable(child: Mapping[str, Any]) -> bool:

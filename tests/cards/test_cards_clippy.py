@@ -6,7 +6,7 @@ import pytest
 from card_golden import GoldenCase
 from card_of_tool import check_case
 from cargo_golden import cargo_cases
-from tool_golden import Reported, check_record, names_its_subject
+from tool_golden import Reported, check_record
 
 from lsp_debugger.cards.docs import RuleTexts
 from lsp_debugger.checkers import cargo

@@ -23,7 +23,8 @@ def cargo_cases(folder: str, checker: Checker) -> ToolCases:
 def manifest(name: str, case: GoldenCase) -> str:
     """Without the targets for tests and benchmarks: they would tell everything again, and take as long."""
     target = '[[bin]]\nname = "main"\npath = "src/main.rs"\n' if "src/main.rs" in case.files else "[lib]\n"
-    return f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2021"\n\n{target}test = false\nbench = false\n'
+    package = f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2021"\n'
+    return f"{package}\n{target}test = false\nbench = false\n"
 
 
 def scrub(text: str) -> str:

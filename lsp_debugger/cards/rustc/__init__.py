@@ -1,4 +1,4 @@
-"""Findings of rustc and clippy, from Cargo or from rust-analyzer. What has no function here shows its message."""
+"""Findings of rustc and clippy, from Cargo or rust-analyzer. What has no function here shows its message."""
 
 from __future__ import annotations
 
@@ -137,10 +137,17 @@ def card(case: Case) -> Card:
     """None of the functions is sure: the message, with the address of the rule's page."""
     code = case.problem.code.removeprefix("clippy::")
     make = clippy.LINTS.get(code) if is_clippy(case.problem) else RULES.get(code)
-    if make is None and not code and told.first(case).startswith("cannot find macro"):
-        make = names.unknown
+    if make is None and not code:
+        make = without_code
     made = (make(case) if make is not None else None) or generic(case)
     return replace(made, href=made.href or texts.address(case.problem.code, clippy=is_clippy(case.problem)))
+
+
+def without_code(case: Case) -> Card | None:
+    """What the parser and the macro expander say."""
+    if told.first(case).startswith("cannot find"):
+        return names.unknown(case)
+    return definitions.unclosed(case) or definitions.missing_token(case)
 
 
 def explainer(problem: Problem) -> Explainer:

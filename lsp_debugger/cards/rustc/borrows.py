@@ -67,11 +67,11 @@ def conflicting(case: Case) -> Card | None:
     if found is None or before is None or found["how"] == found["other"]:
         return None
     name, code = _name(found["name"]), told.code(case)
-    needs = "changes it" if found["how"] == "mutable" else "reads it"
+    needs = "may change it" if found["how"] == "mutable" else "reads it"
     how = "borrowed" if found["other"] == "immutable" else "borrowed mutably"
-    by = f", and `{code}` {needs}" if code and code not in (name, found["name"]) else f", and this {needs}"
+    by = f"`{code}` {needs}" if code and code not in (name, found["name"]) else f"this {needs}"
     return Card(
-        f"`{name}` is {how} {told.on_line(case, before)}{_still(case, before, later)}{by}.",
+        f"`{name}` is {how} {told.on_line(case, before)}{_still(case, before, later)}; {by} meanwhile.",
         (),
         (*_order(case, before, later), *_loop(case, before, later)),
     )
@@ -94,7 +94,8 @@ def _taken(case: Case, pattern: re.Pattern[str], how: str) -> Card | None:
         return None
     name = _name(found["name"])
     return Card(
-        f"`{name}` is {how} here while it is borrowed {told.on_line(case, before)}{_still(case, before, later)}.",
+        f"`{name}` is {how} here while it is borrowed "
+        f"{told.on_line(case, before)}{_still(case, before, later)}.",
         (),
         tuple(_order(case, before, later)),
     )
@@ -117,21 +118,21 @@ def _still(case: Case, before: Place, later: Place | None) -> str:
         return ""
     if (later.path, later.line) == (before.path, before.line):
         return ", and that borrow is still in use"
-    return f" and that borrow is used again {told.on_line(case, later)}"
+    return f", and that borrow is used again {told.on_line(case, later)}"
 
 
 def _order(case: Case, before: Place, later: Place | None) -> list[str]:
     """Only where the last use stands below: in a loop an order of lines says nothing."""
     if later is None or not told.is_here(case, later) or not before.line <= case.line < later.line:
         return []
-    return [f"After the last use of that borrow (line {later.line}) there is no conflict."]
+    return ["There is no conflict before that borrow begins, or after its last use."]
 
 
 def _loop(case: Case, before: Place, later: Place | None) -> list[str]:
     if later is None or later.line != before.line or before.line >= case.line:
         return []
     return [
-        f"The loop of line {before.line} holds the borrow until it ends: note what is to change, and change it after."
+        f"The loop of line {before.line} holds the borrow until it ends: collect what is to change first."
     ]
 
 
@@ -160,7 +161,7 @@ def too_short(case: Case) -> Card | None:
         f"`{_name(found['name'])}` is gone at the end of its block ({_line(case, end)}){used}.",
         (),
         (f"Declare `{found['name']}` outside of that block, or keep the value itself.",)
-        if found["name"].isidentifier()
+        if found["name"].isidentifier() and later is not None and later.line > end.line
         else (),
     )
 
@@ -210,7 +211,8 @@ def closure(case: Case) -> Card | None:
     if found is None or function is None:
         return None
     return Card(
-        f"This {found['what']} borrows `{found['name']}`, but it may run after `{function.name}` has returned.",
+        f"This {found['what']} borrows `{found['name']}`, but it may run after `{function.name}` has "
+        f"returned.",
         (),
         (f"With `move` it takes `{found['name']}` along instead.",),
     )
@@ -242,11 +244,10 @@ def lifetime(case: Case) -> Card | None:
     either = told.below(case, _EITHER)
     if function is not None and either is not None:
         return Card(
-            f"`{function.name}` returns a reference and has to say what it is borrowed from: {either['names']}.",
+            f"`{function.name}` returns a reference and has to say what it is borrowed from: "
+            f"{either['names']}.",
             (),
-            (
-                "The same lifetime on both says it: `fn f<'a>(x: &'a str, y: &str) -> &'a str` borrows from `x`.",
-            ),
+            ("The same lifetime says it: `fn f<'a>(x: &'a str, y: &str) -> &'a str` borrows from `x`.",),
         )
     if function is not None and told.below(case, re.compile("no value for it to be borrowed from")):
         kind = returned(function)

@@ -10,7 +10,7 @@ from lsp_debugger.cards.rustc import told
 from lsp_debugger.cards.rustc.items import function_around, parameters, returned
 from lsp_debugger.core.ask import Card
 
-_INSTEAD = re.compile(r"^[^`:]{0,120}: `(?P<code>[^`]{1,100})`$")
+_INSTEAD = re.compile(r": `(?P<code>[^`]{1,100})`$")
 _METHOD = re.compile(
     r"^method `(?P<name>\w{1,80})` can be confused for the standard trait method `(?P<trait>[\w:]{1,160})`"
 )
@@ -21,7 +21,8 @@ _ONLY_INDEX = re.compile(
 )
 _COUNTER = re.compile(r"^the variable `(?P<name>[^`]{1,80})` is used as a loop counter")
 _UNWRAP = re.compile(
-    r"^called `(?P<how>\w{1,40})` on `(?P<name>[^`]{1,120})` after checking its variant with `(?P<check>\w{1,40})`"
+    r"^called `(?P<how>\w{1,40})` on `(?P<name>[^`]{1,120})` after checking its variant with "
+    r"`(?P<check>\w{1,40})`"
 )
 _CONVERSION = re.compile(r"^useless conversion to the same type: `(?P<type>[^`]{1,160})`")
 _CLONE = re.compile(r"^using `clone` on (?:a )?(?:type |double-reference)`?(?P<type>[^`]{0,160})`?")
@@ -31,12 +32,6 @@ _POINTER = re.compile(
     r"^writing `(?P<given>&(?:mut )?\w{1,20})` instead of `(?P<better>&(?:mut )?[^`]{1,20})`"
 )
 _GUARD = re.compile(r"^this `(?P<kind>\w{1,60})` is held across an await point")
-_VARIANT = re.compile(
-    r"the (?:entire|largest) (?:variant|enum) (?:contains|is) at least (?P<size>\d{1,9}) bytes"
-)
-_SELF = re.compile(
-    r"^methods? (?:called|with the following characteristics:|with)[^`]{0,20}`?(?P<shown>.{1,120}) usually take"
-)
 
 
 def _instead(case: Case) -> str:
@@ -155,7 +150,8 @@ def pointer(case: Case) -> Card | None:
     if pattern is None:
         return None
     return Card(
-        f"`{case.nodes.text(pattern)}` of `{function.name}` wants a `{told.code(case)}`; `{better}` takes that too, and slices and literals besides.",
+        f"`{case.nodes.text(pattern)}` of `{function.name}` wants a `{told.code(case)}`; `{better}` "
+        f"takes that too, and slices and literals besides.",
     )
 
 
@@ -163,7 +159,8 @@ def without_default(case: Case) -> Card | None:
     found = told.match(case, _DEFAULT)
     return (
         Card(
-            f"`{found['type']}` has a `new()` without arguments but no `Default`, which generic code asks for."
+            f"`{found['type']}` has a `new()` without arguments but no `Default`, which generic code "
+            f"asks for."
         )
         if found is not None
         else None
@@ -206,14 +203,18 @@ def manual_strip(case: Case) -> Card | None:
     if before is None or not code:
         return None
     return Card(
-        f"`{code}` cuts off what was looked for {told.on_line(case, before)}: `{way}` does both, and cannot miscount."
+        f"`{code}` cuts off what was looked for {told.on_line(case, before)}: `{way}` does both, and "
+        f"cannot miscount."
     )
 
 
 def constant(case: Case) -> Card | None:
     found, code = told.match(case, _CONST), told.code(case)
     return (
-        Card(f"`{code}` is nearly `{found['name'].replace('f{32, 64}', 'f64')}`, which is exact.")
+        Card(
+            f"`{code}` is nearly `{found['name'].rpartition('::')[2]}`, which `std::f64::consts` (and "
+            f"`f32`) has exactly."
+        )
         if found is not None and code
         else None
     )
@@ -225,7 +226,8 @@ def like_trait(case: Case) -> Card | None:
         return None
     trait = found["trait"].rpartition("::")[0].removeprefix("std::")
     return Card(
-        f"`{found['name']}` looks like the method of the trait `{trait}` but is another one: readers may take it for that.",
+        f"`{found['name']}` looks like the method of the trait `{trait}` but is another one: readers "
+        f"may take it for that.",
         (),
         (f"`impl {trait}` for the type, or another name.",),
     )
@@ -244,20 +246,21 @@ def large_variant(case: Case) -> Card | None:
     )
     shown = f"`{variant['name']}`" if variant is not None else "its largest variant"
     return Card(
-        f"Every `{item['name']}` is as large as {shown}{f' ({size[1]} bytes)' if size else ''}, also those of the small variants.",
+        f"Every `{item['name']}` is as large as {shown}{f' ({size[1]} bytes)' if size else ''}, also "
+        f"those of the small variants.",
         (),
         ("`Box<…>` around the large field makes the others small.",),
     )
 
 
 def lock_across_await(case: Case) -> Card | None:
-    found, code = told.match(case, _GUARD), told.code(case)
+    found, code = told.match(case, _GUARD), told.code(case).removeprefix("mut ")
     if found is None or not code:
         return None
     awaits = told.beside(case, "await points")
     where = f" {told.on_line(case, awaits)}" if awaits is not None else ""
     return Card(
-        f"`{code}` holds the lock while the function waits{where}: who else wants it may wait for ever.",
+        f"`{code}` holds the lock while the function waits{where}: whoever wants it meanwhile is blocked.",
         (),
         (f"`drop({code})` before the `.await`, or an async `Mutex`.",) if code.isidentifier() else (),
     )
@@ -316,9 +319,48 @@ def no_is_empty(case: Case) -> Card | None:
     found = told.match(case, _LEN)
     return (
         Card(
-            f"`{found['name']}` has a `len` but no `is_empty`, which readers and other lints expect beside it."
+            f"`{found['name']}` has a `len` but no `is_empty`, which readers and other lints expect "
+            f"beside it."
         )
         if found is not None
+        else None
+    )
+
+
+def needless_bool(case: Case) -> Card | None:
+    better = _instead(case)
+    return Card(f"This `if` gives back what its condition is already: `{better}`.") if better else None
+
+
+def to_string_in_format(case: Case) -> Card | None:
+    text = " ".join(case.line_text.split())
+    shown = f" in `{text}`" if len(text) <= 80 and "`" not in text else ""
+    return Card(f"`to_string` is not needed{shown}: formatting does the same without another `String`.")
+
+
+def empty_println(case: Case) -> Card | None:
+    code = told.code(case)
+    return Card(f"`{code}` prints an empty line, as it does without the string.") if code else None
+
+
+def question_mark(case: Case) -> Card | None:
+    better, function = _instead(case), function_around(case)
+    if not better or function is None:
+        return None
+    return Card(
+        f"`{better}` does all this: it gives the value, or returns from `{function.name}` with what is "
+        f"no value."
+    )
+
+
+def map_entry(case: Case) -> Card | None:
+    names = re.search(r"(?P<map>\w{1,60})\.contains_key\(", case.code[:200])
+    return (
+        Card(
+            f"`{names['map']}` is searched twice, by `contains_key` and by `insert`: "
+            f"`{names['map']}.entry(…)` does it once."
+        )
+        if names is not None
         else None
     )
 
@@ -357,7 +399,12 @@ LINTS: Mapping[str, Callable[[Case], Card | None]] = {
     "needless_range_loop": range_loop,
     "needless_return": needless_return,
     "new_without_default": without_default,
+    "map_entry": map_entry,
+    "needless_bool": needless_bool,
+    "println_empty_string": empty_println,
     "ptr_arg": pointer,
+    "question_mark": question_mark,
+    "to_string_in_format_args": to_string_in_format,
     "redundant_closure": redundant_closure,
     "redundant_field_names": instead(
         "{code} names the field and the variable, which are called the same: {better} will do."

@@ -10,10 +10,12 @@ from lsp_debugger.cards.rustc.items import Item, function_around, item_at, item_
 from lsp_debugger.core.ask import Card, Place
 
 _ARGUMENTS = re.compile(
-    r"^(?P<what>this [a-z ]{1,40}) takes (?P<wanted>\d{1,3})(?: generic)? arguments? but (?P<given>\d{1,3}) (?:generic )?arguments? (?:was|were) supplied"
+    r"^(?P<what>this [a-z ]{1,40}) takes (?P<wanted>\d{1,3})(?: generic)? arguments? but "
+    r"(?P<given>\d{1,3}) (?:generic )?arguments? (?:was|were) supplied"
 )
 _GENERIC = re.compile(
-    r"^(?P<what>[a-z ]{1,40}) takes (?:at (?:least|most) )?(?P<wanted>\d{1,3}) (?P<kind>generic|lifetime) arguments? but (?P<given>\d{1,3}) (?:generic|lifetime) arguments? (?:was|were) supplied"
+    r"^(?P<what>[a-z ]{1,40}) takes (?:at (?:least|most) )?(?P<wanted>\d{1,3}) (?P<kind>generic|"
+    r"lifetime) arguments? but (?P<given>\d{1,3}) (?:generic|lifetime) arguments? (?:was|were) supplied"
 )
 _MISSING_ITEMS = re.compile(r"^not all trait items implemented, missing: (?P<names>`.{1,400}`)")
 _NOT_MEMBER = re.compile(
@@ -21,7 +23,8 @@ _NOT_MEMBER = re.compile(
 )
 _UNLIKE = re.compile(r"^method `(?P<name>[^`]{1,120})` has an incompatible type for trait")
 _COUNT = re.compile(
-    r"^method `(?P<name>[^`]{1,120})` has (?P<own>\d{1,3}) parameters? but the declaration in trait `(?P<trait>[^`]{1,160})` has (?P<its>\d{1,3})"
+    r"^method `(?P<name>[^`]{1,120})` has (?P<own>\d{1,3}) parameters? but the declaration in trait "
+    r"`(?P<trait>[^`]{1,160})` has (?P<its>\d{1,3})"
 )
 _PAIR = re.compile(r"^expected (?P<a>[^,]{0,40}`[^`]{1,200}`), found (?P<b>.{0,40}`[^`]{1,200}`)")
 _TWICE = re.compile(
@@ -29,10 +32,12 @@ _TWICE = re.compile(
 )
 _AGAIN = re.compile(r"^the name `(?P<name>[^`]{1,120})` is defined multiple times")
 _UNSAFE = re.compile(
-    r"^(?P<what>call to unsafe (?:function|method)|use of mutable static|use of extern static|dereference of raw pointer|access to union field)(?: `(?P<name>[^`]{1,160})`)? is unsafe"
+    r"^(?P<what>call to unsafe (?:function|method)|use of mutable static|use of extern static|"
+    r"dereference of raw pointer|access to union field)(?: `(?P<name>[^`]{1,160})`)? is unsafe"
 )
 _CONST = re.compile(
-    r"^cannot call (?:non-const|conditionally-const) (?P<what>[a-z ]{1,40})?`(?P<name>[^`]{1,200})` in (?P<where>constant functions|constants|statics|[a-z ]{1,40})"
+    r"^cannot call (?:non-const|conditionally-const) (?P<what>[a-z ]{1,40})?`(?P<name>[^`]{1,200})` in "
+    r"(?P<where>constant functions|constants|statics|[a-z ]{1,40})"
 )
 _COPY = re.compile(r"^the trait `Copy` cannot be implemented for (?:this type|type `)")
 _RECURSIVE = re.compile(r"^recursive type `(?P<name>[^`]{1,160})` has infinite size")
@@ -56,7 +61,7 @@ def arguments(case: Case) -> Card | None:
     wanted = int(found["wanted"])
     listed = ", ".join(f"{each}: {kind}" for each, kind in names)
     is_known = function is not None and len(names) == wanted
-    shown = f": `{listed}`" if is_known and listed and len(listed) <= 100 else ""
+    shown = f" (`{listed}`)" if is_known and listed and len(listed) <= 100 else ""
     places = (function.place(case),) if function is not None else ()
     missing = told.below(
         case, re.compile(r"^argument #(?P<at>\d{1,2}) of type `(?P<type>[^`]{1,160})` is missing")
@@ -113,7 +118,8 @@ def missing_items(case: Case) -> Card | None:
         if item is not None:
             places.append(item.place(case))
     return Card(
-        f"`{nodes.text(kind)}` does not have all of `{nodes.text(trait)}`: {found['names']} is missing.".replace(
+        f"`{nodes.text(kind)}` does not have all of `{nodes.text(trait)}`: {found['names']} is "
+        f"missing.".replace(
             "` is missing", "` are missing" if found["names"].count("`") > 2 else "` is missing"
         ),
         tuple(places),
@@ -128,7 +134,7 @@ def not_a_member(case: Case) -> Card | None:
     name, trait = found["name"], item_named(case, found["trait"], "trait_item")
     near = told.below(case, re.compile(r"similar name:? ?`?(?P<name>\w{1,80})?"))
     shown = f"; the nearest name is `{near['name']}`" if near is not None and near["name"] else ""
-    notes = () if shown else (f"What is not of the trait goes into an `impl` of the type alone.",)
+    notes = () if shown else ("What is not of the trait goes into an `impl` of the type alone.",)
     return Card(
         f"The trait `{found['trait']}` has no {found['kind']} `{name}`{shown}.",
         (trait.place(case),) if trait is not None else (),
@@ -149,7 +155,8 @@ def unlike_trait(case: Case) -> Card | None:
     if count is not None:
         trait = count["trait"].rpartition("::")[0]
         return Card(
-            f"`{count['name']}` has {_count(int(count['own']), 'parameter')} here, `self` included, but {count['its']} in the trait `{trait}`.",
+            f"`{count['name']}` has {_count(int(count['own']), 'parameter')} here, `self` included, but "
+            f"{count['its']} in the trait `{trait}`.",
             places,
         )
     if found is None or pair is None:
@@ -170,7 +177,8 @@ def foreign(case: Case) -> Card | None:
         return None
     name = nodes.text(kind)
     return Card(
-        f"Neither the trait `{nodes.text(trait)}` nor the type `{name}` is of this crate, so this crate may not join them.",
+        f"Neither the trait `{nodes.text(trait)}` nor the type `{name}` is of this crate, so this crate "
+        f"may not join them.",
         (),
         (f"A type of your own around it may: `struct Name({name});`.",),
     )
@@ -245,14 +253,15 @@ def not_const(case: Case) -> Card | None:
         found["where"], found["where"]
     )
     notes = (
-        [f"`const fn` lets it, if all that it does may be done then."]
+        ["A `const fn` may be called here, if all that it does can be done while compiling."]
         if place is not None and told.is_here(case, place)
         else []
     )
     if where != "a `const fn`":
         notes.append("`LazyLock::new(|| …)` in a `static` is worked out when it is first used.")
     return Card(
-        f"`{code or told.plain(found['name'])}` cannot be worked out while compiling, as {where} has to be: `{found['name'].rpartition('::')[2]}` is no `const fn`.",
+        f"`{code or told.plain(found['name'])}` cannot be worked out while compiling, as {where} has to "
+        f"be: `{found['name'].rpartition('::')[2]}` is no `const fn`.",
         (),
         tuple(notes),
     )
@@ -345,7 +354,8 @@ def unset(case: Case) -> Card | None:
     branch = told.below(
         case,
         re.compile(
-            r"^if this `(?P<what>if|match|for|while)[^`]{0,20}` (?:condition|expression|loop)? ?is `?(?P<value>false|true)`?, "
+            r"^if this `(?P<what>if|match|for|while)[^`]{0,20}` (?:condition|expression|loop)? ?is "
+            r"`?(?P<value>false|true)`?, "
         ),
     )
     when = f" when the `{branch['what']}` condition is {branch['value']}" if branch is not None else ""
@@ -385,6 +395,32 @@ def unused_parameter(case: Case) -> Card | None:
         (),
         (f"Leave it out, or let a field of type {marker} stand for it.",),
     )
+
+
+def unclosed(case: Case) -> Card | None:
+    """A bracket without its partner."""
+    opened = told.beside(case, "unclosed delimiter")
+    if opened is None or "unclosed delimiter" not in told.first(case):
+        return None
+    suspect = told.beside(case, "might not be properly closed")
+    by = (
+        f"; by the indentation it is the one {told.on_line(case, suspect)} that lacks its end"
+        if suspect
+        else ""
+    )
+    return Card(f"A bracket that is opened {told.on_line(case, opened)} is never closed{by}.")
+
+
+def missing_token(case: Case) -> Card | None:
+    """A token is missing right behind what is pointed at."""
+    found = re.match(r"expected (?:one of )?`(?P<token>[;,])`, found ", told.first(case))
+    hinted = found is not None and any(
+        line.startswith(f"add `{found['token']}` here") for line in told.lines(case)
+    )
+    before = case.snapshot.text[case.snapshot.lines.span_of(case.line - 1).start : case.span.end].strip()
+    if found is None or not hinted or not before or len(before) > 80 or "`" in before:
+        return None
+    return Card(f"After `{before}` a `{found['token']}` is missing.")
 
 
 def misplaced_break(case: Case) -> Card | None:

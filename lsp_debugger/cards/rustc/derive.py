@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from lsp_debugger.cards.case import Case
@@ -69,6 +70,26 @@ def _has(case: Case, kind: str, trait: str, depth: int) -> bool:
     return inner is not None and trait in inner.derives and inner.name == kind
 
 
+def lacking(case: Case, item: Item, traits: Sequence[str]) -> tuple[str, str] | None:
+    """A field, with its type, whose type is of the project and derives none of the traits itself."""
+    for name, kind in item.fields.items():
+        inner = item_named(case, kind)
+        by_hand = inner is not None and _implemented(case, inner, traits)
+        if inner is not None and inner.name == kind and not by_hand and not set(traits) & set(inner.derives):
+            return name, kind
+    return None
+
+
+def note(case: Case, item: Item, traits: Sequence[str]) -> str:
+    """What deriving takes, for the reader to do."""
+    named = ", ".join(missing(item, traits)) or ", ".join(traits)
+    given = f"`#[derive({named})]` on `{item.name}` gives it"
+    lack = lacking(case, item, traits)
+    if lack is not None:
+        return f"{given}, once `{lack[1]}`, the type of its `{lack[0]}`, has it too."
+    return f"{given}, if all of its fields have it."
+
+
 def edit(case: Case, item: Item, traits: Sequence[str]) -> CertainEdit | None:
     """Nothing where the publisher itself offers it, or where it would have to go into another file."""
     add = missing(item, traits)
@@ -113,8 +134,6 @@ def _implemented(case: Case, item: Item, traits: Sequence[str]) -> bool:
 
 def _parses(case: Case, made: CertainEdit) -> bool:
     """The text has no more errors than before, as the grammar reads it."""
-    from dataclasses import replace
-
     text = case.snapshot.text
     ordered = sorted(made.replacements, key=lambda each: each.span)
     if any(one.span.end > other.span.start for one, other in pairwise(ordered)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.core.ask import Place
-from lsp_debugger.core.text import Snapshot
+from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.syntax.nodes import Nodes
 
 if TYPE_CHECKING:
@@ -95,17 +95,15 @@ def item_at(case: Case, path: str, line: int, *types: str) -> Item | None:
     if snapshot is None or view is None or not 1 <= line <= len(snapshot.lines):
         return None
     nodes = view.nodes
-    for node in reversed(nodes.path_to(first_word(snapshot, line))):
+    for node in reversed(nodes.path_to(_first_word(snapshot, line))):
         name = node.child_by_field_name("name")
         if node.type in types and name is not None and line in (nodes.line(node), nodes.line(name)):
             return Item(nodes.text(name), path, line, node, nodes, snapshot)
     return None
 
 
-def first_word(snapshot: Snapshot, line: int):
+def _first_word(snapshot: Snapshot, line: int) -> Span:
     """Where the line's text begins."""
-    from lsp_debugger.core.text import Span
-
     whole = snapshot.lines.span_of(line - 1)
     text = whole.of(snapshot.text)
     start = whole.start + len(text) - len(text.lstrip())

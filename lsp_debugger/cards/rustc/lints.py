@@ -31,6 +31,7 @@ _CONVERT = re.compile(r"^(?:convert|rename) the identifier to (?P<style>.{1,40})
 _AROUND = re.compile(r"^unnecessary (?P<what>parentheses|braces) around (?P<where>.{1,60})")
 _LITERAL = re.compile(r"^literal out of range for `(?P<type>[^`]{1,20})`")
 _RANGE = re.compile(r"whose range is `(?P<range>[^`]{1,80})`")
+_BINDERS = ("closure_parameters", "parameter", "let_declaration", "match_arm", "for_expression")
 _LAZY = "iterators are lazy"
 
 
@@ -41,45 +42,35 @@ def unused_variable(case: Case) -> Card | None:
     found, nodes = told.match(case, _VARIABLE), case.nodes
     if found is None or nodes is None:
         return None
-    name, function = found["name"], function_around(case)
-    inner = nodes.around(
-        case.span,
-        "closure_parameters",
-        "parameter",
-        "let_declaration",
-        "match_arm",
-        "for_expression",
-        "closure_expression",
-    )
-    kind = inner.type if inner is not None else ""
-    field = nodes.around(case.span, "struct_pattern")
-    keep = (f"`_{name}` says that this is meant.",) if name.isidentifier() else ()
-    if field is not None:
-        owner = field.child_by_field_name("type")
+    name = found["name"]
+    pattern = nodes.around(case.span, "struct_pattern")
+    if pattern is not None:
+        owner = pattern.child_by_field_name("type")
         of = f" of `{nodes.text(owner)}`" if owner is not None else ""
-        return Card(
-            f"The pattern takes the field `{name}`{of}, and nothing uses it.",
-            (),
-            (f"`{name}: _`, or `..` at the end, leaves it out.",),
-        )
+        leave = (f"`{name}: _`, or `..` at the end, leaves it out.",)
+        return Card(f"The pattern takes the field `{name}`{of}, and nothing uses it.", (), leave)
+    keep = (f"`_{name}` says that this is meant.",) if name.isidentifier() else ()
+    return Card(_unused(case, name), (), keep)
+
+
+def _unused(case: Case, name: str) -> str:
+    inner = case.nodes.around(case.span, *_BINDERS) if case.nodes is not None else None
+    function, kind = function_around(case), inner.type if inner is not None else ""
     if kind == "parameter" and function is not None:
-        return Card(f"`{function.name}` does not use its parameter `{name}`.", (), keep)
-    if kind == "for_expression":
-        return Card(f"The loop does not use its variable `{name}`.", (), keep)
-    if kind == "let_declaration":
-        return Card(f"`{name}` gets a value here, but nothing reads it.", (), keep)
-    if kind.startswith("closure"):
-        return Card(f"The closure does not use its parameter `{name}`.", (), keep)
-    return Card(f"Nothing uses `{name}`, which the pattern binds here.", (), keep)
+        return f"`{function.name}` does not use its parameter `{name}`."
+    says = {
+        "for_expression": f"The loop does not use its variable `{name}`.",
+        "let_declaration": f"`{name}` gets a value here, but nothing reads it.",
+        "closure_parameters": f"The closure does not use its parameter `{name}`.",
+    }
+    return says.get(kind, f"Nothing uses `{name}`, which is bound here.")
 
 
 def unused_value(case: Case) -> Card | None:
     found = told.match(case, _VALUE)
     if found is None:
         return None
-    return Card(
-        f"The value that `{found['name']}` gets here is never read: it is overwritten or dropped before."
-    )
+    return Card(f"The value that `{found['name']}` gets here is never read.")
 
 
 def unused_import(case: Case) -> Card | None:
@@ -93,7 +84,8 @@ def unused_import(case: Case) -> Card | None:
     traits = any(each[:1].isupper() for each in names)
     return (
         Card(
-            f"{shown} {'is' if len(names) == 1 else 'are'} imported here, and nothing uses {'it' if len(names) == 1 else 'them'}.",
+            f"{shown} {'is' if len(names) == 1 else 'are'} imported here, and nothing uses "
+            f"{'it' if len(names) == 1 else 'them'}.",
             (),
             (),
         )
@@ -130,12 +122,18 @@ def dead(case: Case) -> Card | None:
         "read": f"Nothing reads the {kind} {shown}{of}.",
         "constructed": f"Nothing makes a {shown}{of}.",
     }[how]
-    notes = []
+    notes = list[str]()
     if how == "constructed" and kind == "variant":
         said = f"Nothing makes the variant {shown}{of}."
+    if how == "used" and len(names) == 1 and _is_mentioned(case, names[0]):
+        notes.append("A use in code that is itself unused, or only in tests, does not count.")
     if kind == "field" and case.line_text and told.below(case, re.compile("derived impl")):
         notes.append("What `derive` writes, such as `Debug`, does not count as reading.")
     return Card(said, (), tuple(notes))
+
+
+def _is_mentioned(case: Case, name: str) -> bool:
+    return len(re.findall(rf"\b{re.escape(name)}\b", case.snapshot.text)) > 1
 
 
 def _owner(case: Case, line: int) -> str:
@@ -223,7 +221,7 @@ def naming(case: Case) -> Card | None:
         if better is not None and better["name"] != found["name"]
         else f" ({found['style']})"
     )
-    return Card(f"The {found['kind']} `{found['name']}` is named against Rust's custom{shown}.")
+    return Card(f"The {found['kind']} `{found['name']}` is not named as is usual in Rust{shown}.")
 
 
 def needless_brackets(case: Case) -> Card | None:
@@ -266,7 +264,7 @@ def comparison(case: Case) -> Card | None:
     code = told.code(case)
     if not code or "comparison is useless" not in told.first(case):
         return None
-    return Card(f"`{code}` is always the same: the type has no other values.")
+    return Card(f"`{code}` has always the same result: the type has no other values.")
 
 
 def recursion(case: Case) -> Card | None:

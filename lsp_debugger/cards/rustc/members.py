@@ -11,30 +11,37 @@ from lsp_debugger.core.ask import Card, Place
 from lsp_debugger.syntax.likeness import likeliest, sketches
 
 _METHOD = re.compile(
-    r"^no (?P<what>method|function or associated item|variant or associated item|variant, associated function, or constant|"
+    r"^no (?P<what>method|function or associated item|variant or associated item|variant, associated "
+    r"function, or constant|"
     r"associated function or constant|associated item|variant) named `(?P<name>[^`]{1,120})` found for "
     r"(?P<kind>[a-z ]{1,40}) `(?P<type>[^`]{1,300})`"
 )
 _BOUNDS = re.compile(
-    r"^the (?P<what>method|function or associated item|associated function or constant|associated item) `(?P<name>[^`]{1,120})` exists for (?P<kind>[a-z ]{1,40}) `(?P<type>[^`]{1,300})`, but its trait bounds were not satisfied"
+    r"^the (?P<what>method|function or associated item|associated function or constant|associated item) "
+    r"`(?P<name>[^`]{1,120})` exists for (?P<kind>[a-z ]{1,40}) `(?P<type>[^`]{1,300})`, but its trait "
+    r"bounds were not satisfied"
 )
 _NOT_ITERATOR = re.compile(r"^`(?P<type>[^`]{1,300})` is not an iterator")
 _UNMET = re.compile(r"^`(?P<type>[^`:]{1,120}): (?P<trait>[^`]{1,120})`")
 _LIKE = re.compile(
-    r"^there is (?:a|an) (?P<kind>[a-z ]{1,40}) `?(?P<first>\w{1,80})?`? ?with a similar name:? ?`?(?P<name>\w{1,80})?`?"
+    r"^there is (?:a|an) (?P<kind>[a-z ]{1,40}) `?(?P<first>\w{1,80})?`? ?with a similar name:? "
+    r"?`?(?P<name>\w{1,80})?`?"
 )
 _TRAIT = re.compile(
     r"trait `(?P<trait>[\w:]{1,120})` which provides `\w{1,80}` is implemented but not (?:in scope|reachable)"
 )
 _FIELD = re.compile(r"^no field `(?P<name>[^`]{1,120})` on type `(?P<type>[^`]{1,300})`")
 _LITERAL = re.compile(
-    r"^(?P<kind>struct|variant|union) `(?P<type>[^`]{1,300})` (?:has no field named|does not have a field named) `(?P<name>[^`]{1,120})`"
+    r"^(?P<kind>struct|variant|union) `(?P<type>[^`]{1,300})` (?:has no field named|does not have a "
+    r"field named) `(?P<name>[^`]{1,120})`"
 )
 _LITERALS = re.compile(
-    r"^(?P<kind>struct|variant|union) `(?P<type>[^`]{1,300})` does not have fields named (?P<names>[^\n]{1,300})$"
+    r"^(?P<kind>struct|variant|union) `(?P<type>[^`]{1,300})` does not have fields named "
+    r"(?P<names>[^\n]{1,300})$"
 )
 _MISSING = re.compile(
-    r"^missing fields? (?P<names>`.{1,300}`)(?: and \d+ other fields?)? in initializer of `(?P<type>[^`]{1,300})`"
+    r"^missing fields? (?P<names>`.{1,300}`)(?: and \d+ other fields?)? in initializer of "
+    r"`(?P<type>[^`]{1,300})`"
 )
 _PATTERN = re.compile(r"^pattern does not mention fields? (?P<names>`.{1,300}`)")
 _PRIMITIVE = re.compile(r"^`(?P<type>[^`]{1,120})` is a primitive type and therefore doesn't have fields")
@@ -42,7 +49,8 @@ _TAKE = re.compile(
     r"^attempted to take value of method `(?P<name>[^`]{1,120})` on type `(?P<type>[^`]{1,300})`"
 )
 _PRIVATE = re.compile(
-    r"^(?P<kind>[a-z ]{1,40}) `(?P<name>[^`]{1,120})`(?: of (?:struct|union|enum) `(?P<type>[^`]{1,300})`)? is private"
+    r"^(?P<kind>[a-z ]{1,40}) `(?P<name>[^`]{1,120})`(?: of (?:struct|union|enum) "
+    r"`(?P<type>[^`]{1,300})`)? is private"
 )
 _INSIDE = re.compile(
     r"one of the expressions' fields has a (?:field|method) of the same name: `(?P<path>[\w.]{1,120})`"
@@ -67,7 +75,7 @@ def missing_method(case: Case) -> Card | None:
         _field_called(case, kind, name)
         or _associated(case, kind, name)
         or _wrapped(case, kind, name)
-        or _from_trait(case, kind, name)
+        or _from_trait(case, name)
         or _derivable(case, kind, name)
         or _near(case, found["what"], kind, name)
     )
@@ -80,7 +88,8 @@ def _unmet(case: Case, name: str, kind: str) -> Card | None:
         for place in case.problem.related
         for found in [
             re.search(
-                r"doesn't satisfy (?:one or more of these bounds: )?`(?P<type>[^`:]{1,120}): (?P<trait>[^`]{1,120})`",
+                r"doesn't satisfy (?:one or more of these bounds: )?`(?P<type>[^`:]{1,120}): "
+                r"(?P<trait>[^`]{1,120})`",
                 place.note,
             )
         ]
@@ -97,13 +106,7 @@ def _unmet(case: Case, name: str, kind: str) -> Card | None:
     item = item_named(case, owner)
     can = item is not None and all(trait in derive.DERIVABLE for trait in traits)
     edit = derive.edit(case, item, traits) if item is not None and can else None
-    notes = (
-        (
-            f"`#[derive({', '.join(derive.missing(item, traits))})]` on `{item.name}` gives it, if all of its fields have it.",
-        )
-        if item is not None and can
-        else ()
-    )
+    notes = (derive.note(case, item, traits),) if item is not None and can else ()
     places = (item.place(case),) if item is not None else ()
     return Card(
         f"`{name}` of `{kind}` needs {named} of `{owner}`, which does not implement it.", places, notes, edit
@@ -152,7 +155,7 @@ def _wrapped(case: Case, kind: str, name: str) -> Card | None:
     )
 
 
-def _from_trait(case: Case, kind: str, name: str) -> Card | None:
+def _from_trait(case: Case, name: str) -> Card | None:
     found = told.below(case, _TRAIT)
     use = told.below(case, re.compile(r"`?use (?P<path>[\w:]{1,200});`?"))
     if found is None or use is None:
@@ -181,9 +184,7 @@ def _derivable(case: Case, kind: str, name: str) -> Card | None:
     return Card(
         f"`{item.name}` has no `{name}`: it does not implement `{trait}`.",
         (item.place(case),),
-        (
-            f"`#[derive({', '.join(derive.missing(item, [trait]))})]` on `{item.name}` gives it, if all of its fields have it.",
-        ),
+        (derive.note(case, item, [trait]),),
         derive.edit(case, item, [trait]),
     )
 
@@ -314,7 +315,8 @@ def of_primitive(case: Case) -> Card | None:
     if found is None or nodes is None or value is None or field is None or len(nodes.text(value)) > 60:
         return None
     return Card(
-        f"`{nodes.text(value)}` is {told.a(found['type'])}, which has no fields and so no `{nodes.text(field)}`."
+        f"`{nodes.text(value)}` is {told.a(found['type'])}, which has no fields and so no "
+        f"`{nodes.text(field)}`."
     )
 
 
@@ -323,7 +325,8 @@ def method_as_field(case: Case) -> Card | None:
     found = told.match(case, _TAKE)
     return (
         Card(
-            f"`{found['name']}` is a method of `{told.plain(found['type']).lstrip('&')}`: it is called with `()`."
+            f"`{found['name']}` is a method of `{told.plain(found['type']).lstrip('&')}`: it is called "
+            f"with `()`."
         )
         if found is not None
         else None
@@ -341,7 +344,8 @@ def private(case: Case) -> Card | None:
     wrapped = told.below(case, re.compile(r"unwrap the `(?P<held>[^`]{1,120})` value"))
     if kind == "method" and wrapped is not None:
         return Card(
-            f"`{name}` is meant of the `{told.plain(wrapped['held'])}` inside, but this is an `Option` or `Result`, which may hold none.",
+            f"`{name}` is a method of the `{told.plain(wrapped['held'])}` inside; this is an `Option` "
+            f"or `Result`, which may hold none.",
             (),
             ("`match`, `?`, `.map(…)` or `.unwrap_or(…)` gets at it and says what else is to happen.",),
         )
@@ -354,7 +358,7 @@ def private(case: Case) -> Card | None:
     ):
         notes.append(f"`pub` or `pub(crate)` there would show `{name}`.")
     return Card(
-        f"The {kind} `{name}`{of} is private: it may be used only in the module that defines it.",
+        f"The {kind} `{name}`{of} is private to the module that defines it, and this is outside of that.",
         (),
         tuple(notes),
     )

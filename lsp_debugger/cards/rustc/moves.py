@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _MOVED = re.compile(
-    r"^(?:borrow|use|assign(?:ment)?) (?:of|to part of) (?P<partly>partially )?moved value: `(?P<name>[^`]{1,120})`"
+    r"^(?:borrow|use|assign(?:ment)?) (?:of|to part of) (?P<partly>partially )?moved value: "
+    r"`(?P<name>[^`]{1,120})`"
 )
 _TYPE = re.compile(r"move occurs because (?P<what>`[^`]{1,120}`|value) has type `(?P<type>[^`]{1,300})`")
 _BEHIND = re.compile(
@@ -22,6 +23,7 @@ _BEHIND = re.compile(
 )
 _INDEX = re.compile(r"^cannot move out of index of `(?P<type>[^`]{1,200})`")
 _SHARED = ("Rc", "Arc")
+_COLLECTIONS = ("Vec<", "VecDeque<", "HashMap<", "HashSet<", "BTreeMap<", "BTreeSet<")
 
 
 def used(case: Case) -> Card | None:
@@ -46,17 +48,18 @@ def _way(case: Case, name: str, where: Place) -> tuple[str, list[str]]:
     line = told.on_line(case, where)
     if "into closure" in where.note:
         return f"The closure {line} took `{name}` over, so it cannot be used here any more.", [
-            f"A `move` closure owns what it uses: give it a clone of `{name}`, or use `{name}` before."
+            f"The closure owns what it took: give it a clone of `{name}`, or use `{name}` before it."
         ]
     if "implicit call to `.into_iter()`" in where.note:
         return f"The `for` loop {line} consumed `{name}`, so it cannot be used here any more.", [
-            f"`for … in &{name}` goes through it and leaves it in place."
+            *([f"`for … in &{name}` goes through it and leaves it in place."] if _is_collection(case) else [])
         ]
     call = _call(case, name, where)
     if "moved due to this method call" in where.note:
         method = _method(case, name, where)
         shown = f"`{name}.{method}()` {line}" if method else f"The method call {line}"
-        notes = [f"`{name}.iter()` goes through it and leaves it in place."] if method == "into_iter" else []
+        lends = method == "into_iter" and _is_collection(case)
+        notes = [f"`{name}.iter()` goes through it and leaves it in place."] if lends else []
         return f"{shown} consumed `{name}`, so it cannot be used here any more.", notes
     if call is not None:
         return f"`{name}` was given to `{call}` {line}, so it cannot be used here any more.", _lend(
@@ -88,22 +91,20 @@ def _partly(case: Case, name: str, kind: re.Match[str] | None) -> Card | None:
     return Card(
         f"{shown} `{name}` {told.on_line(case, where)}, so `{name}` as a whole cannot be used here.",
         (),
-        (
-            f"A reference (`&`), `.clone()` or `.take()` of an `Option` leaves `{name}` whole.",
-            f"`{told.plain(kind['type'])}` is not `Copy`.",
-        ),
+        (f"Borrowing the part (`&`) or cloning it leaves `{name}` whole.",),
     )
 
 
 def _why(name: str, kind: re.Match[str] | None) -> list[str]:
-    if kind is None:
-        return []
-    shown = told.plain(kind["type"])
-    if shown.split("<")[0] in _SHARED:
-        return [
-            f"`{shown}` is not `Copy`, but its clones share one value: `{shown.split('<')[0]}::clone(&{name})`."
-        ]
-    return [f"`{name}` is {told.a(shown)}, which is not `Copy`: whoever takes it owns it."]
+    """What rustc does not say: that its type is not `Copy` stands beside the variable."""
+    shown = told.plain(kind["type"]) if kind is not None else ""
+    counted = shown.split("<")[0]
+    return [f"Its clones share one value: `{counted}::clone(&{name})`."] if counted in _SHARED else []
+
+
+def _is_collection(case: Case) -> bool:
+    kind = told.below(case, _TYPE)
+    return kind is not None and told.plain(kind["type"]).startswith(_COLLECTIONS)
 
 
 def _call(case: Case, name: str, where: Place) -> str | None:
@@ -176,7 +177,8 @@ def out_of(case: Case) -> Card | None:
     shown = told.plain(kind["type"])
     if (index := told.match(case, _INDEX)) is not None:
         return Card(
-            f"`{code}` would be moved out of the `{told.plain(index['type'])}`, which would leave a hole in it.",
+            f"`{code}` would be moved out of the `{told.plain(index['type'])}`, which would leave a "
+            f"hole in it.",
             (),
             (f"Borrow it (`&{code}`), or clone it: {told.a(shown)} is not `Copy`.",),
         )

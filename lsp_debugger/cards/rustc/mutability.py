@@ -10,7 +10,8 @@ from lsp_debugger.cards.rustc.items import binding_of, function_around, self_par
 from lsp_debugger.core.ask import Card
 
 _CANNOT = re.compile(
-    r"^cannot (?P<how>borrow|assign to) `(?P<name>[^`]{1,120})`(?: as mutable)?,? (?:as|which) (?P<why>.{1,200})$"
+    r"^cannot (?P<how>borrow|assign to) `(?P<name>[^`]{1,120})`(?: as mutable)?,? (?:as|which) "
+    r"(?P<why>.{1,200})$"
 )
 _OTHER = re.compile(r"^`(?P<name>[^`]{1,120})` is not declared as mutable")
 _TWICE = re.compile(
@@ -32,7 +33,8 @@ def changed(case: Case) -> Card | None:
     if "captured variable in a `Fn` closure" in why:
         taker = told.beside(case, "accept `FnMut` instead of `Fn`")
         return Card(
-            f"The closure changes `{name}`, but it is passed where a `Fn` is wanted, which changes nothing.",
+            f"The closure changes `{name}`, but it is passed where a `Fn` is wanted, which may not "
+            f"change what it captures.",
             (),
             ("`FnMut` instead of `Fn` there allows it.",) if taker is not None else (),
         )
@@ -43,14 +45,21 @@ def _binding(case: Case, name: str, changed_name: str) -> Card:
     bound = binding_of(case, name)
     where = f" {told.on_line(case, case.here(bound[1]))}" if bound is not None else ""
     code = told.code(case)
-    what = f"`{changed_name}` is changed" if code in ("", name) else f"`{code}` changes it"
+    by = f"`{code}` changes it" if code not in ("", name) else ""
+    what = by or ("it is changed" if changed_name == name else f"`{changed_name}` is changed")
     if bound is not None and bound[0].type == "parameter":
         return Card(
             f"The parameter `{name}` is not `mut`{where}, and {what} here.",
             (),
             (f"`mut {name}: …` allows it.",),
         )
-    return Card(f"`{name}` is declared without `mut`{where}, and {what} here.")
+    text = (
+        " ".join(case.nodes.text(bound[0]).split())[:80]
+        if bound is not None and case.nodes is not None
+        else ""
+    )
+    places = (case.here(bound[1], f"`{text}`"),) if bound is not None else ()
+    return Card(f"`{name}` is declared without `mut`{where}, and {what} here.", places)
 
 
 def _shared(case: Case, name: str) -> Card | None:
@@ -63,7 +72,8 @@ def _shared(case: Case, name: str) -> Card | None:
             "The trait fixes that signature; a `Cell`, `RefCell` or `Mutex` can be changed through `&self`."
         ]
         return Card(
-            f"`{function.name}` takes `{self_parameter(function)}`, which only lends `self` to be read, so `{name}` cannot be changed.",
+            f"`{function.name}` takes `{self_parameter(function)}`, which only lends `self` to be read, "
+            f"so `{name}` cannot be changed.",
             (case.here(function.line, f"`{function.header[:120]}`"),),
             tuple(notes) if in_trait else (f"`&mut self` lets `{function.name}` change it.",),
         )

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.rustc import told
-from lsp_debugger.cards.rustc.items import function_around, self_parameter
+from lsp_debugger.cards.rustc.items import binding_of, function_around, item_named, self_parameter
 from lsp_debugger.core.ask import Card, Place
 from lsp_debugger.core.ports import Definition
 
@@ -18,7 +18,8 @@ _FIND = re.compile(
     r"attribute|associated type|module or crate|crate) `(?P<name>[^`]{1,120})` in (?P<where>.{1,120})$"
 )
 _OLD_FIND = re.compile(
-    r"^failed to resolve: (?:use of (?:undeclared|unresolved) (?P<kind>[a-z ]{1,60}?)|could not find) `(?P<name>[^`]{1,120})`"
+    r"^failed to resolve: (?:use of (?:undeclared|unresolved) (?P<kind>[a-z ]{1,60}?)|could not find) "
+    r"`(?P<name>[^`]{1,120})`"
 )
 _SIMILAR = re.compile(
     r"^(?:a|an) (?P<kind>[a-z ]{1,60}) with a similar name exists:? ?`?(?P<name>\w{1,120})?`?"
@@ -46,7 +47,7 @@ def unknown(case: Case) -> Card | None:
     name = found["name"]
     kind = _word(found["kind"] or "module")
     makers = (_member, _parameter, _undeclared, _crate, _import, _similar)
-    card = next((card for make in makers if (card := make(case, kind, name)) is not None), None)
+    card = next((card for make in makers if (card := make(case, name)) is not None), None)
     if card is not None:
         return card
     where = found["where"] if "where" in found.groupdict() else ""
@@ -62,7 +63,7 @@ def _word(kind: str) -> str:
     return "type" if kind == "type" else kind
 
 
-def _member(case: Case, kind: str, name: str) -> Card | None:
+def _member(case: Case, name: str) -> Card | None:
     """A field or method of the object that the method belongs to."""
     is_field = any("use the available field" in line for line in told.lines(case))
     is_method = any(
@@ -79,7 +80,7 @@ def _member(case: Case, kind: str, name: str) -> Card | None:
     return Card(f"`{name}` is a {what} of this type and is reached as `self.{name}{call}`.")
 
 
-def _parameter(case: Case, kind: str, name: str) -> Card | None:
+def _parameter(case: Case, name: str) -> Card | None:
     if not any("missing a type parameter" in line for line in told.lines(case)) or case.nodes is None:
         return None
     around = case.nodes.around(
@@ -97,17 +98,17 @@ def _parameter(case: Case, kind: str, name: str) -> Card | None:
     )
 
 
-def _undeclared(case: Case, kind: str, name: str) -> Card | None:
+def _undeclared(case: Case, name: str) -> Card | None:
     if not any((found := _SOURCE.search(line)) and found["name"] == name for line in told.lines(case)):
         return None
     return Card(
         f"A file for the module `{name}` is there, but no `mod {name};` makes it a part of the crate.",
         (),
-        (f"`mod {name};` in the parent module does.",),
+        (f"`mod {name};` in this file does.",),
     )
 
 
-def _crate(case: Case, kind: str, name: str) -> Card | None:
+def _crate(case: Case, name: str) -> Card | None:
     said = [told.first(case), *told.lines(case)]
     if not any("unlinked crate" in line or "undeclared crate" in line for line in said):
         return None
@@ -118,10 +119,10 @@ def _crate(case: Case, kind: str, name: str) -> Card | None:
         return Card(f"`{name}` is no module that can be seen from here, and no dependency.", tuple(places))
     is_hinted = any("cargo add" in line for line in said)
     notes = (f"If the crate is meant: `cargo add {name}`.",) if is_hinted else ()
-    return Card(f"`{name}` is neither a module here nor a dependency in Cargo.toml.", (), notes)
+    return Card(f"`{name}` is neither a module here nor a crate that this one is linked with.", (), notes)
 
 
-def _import(case: Case, kind: str, name: str) -> Card | None:
+def _import(case: Case, name: str) -> Card | None:
     """What the compiler would import, and where the project defines it."""
     paths = dict.fromkeys(
         found["path"] for line in told.lines(case) for found in [_USE.search(line)] if found
@@ -153,7 +154,7 @@ def _import(case: Case, kind: str, name: str) -> Card | None:
     )
 
 
-def _similar(case: Case, kind: str, name: str) -> Card | None:
+def _similar(case: Case, name: str) -> Card | None:
     found = told.below(case, _SIMILAR)
     near = found["name"] if found is not None else None
     if found is None or not near:
@@ -168,8 +169,6 @@ def _similar(case: Case, kind: str, name: str) -> Card | None:
 
 
 def _declared(case: Case, name: str) -> Place | None:
-    from lsp_debugger.cards.rustc.items import binding_of
-
     bound = binding_of(case, name)
     if bound is None or case.nodes is None:
         return None
@@ -209,7 +208,7 @@ def imported(case: Case) -> Card | None:
         ]
         near = f"; the nearest one is `{others[0]}`" if others and not near else near
         return Card(f"There is no module `{missing['name']}` in {where}{near}.")
-    return _crate(case, "crate", path.split("::")[0]) or _undeclared(case, "module", path.split("::")[0])
+    return _crate(case, path.split("::")[0]) or _undeclared(case, path.split("::")[0])
 
 
 def _is_module(case: Case, name: str) -> bool:
@@ -233,8 +232,6 @@ def of_another_kind(case: Case) -> Card | None:
         )
     wanted = found["wanted"].split(",")[0]
     if kind == "struct" and wanted in ("value", "function"):
-        from lsp_debugger.cards.rustc.items import item_named
-
         item = item_named(case, name)
         fields = list(item.fields) if item is not None else []
         notes = (
@@ -264,7 +261,8 @@ def module_file(case: Case) -> Card | None:
     )
     notes = (f"It would be {shown}, beside this module's own.",) if shown else ()
     return Card(
-        f"`mod {found['name']};` says that there is a file for the module `{found['name']}`, and there is none.",
+        f"`mod {found['name']};` says that there is a file for the module `{found['name']}`, and there "
+        f"is none.",
         (),
         notes,
     )

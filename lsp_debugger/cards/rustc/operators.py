@@ -10,10 +10,12 @@ from lsp_debugger.cards.rustc.items import item_named
 from lsp_debugger.core.ask import Card
 
 _BINARY = re.compile(
-    r"^binary (?P<kind>assignment )?operation `(?P<sign>[^`]{1,3})` cannot be applied to type `(?P<type>[^`]{1,300})`"
+    r"^binary (?P<kind>assignment )?operation `(?P<sign>[^`]{1,3})` cannot be applied to type "
+    r"`(?P<type>[^`]{1,300})`"
 )
 _VERB = re.compile(
-    r"^cannot (?P<verb>[a-z-]+)(?: the remainder of)? `(?P<a>[^`]{1,300})`(?: (?:to|from|by|and|divided by)) `(?P<b>[^`]{1,300})`"
+    r"^cannot (?P<verb>[a-z-]+)(?: the remainder of)? `(?P<a>[^`]{1,300})`(?: (?:to|from|by|and|divided "
+    r"by)) `(?P<b>[^`]{1,300})`"
 )
 _UNARY = re.compile(r"^cannot apply unary operator `(?P<sign>[!-])` to type `(?P<type>[^`]{1,300})`")
 _DEREF = re.compile(r"^type `(?P<type>[^`]{1,300})` cannot be dereferenced")
@@ -27,8 +29,12 @@ _TRAITS = {
     ">": "PartialOrd",
     "<=": "PartialOrd",
     ">=": "PartialOrd",
+    "+": "Add",
+    "-": "Sub",
+    "*": "Mul",
+    "/": "Div",
+    "%": "Rem",
 }
-_TRAITS |= {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "%": "Rem"}
 _NUMBER = re.compile(r"[iuf]\d{1,3}|[iu]size")
 
 
@@ -41,13 +47,16 @@ def binary(case: Case) -> Card | None:
         return None
     sign = case.nodes.text(operator)
     kind = told.plain(found["type"] if "type" in found.groupdict() else found["a"])
-    if kind.lstrip("&") == "str" and sign == "+":
+    if kind == "&str" and sign == "+":
         return Card(
             "`+` does not join two `&str`: it needs a `String` on its left to add to.",
             (),
             ('`format!("{a}{b}")` joins them, or `a.to_owned() + b`.',),
         )
+    kind = kind.lstrip("&")
     trait, item = _TRAITS.get(sign, ""), item_named(case, kind)
+    both = " ".join(case.nodes.text(node).split()) if node is not None else ""
+    here = (case.here(case.line, f"`{both}`"),) if len(both) <= 80 and "`" not in both else ()
     if not trait:
         return None
     headline = f"`{sign}` does not work for `{kind}`: it does not implement `{trait}`."
@@ -57,9 +66,8 @@ def binary(case: Case) -> Card | None:
         return Card(
             headline, (item.place(case),), (f"`impl std::ops::{trait} for {item.name}` says what it means.",)
         )
-    named = ", ".join(derive.missing(item, [trait]))
-    notes = (f"`#[derive({named})]` on `{item.name}` gives it, if all of its fields have it.",)
-    return Card(headline, (item.place(case),), notes, derive.edit(case, item, [trait]))
+    notes = (derive.note(case, item, [trait]),)
+    return Card(headline, (item.place(case), *here), notes, derive.edit(case, item, [trait]))
 
 
 def unary(case: Case) -> Card | None:
@@ -83,7 +91,8 @@ def dereferenced(case: Case) -> Card | None:
     if found is None or not code.startswith("*"):
         return None
     return Card(
-        f"`{code[1:]}` is {told.a(found['type'])} itself and no reference, so there is nothing for `*` to follow."
+        f"`{code[1:]}` is {told.a(found['type'])} itself and no reference, so there is nothing for `*` "
+        f"to follow."
     )
 
 
@@ -140,7 +149,7 @@ def cast(case: Case) -> Card | None:
     if item is not None and list(item.fields) == ["0"]:
         notes.append(f"The value inside of it is `{name}.0`.")
     return Card(
-        f"`{name}` is {told.a(a)}, which `as` cannot make {told.a(b)} of.",
+        f"`{name}` is {told.a(a)}, and `as` makes no `{b}` of that.",
         (item.place(case),) if item else (),
         tuple(notes),
     )

@@ -18,7 +18,8 @@ _REFUTABLE = re.compile(
 _NOT_COVERED = re.compile(r"^patterns? (?P<names>`.{1,200}?`) not covered")
 _OF_TYPE = re.compile(r"^the matched value is of type `(?P<type>[^`]{1,200})`")
 _PARTS = re.compile(
-    r"^this pattern has (?P<given>\d{1,3}) fields?, but the corresponding (?P<kind>[a-z ]{1,40}) has (?P<wanted>\d{1,3}) fields?"
+    r"^this pattern has (?P<given>\d{1,3}) fields?, but the corresponding (?P<kind>[a-z ]{1,40}) has "
+    r"(?P<wanted>\d{1,3}) fields?"
 )
 
 
@@ -62,7 +63,8 @@ def parts(case: Case) -> Card | None:
     wanted, given = int(found["wanted"]), int(found["given"])
     rest = "`_` stands for one that does not matter, `..` for all the rest." if given < wanted else ""
     return Card(
-        f"`{nodes.text(name)}` has {wanted} field{'' if wanted == 1 else 's'}, but this pattern names {given}.",
+        f"`{nodes.text(name)}` has {wanted} field{'' if wanted == 1 else 's'}, but this pattern names "
+        f"{given}.",
         (),
         (rest,) if rest else (),
     )

@@ -7,7 +7,7 @@ import re
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.rustc import derive, told
 from lsp_debugger.cards.rustc.items import Item, function_around, item_named, returned
-from lsp_debugger.core.ask import Card, CertainEdit, Place
+from lsp_debugger.core.ask import Card, Place
 
 _FORMAT = re.compile(r"^`(?P<type>[^`]{1,300})` doesn't implement `(?P<trait>[^`]{1,80})`")
 _NOT_IN = re.compile(
@@ -21,17 +21,19 @@ _FROM = re.compile(r"the trait `From<(?P<given>[^`]{1,200})>` is not implemented
 _SIZE = re.compile(r"^the size for values of type `(?P<type>[^`]{1,200})` cannot be known")
 _INDEX = re.compile(r"^the type `(?P<type>[^`]{1,200})` cannot be indexed by `(?P<index>[^`]{1,100})`")
 _OPERATION = re.compile(
-    r"^cannot (?P<verb>add|subtract|multiply|divide|calculate|add-assign|subtract-assign|multiply-assign|divide-assign)[^`]{0,40}`(?P<a>[^`]{1,200})`"
+    r"^cannot (?P<verb>add|subtract|multiply|divide|calculate|add-assign|subtract-assign|"
+    r"multiply-assign|divide-assign)[^`]{0,40}`(?P<a>[^`]{1,200})`"
     r"(?: (?:to|from|by|and|divided by))? `(?P<b>[^`]{1,200})`"
 )
 _COMPARE = re.compile(r"^can't compare `(?P<a>[^`]{1,200})` with `(?P<b>[^`]{1,200})`")
 _ITERATOR = re.compile(r"^`(?P<type>[^`]{1,300})` is not an iterator")
 _THREADS = re.compile(r"^`(?P<type>[^`]{1,300})` cannot be (?P<how>sent|shared) between threads safely")
 _COLLECT = re.compile(
-    r"^a value of type `(?P<type>[^`]{1,200})` cannot be built (?:from|since) .{0,40}?(?:elements of type )?`(?P<item>[^`]{1,200})`"
+    r"^a value of type `(?P<type>[^`]{1,200})` cannot be built (?:from|since) .{0,40}?(?:elements of "
+    r"type )?`(?P<item>[^`]{1,200})`"
 )
 _BOUND = re.compile(r"^the trait bound `(?P<type>[^`]{1,300}): (?P<trait>[^`]{1,200})` is not satisfied")
-_REQUIRED = re.compile(r"required by (?:a|this) bound (?:in `(?P<by>[^`]{1,120})`)?")
+_REQUIRED = re.compile(r"required by (?:a|this) bound in `(?P<by>[^`]{1,120})`")
 _SIDES = ("left", "right")
 
 
@@ -58,7 +60,10 @@ def formatted(case: Case) -> Card | None:
         return Card(headline, (), tuple(vector))
     if trait == "Debug":
         return Card(
-            headline, (_derived(case, item),), _by_deriving(item, "Debug"), derive.edit(case, item, ["Debug"])
+            headline,
+            (_derived(case, item),),
+            (derive.note(case, item, ["Debug"]),),
+            derive.edit(case, item, ["Debug"]),
         )
     notes = [f"`impl std::fmt::Display for {kind}` says how it is to look; it cannot be derived."]
     if "Debug" in item.derives:
@@ -72,13 +77,8 @@ def _derived(case: Case, item: Item) -> Place:
     return item.place(case, f"`{item.name}` {what}")
 
 
-def _by_deriving(item: Item, *traits: str) -> tuple[str, ...]:
-    named = ", ".join(derive.missing(item, traits)) or ", ".join(traits)
-    return (f"`#[derive({named})]` on `{item.name}` gives it, if all of its fields have it.",)
-
-
 def question(case: Case) -> Card | None:
-    function, code = function_around(case), told.code(case)
+    function = function_around(case)
     only, outside = told.match(case, _ONLY_ON), told.match(case, _NOT_IN)
     if only is not None and function is not None:
         operand = _operand(case)
@@ -89,7 +89,8 @@ def question(case: Case) -> Card | None:
             else "`.ok()?` drops the error."
         )
         return Card(
-            f"{what} {told.a(only['given'])}, but `?` in `{function.name}` can only pass on {_an(only['wanted'])}.",
+            f"{what} {told.a(only['given'])}, but `?` in `{function.name}` can only pass on "
+            f"{told.a(only['wanted'])}.",
             (),
             (way,),
         )
@@ -97,7 +98,8 @@ def question(case: Case) -> Card | None:
         return None
     if "closure" in outside["what"] or "async" in outside["what"]:
         return Card(
-            f"`?` returns from this {outside['what'].split(' ', 1)[-1]}, whose result is no `Result` or `Option`."
+            f"`?` returns from this {outside['what'].split(' ', 1)[-1]}, whose result is no `Result` or "
+            f"`Option`."
         )
     if function is None:
         return None
@@ -113,10 +115,6 @@ def question(case: Case) -> Card | None:
         (case.here(function.line, f"`{function.header[:120]}`"),),
         tuple(notes),
     )
-
-
-def _an(kind: str) -> str:
-    return told.a(kind)
 
 
 def _operand(case: Case) -> str:
@@ -148,7 +146,7 @@ def sized(case: Case) -> Card | None:
     owned = {"str": "`&str` or `String`"}.get(kind) or (
         f"`&{kind}` or `Box<{kind}>`" if kind.startswith(("[", "dyn ")) else ""
     )
-    notes = [f"{owned} has one."] if owned else []
+    notes = [f"{owned} can be."] if owned else []
     return Card(
         f"How large a `{kind}` is cannot be known beforehand, so it cannot be held or passed by itself.",
         (),
@@ -175,7 +173,8 @@ def indexed(case: Case) -> Card | None:
     if not kind.startswith(("[", "Vec<")):
         return Card(f"`{kind}` cannot be indexed by {told.a(index)}.", (), tuple(notes))
     return Card(
-        f"`{code}` is {told.a(index)}; {'an array, slice or' if kind.startswith('[') else 'a'} `Vec` is indexed by `usize`.",
+        f"`{code}` is {told.a(index)}; {'an array, slice or' if kind.startswith('[') else 'a'} `Vec` is "
+        f"indexed by `usize`.",
         (),
         tuple(notes),
     )
@@ -208,7 +207,8 @@ def operation(case: Case) -> Card | None:
         else []
     )
     return Card(
-        f"`{left}` is {told.a(kinds[0])} and `{right}` {told.a(kinds[1])}: `{case.nodes.text(sign)}` does not go across these.",
+        f"`{left}` is {told.a(kinds[0])} and `{right}` {told.a(kinds[1])}: there is no "
+        f"`{case.nodes.text(sign)}` between these.",
         (),
         tuple(notes),
     )
@@ -278,17 +278,13 @@ def unmet(case: Case) -> Card | None:
         return None
     kind, trait = told.plain(found["type"]), told.plain(found["trait"])
     required = told.below(case, _REQUIRED)
-    by = f", which `{required['by']}` requires" if required is not None and required["by"] else ""
+    by = f", which `{required['by']}` requires" if required is not None else ""
     item = item_named(case, found["type"].lstrip("&"))
     edit, notes = None, list[str]()
     if item is not None and trait in derive.DERIVABLE:
-        edit, notes = derive.edit(case, item, [trait]), list(_by_deriving(item, trait))
+        edit, notes = derive.edit(case, item, [trait]), [derive.note(case, item, [trait])]
         if item.node.type == "enum_item" and trait == "Default":
             notes = [f"`#[derive(Default)]` on `{item.name}` needs `#[default]` on one of its variants."]
     place = _derived(case, item) if item is not None and trait in derive.DERIVABLE else None
     places = (place,) if place is not None else ((item.place(case),) if item is not None else ())
     return Card(f"`{kind}` does not implement `{trait}`{by}.", places, tuple(notes), edit)
-
-
-def certain(case: Case, item: Item | None, traits: list[str]) -> CertainEdit | None:
-    return derive.edit(case, item, traits) if item is not None else None

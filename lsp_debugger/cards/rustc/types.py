@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _PAIR = re.compile(
-    r"^expected (?P<a>(?:[a-z ]{1,40})?`[^`]{1,300}`|integer|floating-point number)(?: because of return type)?, "
+    r"^expected (?P<a>(?:[a-z ]{1,40})?`[^`]{1,300}`|integer|floating-point number)(?: because of "
+    r"return type)?, "
     r"found (?P<b>(?:[a-z ]{1,40})?`[^`]{1,300}`|integer|floating-point number)"
 )
 _TICKED = re.compile(r"`([^`]+)`")
@@ -22,6 +23,16 @@ _BRANCHES = re.compile(r"^`(?P<what>if` and `else|match)` (?:arms )?have incompa
 _NO_ELSE = "`if` may be missing an `else` clause"
 _NUMBER = re.compile(r"(?P<kind>[iuf])(?P<bits>\d{1,3}|size)")
 _KNOWN = re.compile(r"^type annotations needed(?: for `(?P<type>[^`]{1,200})`)?")
+_HINT = re.compile(r"explicit type.{0,120}: `: ([^`]{1,80})`$")
+_SETTLED = {
+    "collect": "`collect` can build many things",
+    "parse": "`parse` can give many types",
+    "into": "`into` can give many types",
+    "sum": "`sum` can give many types",
+}
+_COPIED = re.compile(
+    r"^`(?P<type>[^`]{1,200})` does not implement `Clone`, so `&[^`]{1,200}` was cloned instead"
+)
 _MAX_CODE = 60
 
 
@@ -58,7 +69,7 @@ def _unfinished(case: Case, wanted: str, given: str) -> Card | None:
     if given != "()":
         return None
     function = _function(case)
-    if function is None or function.nodes is None or not returned(function):
+    if function is None or not returned(function):
         return None
     body = function.node.child_by_field_name("body")
     last = _last(body)
@@ -75,7 +86,8 @@ def _unfinished(case: Case, wanted: str, given: str) -> Card | None:
         and last.type == "expression_statement"
     ):
         return Card(
-            f"`{function.name}` has to return {_an(wanted)}, but `{shown}` ends with `;`, so nothing is returned.",
+            f"`{function.name}` has to return {_an(wanted)}, but `{shown}` ends with `;`, so nothing is "
+            f"returned.",
             (case.here(line, "without the `;` this is the result"),)
             if any("remove this semicolon" in each for each in told.lines(case))
             else (case.here(line, "the last line of the body"),),
@@ -83,7 +95,8 @@ def _unfinished(case: Case, wanted: str, given: str) -> Card | None:
     loop = next((each for each in ("for", "while") if shown.startswith(f"{each} ")), "")
     if loop and case.span.start <= function.nodes.span(last).start:
         return Card(
-            f"`{function.name}` has to return {_an(wanted)}, but after the `{loop}` loop of line {line} it returns nothing.",
+            f"`{function.name}` has to return {_an(wanted)}, but after the `{loop}` loop of line {line} "
+            f"it returns nothing.",
             (case.here(function.line, f"`{function.header[:120]}`"),),
             (f"The value for that case goes after the loop, as `{_empty(wanted)}`.",)
             if _empty(wanted)
@@ -119,7 +132,7 @@ def _last(body: Node | None) -> Node | None:
     return named[-1] if named else None
 
 
-def _without_else(case: Case, wanted: str, given: str) -> Card | None:
+def _without_else(case: Case, wanted: str, _given: str) -> Card | None:
     if wanted != "()" or case.nodes is None:
         return None
     branch = case.nodes.around(case.span, "if_expression")
@@ -164,9 +177,12 @@ def _branches(case: Case, wanted: str, given: str) -> Card | None:
     what = "match` arm" if told.first(case).startswith("`match`") else "if` branch"
     seen = f" {told.on_line(case, before)}" if before.line != case.line else ""
     return Card(
-        f"`{code}` is {_an(given)}, but the earlier `{what}{seen} gives {_an(wanted)}: all of them need one type.",
+        f"`{code}` is {_an(given)}, but the earlier `{what}{seen} gives {_an(wanted)}: all of them need "
+        f"one type.",
         (),
-        _ways(code, wanted, given),
+        ("`.to_string()` on the other one makes both a `String`.",)
+        if (wanted, given) == ("&str", "String")
+        else (),
     )
 
 
@@ -240,6 +256,13 @@ def _returned(case: Case, wanted: str, given: str) -> Card | None:
     if function is None or not code or not told.beside(case, "because of return type"):
         return None
     place = case.here(function.line, f"`{function.header[:120]}`")
+    copied = told.below(case, _COPIED)
+    if copied is not None:
+        return Card(
+            f"`{code}` copies the reference alone, since `{told.plain(copied['type'])}` does not "
+            f"implement `Clone`.",
+            (place,),
+        )
     return Card(
         f"`{function.name}` returns {_an(wanted)}, but `{code}` is {_an(given)}.",
         (place,),
@@ -281,23 +304,23 @@ def _is_condition(case: Case) -> bool:
     return condition is not None and case.nodes is not None and case.nodes.span(condition) == case.span
 
 
-def _ways(code: str, wanted: str, given: str) -> tuple[str, ...]:
+def _ways(code: str, wanted: str, given: str) -> tuple[str, ...]:  # noqa: PLR0911 - one for each pair
     """From the type that is given to the one that is wanted, for pairs that people meet."""
     outer, inner = given.partition("<")[0], given.partition("<")[2]
     if wanted == "String" and given in ("&str", "&'static str"):
         return (f"`{code}.to_string()` makes a `String` of it.",)
     if given == "String" and wanted == "&str":
         return (f"`&{code}` lends it as a `&str`.",)
-    if wanted == f"&{given}" or wanted == f"&mut {given}":
+    if wanted in (f"&{given}", f"&mut {given}"):
         return (f"`{'&mut ' if wanted.startswith('&mut ') else '&'}{code}` lends it.",)
     if given == f"&{wanted}" and _NUMBER.fullmatch(wanted):
         return (f"`*{code}` is the value that it refers to.",)
     if wanted.startswith(f"Option<{given}"):
         return (f"`Some({code})` wraps it.",)
     if outer == "Option" and inner == f"{wanted}>":
-        return ("It may hold nothing: `match`, `?` or `.unwrap_or(…)` says what is to happen then.",)
+        return ("It may hold nothing: `match` or `.unwrap_or(…)` says what is to happen then.",)
     if outer == "Result" and inner.startswith(f"{wanted},"):
-        return ("It may be an error: `match`, `?` or `.unwrap_or(…)` says what is to happen then.",)
+        return ("It may be an error: `match` or `.unwrap_or(…)` says what is to happen then.",)
     if wanted.startswith(f"Result<{given},"):
         return (f"`Ok({code})` wraps it.",)
     return _numbers(code, wanted, given)
@@ -334,29 +357,26 @@ def unknown(case: Case) -> Card | None:
     ):
         return None
     name, value = nodes.text(pattern), let.child_by_field_name("value")
-    if pattern.type != "identifier" or not nodes.span(pattern) == case.span:
+    if pattern.type != "identifier" or nodes.span(pattern) != case.span:
         return None
     text = nodes.text(value) if value is not None else ""
     ending = re.search(r"\.(?P<name>collect|parse|into|sum|product|default)\(\)", text)
-    kind = f" of the `{told.plain(found['type'])}`" if found["type"] else ""
-    why = {
-        "collect": "`collect` can build many things",
-        "parse": "`parse` can give many types",
-        "into": "`into` can give many types",
-        "sum": "`sum` can give many types",
-    }.get(ending["name"] if ending else "", "" if not kind else "nothing here says what it holds")
-    because = f": {why}" if why else ""
-    hint = next(
-        (
-            each[1]
-            for each in map(re.compile(r"explicit type.*: `: ([^`]{1,80})`$").search, told.lines(case))
-            if each
-        ),
-        "",
-    )
+    why = _SETTLED.get(ending["name"] if ending else "", "")
+    hint = next((each[1] for each in map(_HINT.search, told.lines(case)) if each), "")
     notes = (
-        (f"`let {name}: {hint} = …`, with the type that is meant in it.",)
-        if hint
-        else (f"`let {name}: … = ` with the type that is meant says it.",)
+        f"`let {name}: {hint} = …` says it, with the type that is meant in the place of `{_open(hint)}`.",
     )
-    return Card(f"The type of `{name}`{kind} is not settled{because}.", (), notes)
+    if not hint or not _open(hint):
+        notes = (f"`let {name}: … =` with the type that is meant says it.",)
+    if found["type"]:
+        kind = told.plain(found["type"])
+        return Card(
+            f"`{name}` is {told.a(kind)}, and nothing here says what `{_open(kind) or '_'}` is.", (), notes
+        )
+    return Card(f"The type of `{name}` is not settled{f': {why}' if why else ''}.", (), notes)
+
+
+def _open(kind: str) -> str:
+    """The part of a type that is still to be filled in."""
+    found = re.search(r"\b(_|[A-Z])\b", kind)
+    return found[1] if found is not None else ""
