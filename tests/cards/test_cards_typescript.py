@@ -63,3 +63,21 @@ async def test_headlines_name_what_they_are_about(reported: Reported, docs: Rule
         for problem, card, project in await cards_of(case, reported, docs):
             named.append(names_its_subject(card, problem, project.read(str(problem.path))))
     assert named.count(True) >= 0.95 * len(named)
+
+
+SYNTAX = ToolCases("typescript/syntax", tsc.CHECKER, {"tsconfig.json": json.dumps(_CONFIG)}, scrub)
+
+
+@pytest.fixture(scope="session")
+def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    """The compiler says nothing about types where a file cannot be read: these cases stand apart."""
+    return SYNTAX.report(tmp_path_factory.mktemp("typescript_syntax"))
+
+
+@pytest.mark.parametrize("case", SYNTAX.cases, ids=lambda case: case.id)
+async def test_golden_of_syntax(case: GoldenCase, unreadable: Reported, docs: RuleTexts):
+    await check_case(case, unreadable, docs)
+
+
+def test_record_of_syntax(unreadable: Reported):
+    check_record(unreadable)

@@ -58,7 +58,7 @@ RULES: Mapping[str, _Make] = {
     **dict.fromkeys(("2415", "2420"), classes.not_implemented),
     **dict.fromkeys(("2448", "2449", "2450"), declared.too_early),
     **dict.fromkeys(("2461", "2488", "2495", "2802"), calls.not_iterable),
-    **dict.fromkeys(("2515", "2653", "2654", "18052"), classes.abstract_members),
+    **dict.fromkeys(("2515", "2650", "2653", "2654", "2655", "2656"), classes.abstract_members),
     **dict.fromkeys(
         ("2531", "2532", "2533", "2721", "2722", "2723", "18047", "18048", "18049"), nullish.possibly
     ),

@@ -22,7 +22,7 @@ _ABSTRACT = re.compile(
     r"'?(?P<member>[\w$#]{1,200})'? from class '(?P<base>[^'\n]{1,200})'"
 )
 _SEVERAL = re.compile(
-    r"Non-abstract class '(?P<class>[^'\n]{1,200})' is missing implementations for the following members of '(?P<base>[^'\n]{1,200})': "
+    r"Non-abstract class (?:'(?P<class>[^'\n]{1,200})'|expression) is missing implementations for the following members of '(?P<base>[^'\n]{1,200})': "
     r"(?P<members>.{1,600})"
 )
 _OVERRIDE = re.compile(
@@ -84,7 +84,7 @@ def abstract_members(case: Case) -> Card | None:
         owner, base, names = match["class"] or "", match["base"], [match["member"]]
     else:
         assert several is not None, "one of the two"
-        owner, base = several["class"], several["base"]
+        owner, base = several["class"] or "", several["base"]
         names = re.findall(r"'([^'\n]{1,200})'", several["members"])
     subject = f"`{owner}`" if owner else "This class"
     thing = type_named(case, source, _plain(base))

@@ -193,7 +193,11 @@ def _result_of(source: Source, function: Node) -> str:
         return f"The result of `{name}`"
     body = field(function, "body")
     is_value = body is not None and body.type != "statement_block"
-    return f"The result `{source.shown(body, 40)}` of this function" if body is not None and is_value else "The result of this function"
+    return (
+        f"The result `{source.shown(body, 40)}` of this function"
+        if body is not None and is_value
+        else "The result of this function"
+    )
 
 
 def _return_type(case: Case, source: Source, function: Node) -> tuple[Place, ...]:

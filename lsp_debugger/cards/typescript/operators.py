@@ -63,7 +63,11 @@ def comparison(case: Case) -> Card | None:
         )
     return Card(
         f"`{one}` is {kind(match['left'])} here and `{other}` is {kind(match['right'])}: they are never equal, so this is always {always}.",
-        tuple(each for each in dict.fromkeys((_written(case, source, left), _written(case, source, right))) if each.line),
+        tuple(
+            each
+            for each in dict.fromkeys((_written(case, source, left), _written(case, source, right)))
+            if each.line
+        ),
     )
 
 

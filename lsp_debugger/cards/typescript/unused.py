@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lsp_debugger.cards.case import Case
-from lsp_debugger.cards.typescript.scopes import Declared, declarations, uses
+from lsp_debugger.cards.typescript.scopes import Declared, declarations, declared, uses
 from lsp_debugger.cards.typescript.source import (
     Source,
     field,
@@ -29,65 +29,71 @@ _ENDS = frozenset({"return_statement", "throw_statement", "break_statement", "co
 
 
 def unused(case: Case) -> Card | None:
-    match = _QUOTED.match(case.problem.message)
+    match = _QUOTED.search(case.problem.message)
     source = source_of(case)
     if match is None or source is None:
         return None
     name = match["name"]
     start = source.nodes.exactly(case.span) or node_at(source, case.span)
-    thing = next(
-        (
-            each
-            for each in declarations(source).get(name, ())
-            if start.start_byte <= each.node.start_byte < max(start.end_byte, start.start_byte + 1)
-        ),
-        None,
-    )
-    if thing is None:
+    end = max(start.end_byte, start.start_byte + 1)
+    named = declarations(source).get(name, ())
+    thing = next((each for each in named if start.start_byte <= each.node.start_byte < end), None)
+    if thing is None or case.problem.message.startswith("Property"):
         return _member(source, name, start)
-    function = function_around(source, thing.node) if thing.kind == "parameter" else None
-    owner = name_of_function(source, function) if function is not None else ""
     if thing.kind == "import":
         specifier = field(thing.whole, "source")
         origin = f", imported from `{source.text(specifier)[1:-1]}`," if specifier is not None else ""
         return Card(f"`{name}`{origin} is not used in this file.")
-    if thing.kind == "parameter":
-        of = f" of `{owner}`" if owner else ""
-        last = _is_before_used(source, thing)
-        notes = (f"`_{name}` says that it is only there for its place.",) if last else ()
-        return Card(f"The parameter `{name}`{of} is never read.", (), notes)
+    return _set_only(case, source, thing) or _looked_for(case, source, thing) or _plain(source, thing)
+
+
+def _set_only(case: Case, source: Source, thing: Declared) -> Card | None:
+    """It gets values, and nobody reads them."""
     writes = [each for each in uses(source, thing) if _is_write(source, each)]
-    what = {
-        "interface": "The interface",
-        "type": "The type",
-        "function": "The function",
-        "class": "The class",
-        "enum": "The enum",
-    }.get(thing.kind, "")
-    if writes:
-        line = source.line(writes[-1])
-        return Card(
-            f"`{name}` is set and never read.",
-            (
-                place(
-                    case,
-                    source,
-                    writes[-1],
-                    f"sets it last: `{case.snapshot.line_text(line - 1).strip()[:50]}`",
-                ),
-            ),
-        )
-    near = _meant(source, thing)
-    if near is not None:
-        return Card(
-            f"`{name}` is never read; `{source.text(near)}`, which nothing declares, looks like it.",
-            (place(case, source, near, f"reads `{source.text(near)}`"),),
-        )
+    if not writes:
+        return None
+    shown = case.snapshot.line_text(source.line(writes[-1]) - 1).strip()[:50].replace("`", "'")
     return Card(
-        f"{what} `{name}` is declared and not used anywhere in this file.".strip()
-        if what
-        else f"`{name}` is declared and never read."
+        f"`{thing.name}` is set and never read.",
+        (place(case, source, writes[-1], f"sets it last: `{shown}`"),),
     )
+
+
+def _looked_for(case: Case, source: Source, thing: Declared) -> Card | None:
+    """A name elsewhere that may mean this one: out of its reach, or misspelt."""
+    name = thing.name
+    for node in source.nodes.within(source.nodes.span(source.nodes.root), "identifier"):
+        if source.text(node) == name and declared(source, name, node) is None:
+            last = source.last_line(thing.scope)
+            note = f"reads `{name}`, which ends with its block in line {last}"
+            return Card(f"`{name}` is never read where it can be seen.", (place(case, source, node, note),))
+    near = _meant(source, thing)
+    if near is None:
+        return None
+    other = source.text(near)
+    return Card(
+        f"`{name}` is never read; `{other}`, which nothing declares, looks like it.",
+        (place(case, source, near, f"reads `{other}`"),),
+    )
+
+
+def _plain(source: Source, thing: Declared) -> Card:
+    name = thing.name
+    if thing.kind == "parameter":
+        function = function_around(source, thing.node)
+        owner = name_of_function(source, function) if function is not None else ""
+        of = f" of `{owner}`" if owner else ""
+        notes = (
+            (f"`_{name}` says that it is only there for its place.",)
+            if _is_before_used(source, thing)
+            else ()
+        )
+        return Card(f"The parameter `{name}`{of} is never read.", (), notes)
+    if thing.kind in {"class", "enum", "function", "interface", "type"}:
+        as_value = thing.is_type_only and next(uses(source, thing), None) is not None
+        how = "never used as a type" if as_value else "not used anywhere in this file"
+        return Card(f"The {thing.kind} `{name}` is declared and {how}.")
+    return Card(f"`{name}` is declared and never read.")
 
 
 def _member(source: Source, name: str, at: Node) -> Card | None:
@@ -140,7 +146,41 @@ def _meant(source: Source, thing: Declared) -> Node | None:
 
 
 _GLOBALS = frozenset(
-    ["Array", "Boolean", "Date", "Error", "Infinity", "JSON", "Map", "Math", "NaN", "Number", "Object", "Promise", "Proxy", "RegExp", "Set", "String", "Symbol", "console", "document", "fetch", "globalThis", "isNaN", "module", "name", "parseFloat", "parseInt", "process", "require", "self", "status", "top", "undefined", "window"]
+    [
+        "Array",
+        "Boolean",
+        "Date",
+        "Error",
+        "Infinity",
+        "JSON",
+        "Map",
+        "Math",
+        "NaN",
+        "Number",
+        "Object",
+        "Promise",
+        "Proxy",
+        "RegExp",
+        "Set",
+        "String",
+        "Symbol",
+        "console",
+        "document",
+        "fetch",
+        "globalThis",
+        "isNaN",
+        "module",
+        "name",
+        "parseFloat",
+        "parseInt",
+        "process",
+        "require",
+        "self",
+        "status",
+        "top",
+        "undefined",
+        "window",
+    ]
 )
 
 
