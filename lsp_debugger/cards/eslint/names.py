@@ -18,13 +18,46 @@ _SHADOWED = re.compile(
     r"'(?P<name>[\w$]{1,80})' is already declared in the upper scope on line (?P<line>\d{1,9})"
 )
 _NEVER_CHANGED = re.compile(r"'(?P<name>[\w$]{1,80})' is never reassigned")
-_NODE = frozenset({"Buffer", "__dirname", "__filename", "exports", "global", "module", "process", "require",
-                   "setImmediate"})  # fmt: skip
-_BROWSER = frozenset({"alert", "document", "localStorage", "location", "navigator", "sessionStorage",
-                      "window",                       "HTMLElement", "XMLHttpRequest", "requestAnimationFrame"})  # fmt: skip
-_BOTH = frozenset({"AbortController", "Blob", "URL", "URLSearchParams", "clearInterval", "clearTimeout",
-                   "console",                    "fetch", "performance", "queueMicrotask", "setInterval", "setTimeout", "structuredClone",
-                   "TextDecoder", "TextEncoder", "crypto", "Headers", "Request", "Response"})  # fmt: skip
+_NODE = frozenset(
+    {"Buffer", "__dirname", "__filename", "exports", "global", "module", "process", "require", "setImmediate"}
+)
+_BROWSER = frozenset(
+    {
+        "alert",
+        "document",
+        "localStorage",
+        "location",
+        "navigator",
+        "sessionStorage",
+        "window",
+        "HTMLElement",
+        "XMLHttpRequest",
+        "requestAnimationFrame",
+    }
+)
+_BOTH = frozenset(
+    {
+        "AbortController",
+        "Blob",
+        "URL",
+        "URLSearchParams",
+        "clearInterval",
+        "clearTimeout",
+        "console",
+        "fetch",
+        "performance",
+        "queueMicrotask",
+        "setInterval",
+        "setTimeout",
+        "structuredClone",
+        "TextDecoder",
+        "TextEncoder",
+        "crypto",
+        "Headers",
+        "Request",
+        "Response",
+    }
+)
 _TESTS = frozenset(
     {"describe", "it", "test", "expect", "beforeEach", "afterEach", "beforeAll", "afterAll", "jest"}
 )
