@@ -6,6 +6,7 @@ no certain edits: what could be certain (imports, names, fields) gopls offers it
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 
@@ -26,8 +27,9 @@ from lsp_debugger.cards.go import (
     vet_print,
 )
 from lsp_debugger.cards.go.rule import Rule
-from lsp_debugger.cards.go.words import ANALYZERS, COMPILER
+from lsp_debugger.cards.go.words import ANALYZERS, COMPILER, GOPLS
 from lsp_debugger.core.ask import Card, Problem
+from lsp_debugger.tools import find_tool
 
 RULES: tuple[Rule, ...] = (
     *flow.RULES,
@@ -59,7 +61,7 @@ def knows(problem: Problem) -> bool:
 
 
 def _is_rule(name: str) -> bool:
-    return name in ANALYZERS or _CHECK.match(name) is not None
+    return name in ANALYZERS or name in GOPLS or _CHECK.match(name) is not None
 
 
 def code_of(problem: Problem) -> str:
@@ -81,23 +83,18 @@ def _rule_of(message: str) -> tuple[Rule, re.Match[str]] | None:
 
 
 def card(case: Case) -> Card:
+    """With our own words about the rule only where the tool that has better ones is missing."""
     made = _made(case) or generic(case)
     code = code_of(case.problem)
+    page = texts.page(code) if code else None
     words = COMPILER.get(code) or ANALYZERS.get(code, "")
-    # Ours are a stand-in: where the tool is here its own words are shown.
-    return replace(made, href=made.href or _page(code)) if not words or _is_asked(code) else made
+    rule_text = f"{code}: {words}" if words and not _has_go() else ""
+    return replace(made, rule_text=made.rule_text or rule_text, href=made.href or page)
 
 
-def _is_asked(code: str) -> bool:
-    return True
-
-
-def _page(code: str) -> str | None:
-    if code in COMPILER:
-        return texts.told_go(code, "").href
-    if code in ANALYZERS:
-        return texts.told_go(code, "").href
-    return texts.told_staticcheck(code, "").href if _CHECK.match(code) else None
+@functools.cache
+def _has_go() -> bool:
+    return find_tool("go") is not None
 
 
 def _made(case: Case) -> Card | None:
@@ -115,7 +112,9 @@ def explainer(problem: Problem) -> Explainer | None:
     code = code_of(problem)
     if not code:
         return None
-    return texts.staticcheck(code) if _CHECK.match(code) else texts.go(code)
+    if _CHECK.match(code):
+        return texts.staticcheck(code)
+    return texts.gopls(code) if code in GOPLS else texts.go(code)
 
 
 FAMILY = Family(knows, card, explainer)

@@ -1,14 +1,17 @@
-"""What Go's tools say about their rules: vet's help, the compiler's own list of codes, staticcheck's texts."""
+"""What Go's tools say about their rules: vet's help, the compiler's list of codes, staticcheck's texts."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lsp_debugger import spawn
 from lsp_debugger.cards.family import Explainer
 from lsp_debugger.core.ask import Problem
+from lsp_debugger.core.errors import LspDebuggerError
 from lsp_debugger.core.ports import RuleText
 from lsp_debugger.tools import Tool
 
@@ -22,7 +25,8 @@ _STATICCHECK_PAGE = "https://staticcheck.dev/docs/checks/#"
 _FOLDERS = {"composites": "composite", "copylocks": "copylock"}
 _ANALYZER = re.compile(r"^    (?P<name>[a-z]\w*) +\S", re.MULTILINE)
 _FLAGS = re.compile(r"^Analyzer flags:\n.*?(?=^\S(?! *-)|\Z)", re.MULTILINE | re.DOTALL)
-_CODE = re.compile(r"^\t(?P<code>[A-Z]\w*)(?: Code = .*)?$")
+_CODE = re.compile(r"^\t(?P<code>[A-Z]\w*)(?: Code = .*?)?(?:\s*//.*)?$")
+_CHECK = re.compile(r"(?:SA|S|ST|QF|U)\d{4}")
 _EXAMPLE = re.compile(r"\n\s*(?:Example|TODO)[^\n]{0,40}:", re.IGNORECASE)
 # No version control, no download and no other toolchain, whatever the user's own file says.
 _ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "", "GOWORK": "off"}
@@ -75,18 +79,41 @@ def _codes(file: Path) -> Mapping[str, str]:
     return table
 
 
+def page(key: str) -> str:
+    """Where more about a code, an analyzer or a check stands."""
+    if _CHECK.fullmatch(key):
+        return _STATICCHECK_PAGE + key
+    return _CODES_PAGE + key if key[:1].isupper() else _VET_PAGE + _FOLDERS.get(key, key)
+
+
 def told_go(key: str, text: str) -> RuleText:
     if key[:1].isupper():
         told = _EXAMPLE.split(text)[0]
-        return RuleText(f"{key}: {_paragraphs(told)}", _CODES_PAGE + key)
-    return RuleText(_paragraphs(_FLAGS.sub("", text)), _VET_PAGE + _FOLDERS.get(key, key))
+        return RuleText(f"{key}: {_paragraphs(told)}", page(key))
+    return RuleText(_paragraphs(_FLAGS.sub("", text)), page(key))
 
 
 def _paragraphs(text: str) -> str:
-    """Wrapped lines put together; what is indented is code, and left out."""
+    """Wrapped lines put together; what is indented is code, and left out with the words before it."""
     parts = re.split(r"\n[ \t]*\n", text.strip())
     kept = [" ".join(part.split()) for part in parts if not part.startswith(("\t", "    ", "  "))]
-    return "\n\n".join(part for part in kept if part)
+    return "\n\n".join(part for part in kept if part and not part.endswith(":"))
+
+
+async def ask_gopls(tool: Tool, _key: str) -> Mapping[str, str]:
+    """Every analyzer that gopls has, with its page in the first line."""
+    try:
+        report: Any = json.loads(await _said(tool, "api-json"))
+        return {
+            str(each["Name"]): f"{each['URL']}\n{each['Doc']}" for each in report["Analyzers"] if each["Doc"]
+        }
+    except (ValueError, KeyError, TypeError, RecursionError) as exc:
+        raise LspDebuggerError("gopls's list of analyzers cannot be understood") from exc
+
+
+def told_gopls(_key: str, text: str) -> RuleText:
+    address, _, doc = text.partition("\n")
+    return RuleText(_paragraphs(doc), address if address.startswith("https://") else None)
 
 
 async def ask_staticcheck(tool: Tool, key: str) -> Mapping[str, str]:
@@ -94,12 +121,9 @@ async def ask_staticcheck(tool: Tool, key: str) -> Mapping[str, str]:
     return {key: text} if text else {}
 
 
-_CHECK = re.compile(r"(?:SA|S|ST|QF|U)\d{4}")
-
-
 def told_staticcheck(key: str, text: str) -> RuleText:
     body = re.split(r"\n(?:Available since|Online documentation|Before:)", text)[0]
-    return RuleText(f"{key}: {_paragraphs(body)}", _STATICCHECK_PAGE + key)
+    return RuleText(f"{key}: {_paragraphs(body)}", page(key))
 
 
 def go(key: str) -> Explainer:
@@ -107,6 +131,13 @@ def go(key: str) -> Explainer:
         return key
 
     return Explainer(("go",), of, ask_go, told_go)
+
+
+def gopls(key: str) -> Explainer:
+    def of(_problem: Problem) -> str:
+        return key
+
+    return Explainer(("gopls",), of, ask_gopls, told_gopls)
 
 
 def staticcheck(key: str) -> Explainer:
