@@ -38,7 +38,9 @@ def annotation(node: Node | None, name: str = "type") -> Node | None:
     return written.named_children[0] if written is not None and written.named_children else None
 
 
-def written_type(case: Case, source: Source, node: Node, steps: int = 0) -> Written | None:
+def written_type(  # noqa: PLR0911 - one case for each kind of expression
+    case: Case, source: Source, node: Node, steps: int = 0
+) -> Written | None:
     """None where nothing is written, or where following it would be guessing."""
     node = unwrapped(node)
     if steps > _MAX_STEPS:
@@ -78,7 +80,9 @@ def written_type(case: Case, source: Source, node: Node, steps: int = 0) -> Writ
             return None
 
 
-def of_declaration(case: Case, source: Source, thing: Declared, steps: int = 0) -> Written | None:
+def of_declaration(  # noqa: PLR0911 - one for each way to declare something
+    case: Case, source: Source, thing: Declared, steps: int = 0
+) -> Written | None:
     if steps > _MAX_STEPS:
         return None
     whole = thing.whole
@@ -129,7 +133,7 @@ def destructured(case: Case, source: Source, thing: Declared, steps: int = 0) ->
 
 
 def members_written(case: Case, written: Written) -> dict[str, Member]:
-    """Of every part of a written type that is not null or undefined; only what all parts agree on is unsure."""
+    """Of a written type without null and undefined; nothing where several types are left."""
     parts = [
         part for part in union_parts(written.type) if written.source.text(part) not in {"null", "undefined"}
     ]

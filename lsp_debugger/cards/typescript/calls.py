@@ -1,4 +1,4 @@
-"""Calls: too few or too many arguments, things that cannot be called, what is forgotten to be called or awaited."""
+"""Calls: too few or too many arguments, what cannot be called, what was not called or not awaited."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _COUNT = re.compile(
-    r"Expected (?:at least )?(?P<wanted>\d+(?:-\d+)?(?: or more)?) (?P<type>type )?arguments?, but got (?P<given>\d+)"
+    r"Expected (?:at least )?(?P<wanted>\d+(?:-\d+)?(?: or more)?) (?P<type>type )?arguments?, but got "
+    r"(?P<given>\d+)"
 )
 _NOT_CALLABLE = re.compile(r"Type '(?P<type>.{1,1500}?)' has no call signatures")
 _GENERIC = re.compile(
@@ -115,7 +116,8 @@ def spread(case: Case) -> Card | None:
     if thing is not None:
         places.append(place(case, source, thing.whole, f"`{source.first_line(thing.whole)}`"))
     return Card(
-        f"`{source.shown(at, 40)}` may have any number of elements, and `{source.shown(called, 40)}` takes a fixed number of arguments.",
+        f"`{source.shown(at, 40)}` may have any number of elements, and `{source.shown(called, 40)}` takes "
+        "a fixed number of arguments.",
         tuple(places),
         ("A tuple type, or `as const` on the array, fixes how many there are.",),
     )
@@ -250,7 +252,8 @@ def type_arguments(case: Case) -> Card | None:
         else ()
     )
     return Card(
-        f"`{name}` takes {match['count']} type argument{'' if match['count'] == '1' else 's'} (`{parameters_}`) and gets {number or 'none'}.",
+        f"`{name}` takes {match['count']} type argument{'' if match['count'] == '1' else 's'} "
+        f"(`{parameters_}`) and gets {number or 'none'}.",
         places,
     )
 

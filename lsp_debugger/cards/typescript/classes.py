@@ -5,34 +5,37 @@ from __future__ import annotations
 import re
 
 from lsp_debugger.cards.case import Case
-from lsp_debugger.cards.typescript.source import Source, field, node_at, parent, place, source_of
-from lsp_debugger.cards.typescript.types import Member, TypeThing, members_of, type_named
-from lsp_debugger.cards.typescript.wording import chain, kind, listed, short
-from lsp_debugger.core.ask import Card
+from lsp_debugger.cards.typescript.source import field, node_at, parent, source_of
+from lsp_debugger.cards.typescript.types import TypeThing, members_of, type_named
+from lsp_debugger.cards.typescript.wording import chain, kind, listed
+from lsp_debugger.core.ask import Card, Place
 
 _IMPLEMENTS = re.compile(
-    r"Class '(?P<class>[^'\n]{1,200})' incorrectly (?P<how>implements (?:interface|class)|extends base class|implements class) '(?P<base>[^'\n]{1,200})'"
+    r"Class '(?P<class>[^'\n]{1,200})' incorrectly (?P<how>implements (?:interface|class)|extends base "
+    r"class|implements class) '(?P<base>[^'\n]{1,200})'"
 )
 _LACKS_ONE = re.compile(r"Property '(?P<names>[^'\n]{1,200})' is missing in type")
 _LACKS = re.compile(
     r"Type '[^'\n]{1,300}' is missing the following properties from type '[^'\n]{1,300}': (?P<names>.{1,600})"
 )
 _ABSTRACT = re.compile(
-    r"Non-abstract class (?:'(?P<class>[^'\n]{1,200})'|expression) does not implement inherited abstract member "
+    r"Non-abstract class (?:'(?P<class>[^'\n]{1,200})'|expression) does not implement inherited abstract "
+    r"member "
     r"'?(?P<member>[\w$#]{1,200})'? from class '(?P<base>[^'\n]{1,200})'"
 )
 _SEVERAL = re.compile(
-    r"Non-abstract class (?:'(?P<class>[^'\n]{1,200})'|expression) is missing implementations for the following members of '(?P<base>[^'\n]{1,200})': "
+    r"Non-abstract class (?:'(?P<class>[^'\n]{1,200})'|expression) is missing implementations for the "
+    r"following members of '(?P<base>[^'\n]{1,200})': "
     r"(?P<members>.{1,600})"
 )
 _OVERRIDE = re.compile(
-    r"Property '(?P<name>[^'\n]{1,200})' in type '(?P<class>[^'\n]{1,200})' is not assignable to the same property in base type '(?P<base>[^'\n]{1,200})'"
+    r"Property '(?P<name>[^'\n]{1,200})' in type '(?P<class>[^'\n]{1,200})' is not assignable to the same "
+    r"property in base type '(?P<base>[^'\n]{1,200})'"
 )
 _PARAMETERS = re.compile(
     r"Types of parameters '(?P<own>[^'\n]{1,200})' and '(?P<theirs>[^'\n]{1,200})' are incompatible"
 )
 _TYPES = re.compile(r"Type '(?P<given>.{1,1500}?)' is not assignable to type '(?P<wanted>.{1,1500}?)'\.?$")
-_RETURNS = re.compile(r"Property '[^'\n]{1,200}' is missing|Call signature return types")
 _CLASSES = ("class_declaration", "class", "abstract_class_declaration")
 
 
@@ -60,12 +63,13 @@ def not_implemented(case: Case) -> Card | None:
     if found is None or types is None:
         return None
     return Card(
-        f"`{found['name']}` of `{match['class']}` is {kind(types['given'])}, and `{match['base']}` has {kind(types['wanted'])}.",
+        f"`{found['name']}` of `{match['class']}` is {kind(types['given'])}, and `{match['base']}` has "
+        f"{kind(types['wanted'])}.",
         _places(case, base, [found["name"]]),
     )
 
 
-def _places(case: Case, base: TypeThing | None, names: list[str]):
+def _places(case: Case, base: TypeThing | None, names: list[str]) -> tuple[Place, ...]:
     if base is None:
         return ()
     members = members_of(case, base).found
@@ -138,7 +142,8 @@ def _part(told: list[str]) -> str:
         if (match := _PARAMETERS.match(line)) is not None and number + 1 < len(told):
             types = _TYPES.match(told[number + 1])
             if types is not None:
-                return f": its parameter `{match['own']}` is {kind(types['wanted'])} where the other takes {kind(types['given'])}"
+                own, other = kind(types["wanted"]), kind(types["given"])
+                return f": its parameter `{match['own']}` is {own} where the other takes {other}"
     types = _TYPES.match(told[-1])
     if types is not None and "=>" not in told[-1]:
         return f": {kind(types['given'])} is not {kind(types['wanted'])}"
@@ -164,19 +169,7 @@ def needs_override(case: Case) -> Card | None:
     ):
         return None
     return Card(
-        f"`{case.code}` of `{source.text(name)}` replaces the one of `{match['base']}` and does not say so with `override`.",
+        f"`{case.code}` of `{source.text(name)}` replaces the one of `{match['base']}` and does not say so "
+        "with `override`.",
         (member.place(case),) if member is not None else (),
     )
-
-
-__all__ = [
-    "Member",
-    "Source",
-    "abstract_instance",
-    "abstract_members",
-    "needs_override",
-    "not_implemented",
-    "override",
-    "place",
-    "short",
-]

@@ -58,7 +58,8 @@ def unassigned(case: Case) -> Card | None:
         return None
     if not before:
         return Card(
-            f"`{thing.name}` is declared in line {line} without a value, and nothing sets it before it is read here.",
+            f"`{thing.name}` is declared in line {line} without a value, and nothing sets it before it is "
+            "read here.",
             (shown,),
         )
     sets = tuple(place(case, source, each, f"sets it: `{source.first_line(each)}`") for each in before[:2])
@@ -89,7 +90,8 @@ def too_early(case: Case) -> Card | None:
     if line == case.line:
         return Card(f"`{thing.name}` is used in its own declaration, before it has a value.", (shown,))
     return Card(
-        f"`{thing.name}` is used here, and its `{thing.kind}` runs only in line {line}: until then it has no value.",
+        f"`{thing.name}` is used here, and its `{thing.kind}` runs only in line {line}: until then it has "
+        "no value.",
         (shown,),
     )
 
@@ -122,7 +124,7 @@ def imported(case: Case) -> Card | None:
     )
 
 
-def twice(case: Case) -> Card | None:
+def twice(case: Case) -> Card | None:  # noqa: PLR0911 - one for each pair
     """2451, 2300, 2393, 2323, 2440, 2528: the other declarations of the same name."""
     source = source_of(case)
     name = _named(case) or case.code
@@ -169,20 +171,11 @@ def _same_members(case: Case, source: Source, name: str, at: Node) -> Card | Non
     body = parent(source, at, "class_body", "interface_body", "object_type", "enum_body")
     if body is None:
         return None
-    named = [
-        (
-            each,
-            field(each, "name")
-            or field(each, "property")
-            or (each if each.type == "property_identifier" else None),
-        )
-        for each in body.named_children
-    ]
-    same = [(each, label) for each, label in named if label is not None and source.text(label) == name]
-    if not any(label is not None and label.start_byte == at.start_byte for _, label in same):
-        return None
-    others = [each for each, label in same if label is not None and label.start_byte != at.start_byte]
-    if not others:
+    # A member of an enum without a value is its name alone.
+    named = [(each, field(each, "name") or field(each, "property") or each) for each in body.named_children]
+    same = [(each, label) for each, label in named if source.text(label) == name]
+    others = [each for each, label in same if label.start_byte != at.start_byte]
+    if not others or len(others) == len(same):
         return None
     owner = field(parent(source, body), "name")
     of = f" of `{source.text(owner)}`" if owner is not None else ""
@@ -251,7 +244,8 @@ def uninitialised(case: Case) -> Card | None:
     if sets is not None:
         places = (place(case, source, sets, f"sets it: `{source.first_line(sets)}`"),)
         return Card(
-            f"`{name}`{of} has no value until line {source.line(sets)} runs: there is no constructor that sets it.",
+            f"`{name}`{of} has no value until line {source.line(sets)} runs: there is no constructor that "
+            "sets it.",
             places,
             notes,
         )

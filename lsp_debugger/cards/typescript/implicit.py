@@ -30,10 +30,6 @@ _INDEX = re.compile(
     r"expression of type '(?P<key>.{1,500}?)' can't be used to index type '(?P<type>.{1,1500}?)'\."
 )
 _NO_MEMBER = re.compile(r"Property '(?P<name>[^'\n]{1,200})' does not exist on type '(?P<type>.{1,1500}?)'\.")
-_VALUES = {
-    "string": "string", "template_string": "string", "number": "number", "true": "boolean", "false": "boolean",
-    "array": "array", "regex": "RegExp",
-}  # fmt: skip
 
 
 def parameter(case: Case) -> Card | None:
@@ -79,7 +75,8 @@ def variable(case: Case) -> Card | None:
             f"`{thing.name}` {starts} and has no type; where an inner function uses it, it counts as `any`."
         )
     return Card(
-        f"`{thing.name}` {starts} and has no type; this function may run before it is known, so it counts as `any`.",
+        f"`{thing.name}` {starts} and has no type; this function may run before it is known, so it counts "
+        "as `any`.",
         (shown,),
     )
 
@@ -131,14 +128,16 @@ def unknown(case: Case) -> Card | None:
     thing = declared(source, source.text(at), at) if at.type == "identifier" else None
     if thing is not None and thing.kind == "catch":
         return Card(
-            f"`{code}` is what was thrown, and anything can be thrown: its type is `unknown` until it is checked.",
+            f"`{code}` is what was thrown, and anything can be thrown: its type is `unknown` until it is "
+            "checked.",
             (place(case, source, thing.whole, f"`catch ({thing.name})`"),),
             (f"`if ({code} instanceof Error)` around it makes sure.",),
         )
     written = written_type(case, source, at)
     if written is not None and "unknown" in written.text:
         return Card(
-            f"`{code}` is declared as {short(written.text)}: nothing can be done with it before its type is checked.",
+            f"`{code}` is declared as {short(written.text)}: nothing can be done with it before its type "
+            "is checked.",
             (place(case, written.source, written.owner, f"`{written.source.shown(written.owner)}`"),),
         )
     return Card(f"`{code}` is `unknown` here: nothing can be done with it before its type is checked.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.typescript.source import Source, field, node_at, parent, place, source_of
 from lsp_debugger.cards.typescript.types import Members, TypeThing, members_of, type_named
-from lsp_debugger.cards.typescript.wording import chain, kind, parts, promised, short
+from lsp_debugger.cards.typescript.wording import chain, kind, parts, promised
 from lsp_debugger.core.ask import Card
 from lsp_debugger.syntax.likeness import likeliest, sketches
 
@@ -21,7 +21,8 @@ _MISSING = re.compile(
 _MEANT = re.compile(r"Did you mean '(?P<name>[^']{1,200})'\?")
 _STATIC = re.compile(r"Did you mean to access the static member '(?P<name>[^']{1,200})' instead\?")
 _HIDDEN = re.compile(
-    r"Property '(?P<name>[^']{1,200})' is (?P<how>private|protected) and only accessible within class '(?P<type>[^']{1,200})'"
+    r"Property '(?P<name>[^']{1,200})' is (?P<how>private|protected) and only accessible within class "
+    r"'(?P<type>[^']{1,200})'"
 )
 _LIBRARY = re.compile(r"Try changing the 'lib' compiler option to '(?P<lib>[\w.]+)'")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
@@ -45,7 +46,7 @@ def missing(case: Case) -> Card | None:
     return (
         _meant(case, source, match, what)
         or _of_union(case, source, name, printed, code)
-        or _not_awaited(case, source, name, printed, code)
+        or _not_awaited(name, printed, code)
         or _special(case, source, name, printed, code)
         or _of_known(case, source, name, printed, what)
         or Card(f"{what} `{name}`.")
@@ -118,18 +119,19 @@ def _members(case: Case, source: Source, printed: str) -> Members | None:
     return members_of(case, thing) if thing is not None else None
 
 
-def _not_awaited(case: Case, source: Source, name: str, printed: str, code: str) -> Card | None:
+def _not_awaited(name: str, printed: str, code: str) -> Card | None:
     result = promised(printed)
     if not result or not code:
         return None
     return Card(f"`{code}` is a promise, not yet {kind(result)}: it has to be awaited before `.{name}`.")
 
 
-def _special(case: Case, source: Source, name: str, printed: str, code: str) -> Card | None:
+def _special(case: Case, source: Source, name: str, printed: str, code: str) -> Card | None:  # noqa: PLR0911 - one for each type
     subject = f"`{code}`" if code else "This"
     if printed == "never":
         return Card(
-            f"{subject} has the type `never` here: no value is left that could get here, so it has no `{name}`."
+            f"{subject} has the type `never` here: no value is left that could get here, so it has no "
+            f"`{name}`."
         )
     if printed in {"{}", "object"}:
         return Card(
@@ -137,15 +139,14 @@ def _special(case: Case, source: Source, name: str, printed: str, code: str) -> 
         )
     if printed in {"EventTarget", "Element", "HTMLElement", "Node"} and name in _INPUTS:
         return Card(
-            f"{subject} is typed as any `{printed}`, and `{name}` is only there on some elements, such as `HTMLInputElement`.",
+            f"{subject} is typed as any `{printed}`, and `{name}` is only there on some elements, such as "
+            "`HTMLInputElement`.",
             notes=("`instanceof HTMLInputElement` before it makes that sure.",),
         )
     if printed.startswith("Window & typeof globalThis"):
         return Card(
             f"`{name}` is not among the declared properties of `window`.",
-            notes=(
-                "`declare global { interface Window { … } }` in a module adds one that a script on the page sets.",
-            ),
+            notes=("`declare global { interface Window { … } }` in a module declares what a script sets.",),
         )
     if not printed.endswith("[]") or not _NAME.match(printed[:-2]):
         return None
@@ -201,7 +202,3 @@ def hidden(case: Case) -> Card | None:
         f"`{name}` is {match['how']}: only code in {who} may use it.",
         (place(case, member.source, member.node, f"`{member.signature}`"),) if member is not None else (),
     )
-
-
-def kind_of(case: Case, printed: str) -> str:
-    return short(printed)

@@ -1,4 +1,4 @@
-"""Types that do not fit: 2322, 2345, 2820, 2375, 2379, 2769. What is wanted, who wants it, and what differs."""
+"""Types that do not fit: what is wanted, who wants it, and what differs. 2322, 2345, 2820, 2769."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from lsp_debugger.cards.typescript.annotated import annotation, callee
 from lsp_debugger.cards.typescript.nullish import origin_of
 from lsp_debugger.cards.typescript.scopes import declared
 from lsp_debugger.cards.typescript.source import (
-    FUNCTIONS,
     Source,
     expression_at,
     field,
@@ -39,20 +38,19 @@ from lsp_debugger.syntax.likeness import likeliest, sketches
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_TYPES = re.compile(
-    r"(?:Type|Argument of type) '(?P<given>.{1,1500}?)' is not assignable to (?:parameter of )?type '(?P<wanted>.{1,1500}?)'"
+TYPES = re.compile(
+    r"(?:Type|Argument of type) '(?P<given>.{1,1500}?)' is not assignable to (?:parameter of )?type "
+    r"'(?P<wanted>.{1,1500}?)'"
     r"(?: with '|\.|$)"
 )
 _PROPERTY = re.compile(
-    r"The expected type comes from property '(?P<name>[^']{1,200})' which is declared here on type '(?P<type>[^']{1,500})'"
+    r"The expected type comes from property '(?P<name>[^']{1,200})' which is declared here on type "
+    r"'(?P<type>[^']{1,500})'"
 )
 _DEEP = re.compile(
     r"(?:Types of property|The types of|The types returned by) '(?P<path>[^']{1,300})' are incompatible"
 )
 _MEANT = re.compile(r"Did you mean '(?P<value>.{1,200}?)'\?")
-_OVERLOAD = re.compile(
-    r"Overload (?P<number>\d+) of (?P<all>\d+), '(?P<signature>.{1,1500}?)', gave the following error"
-)
 _NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
 
 
@@ -67,7 +65,7 @@ class Wanted:
 
 def mismatch(case: Case) -> Card | None:
     told = chain(case.problem.message)
-    match = _TYPES.match(told[0]) if told else None
+    match = TYPES.match(told[0]) if told else None
     source = source_of(case)
     if match is None or source is None:
         return None
@@ -86,7 +84,7 @@ def mismatch(case: Case) -> Card | None:
     return Card(f"{who.who} has to be {kind(wanted)} and gets {kind(given)}{tail}.", places, notes)
 
 
-def _wanting(case: Case, source: Source) -> Wanted:
+def _wanting(case: Case, source: Source) -> Wanted:  # noqa: PLR0911 - one for each place
     by_property = _by_property(case, source)
     if by_property is not None:
         return by_property
@@ -235,7 +233,7 @@ def _difference(
         return _any_string(case, source, options, value)
     for number, line in enumerate(told[1:], 1):
         if (deep := _DEEP.match(line)) is not None:
-            inner = next((match for each in told[number + 1 :] if (match := _TYPES.match(each))), None)
+            inner = next((match for each in told[number + 1 :] if (match := TYPES.match(each))), None)
             if inner is not None:
                 what = f"`{deep['path']}` is {kind(inner['given'])} instead of {kind(inner['wanted'])}"
                 return f": {what}", (), ()
@@ -289,47 +287,3 @@ def _any_string(case: Case, source: Source, options: list[str], value: Node | No
         return ", which may be any text", (), notes
     shown = place(case, source, thing.whole, f"`{source.first_line(thing.whole)}`")
     return f": without `as const` a text in `{thing.name}` counts as any text", (shown,), notes
-
-
-def no_overload(case: Case) -> Card | None:
-    """2769: what each overload has against the call."""
-    told = chain(case.problem.message)
-    source = source_of(case)
-    if source is None or not told:
-        return None
-    at = expression_at(case, source)
-    call = (
-        at
-        if at.type in {"call_expression", "new_expression"}
-        else parent(source, at, "call_expression", "new_expression")
-    )
-    called = field(call, "function") or field(call, "constructor")
-    if called is None:
-        return None
-    found = [
-        (match, told[number + 1]) for number, line in enumerate(told[:-1]) if (match := _OVERLOAD.match(line))
-    ]
-    if not found:
-        return None
-    total = found[0][0]["all"]
-    notes = tuple(f"`{_cut(match['signature'])}`: {_against(reason)}" for match, reason in found[:3])
-    given = f" with `{source.shown(at, 40)}`" if at != call else ""
-    return Card(
-        f"None of the {total} overloads of `{source.shown(called, 40)}` fits this call{given}.", notes=notes
-    )
-
-
-def _cut(signature: str) -> str:
-    return signature if len(signature) <= 70 else signature[:69] + "…"
-
-
-def _against(reason: str) -> str:
-    match = _TYPES.match(reason)
-    return (
-        f"{kind(match['given'])} is not {kind(match['wanted'])}"
-        if match is not None
-        else reason[:120].rstrip(".")
-    )
-
-
-__all__ = ["FUNCTIONS", "mismatch", "no_overload", "parameter_for", "parameters"]

@@ -41,9 +41,19 @@ class Import:
     node: Node
 
 
+def joined(folder: str, *parts: str) -> str:
+    """A path without `..` and `.` in it."""
+    return os.path.normpath(str(PurePath(folder, *parts)))
+
+
+def folder_of(path: str) -> str:
+    return str(PurePath(path).parent)
+
+
 def files_of(base: str) -> Iterator[str]:
     """Where a relative import may lead, `base` being its absolute path, in the compiler's order."""
-    stem, ending = os.path.splitext(base)
+    ending = PurePath(base).suffix
+    stem = base.removesuffix(ending)
     for written in _WRITTEN_FOR.get(ending, ()):
         yield stem + written
     if ending in ENDINGS:
@@ -68,7 +78,7 @@ def resolved(case: Case, source: Source, specifier: str) -> Source | None:
 def bases(case: Case, path: str, specifier: str) -> list[str]:
     """Absolute paths, without endings where the specifier has none."""
     if specifier.startswith("."):
-        return [os.path.normpath(str(PurePath(path).parent / specifier))]
+        return [joined(folder_of(path), specifier)]
     return [each for _, each in mapped(case, path, specifier)]
 
 
@@ -82,7 +92,7 @@ def mapped(case: Case, path: str, specifier: str) -> list[tuple[str, str]]:
         if fits and isinstance(targets, list):
             middle = specifier[len(before) : len(specifier) - len(after)] if star else ""
             for target in cast("list[object]", targets)[:8]:
-                where = os.path.normpath(os.path.join(options.base, str(target).replace("*", middle)))
+                where = joined(options.base, str(target).replace("*", middle))
                 found.append((pattern, where))
     return found
 
@@ -117,7 +127,7 @@ def _options(case: Case, config: str, found: dict[str, Any]) -> Options:
         extends = last.get("extends")
         if not isinstance(extends, str) or not extends.startswith("."):
             break
-        place = os.path.normpath(os.path.join(os.path.dirname(at), extends))
+        place = joined(folder_of(at), extends)
         place = place if place.endswith(".json") else f"{place}.json"
         snapshot = case.around.read(place)
         if snapshot is None:
@@ -131,9 +141,9 @@ def _options(case: Case, config: str, found: dict[str, Any]) -> Options:
             continue
         known = cast("dict[str, Any]", options)
         rest.update(known)
-        folder = os.path.dirname(at)
+        folder = folder_of(at)
         if isinstance(known.get("baseUrl"), str):
-            base = os.path.join(folder, known["baseUrl"])
+            base = joined(folder, known["baseUrl"])
         if isinstance(known.get("paths"), dict):
             paths, base = known["paths"], base or folder
     return Options(config, base, paths, rest)

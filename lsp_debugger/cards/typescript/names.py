@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _UNKNOWN = re.compile(
-    r"(?:Cannot find (?:name|namespace)|No value exists in scope for the shorthand property) '(?P<name>[^']{1,200})'"
+    r"(?:Cannot find (?:name|namespace)|No value exists in scope for the shorthand property) "
+    r"'(?P<name>[^']{1,200})'"
 )
 _MEANT = re.compile(r"Did you mean (?:the (?:instance|static) member )?'(?P<name>[^']{1,200})'\?")
 _INSTALL = re.compile(r"type definitions for (?P<what>node|jQuery|a test runner|Bun)\?")
@@ -57,7 +59,7 @@ def unknown(case: Case) -> Card | None:
         _of_environment(case, name)
         or _meant(case, source, name, at)
         or _elsewhere_here(case, source, name, at)
-        or _exported_elsewhere(case, source, name)
+        or _exported_elsewhere(case, name)
         or _nearest(case, source, name, at)
         or Card(
             f"`{name}` is neither declared nor imported in this file, and no global of that name is known."
@@ -95,11 +97,11 @@ def _meant(case: Case, source: Source, name: str, at: Node) -> Card | None:
         return Card(f"`{name}` is not declared; the nearest name is `{near}`.")
     return Card(
         f"`{name}` is not declared; the nearest name is `{near}` (line {source.line(thing.node)}).",
-        (place(case, source, thing.node, _declares(source, thing)),),
+        (place(case, source, thing.node, _declares(thing)),),
     )
 
 
-def _declares(source: Source, thing: Declared) -> str:
+def _declares(thing: Declared) -> str:
     words = {"parameter": "the parameter", "import": "imports", "catch": "the caught"}
     return f"{words.get(thing.kind, thing.kind)} `{thing.name}`"
 
@@ -125,11 +127,11 @@ def _elsewhere_here(case: Case, source: Source, name: str, at: Node) -> Card | N
         where = "in a block that this line is not in"
     return Card(
         f"`{name}` is declared in line {line}, {where}.",
-        (place(case, source, near.node, _declares(source, near)),),
+        (place(case, source, near.node, _declares(near)),),
     )
 
 
-def _exported_elsewhere(case: Case, source: Source, name: str) -> Card | None:
+def _exported_elsewhere(case: Case, name: str) -> Card | None:
     known = [each for each in case.around.symbols.definitions(name, case.path) if each.kind != "import"]
     places = dict.fromkeys(each.path for each in known if each.path != case.path)
     for path in list(places)[:5]:
@@ -162,7 +164,7 @@ def _nearest(case: Case, source: Source, name: str, at: Node) -> Card | None:
         thing = seen[near]
         return Card(
             f"`{name}` is not declared; the nearest name is `{near}` (line {source.line(thing.node)}).",
-            (place(case, source, thing.node, _declares(source, thing)),),
+            (place(case, source, thing.node, _declares(thing)),),
         )
     return None
 
@@ -257,7 +259,7 @@ _IN_NAMESPACE = re.compile(
 )
 
 
-def _exports_of(source: Source, namespace: Node):
+def _exports_of(source: Source, namespace: Node) -> Iterator[tuple[str, Node]]:
     body = field(namespace, "body")
     for statement in body.named_children if body is not None else ():
         declaration = field(statement, "declaration") if statement.type == "export_statement" else None

@@ -1,4 +1,4 @@
-"""What may be null or undefined, and where that comes from: 2531–2533, 18047–18049, 2721–2723, 18050."""
+"""What may be null or undefined, and where that comes from: 2531 to 2533, 18047 to 18049, 2721 to 2723."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _check(expression: Node, code: str, what: str, *, is_call: bool) -> tuple[st
     return ()
 
 
-def origin_of(case: Case, source: Source, node: Node, what: str, steps: int = 0) -> Origin | None:
+def origin_of(case: Case, source: Source, node: Node, what: str, steps: int = 0) -> Origin | None:  # noqa: PLR0911 - one for each kind
     """Where null or undefined flows from; None where that cannot be seen."""
     node = unwrapped(node)
     if steps > _MAX_STEPS:
@@ -139,7 +139,7 @@ def origin_of(case: Case, source: Source, node: Node, what: str, steps: int = 0)
 
 
 def _of_name(case: Case, source: Source, thing: Declared, what: str, steps: int) -> Origin | None:
-    whole, name = thing.whole, thing.name
+    whole = thing.whole
     if thing.kind == "parameter" and whole.type == "optional_parameter":
         return Origin("the parameter is optional", (place(case, source, whole, f"`{source.shown(whole)}`"),))
     pattern = field(whole, "pattern") or field(whole, "name")
@@ -202,7 +202,7 @@ def _includes(written: Written, what: str) -> bool:
     return bool(parts & set(what.split(" or ")))
 
 
-def _of_call(case: Case, source: Source, node: Node, what: str) -> Origin | None:
+def _of_call(case: Case, source: Source, node: Node, what: str) -> Origin | None:  # noqa: PLR0911 - one for each reason
     called = callee(case, source, node)
     if called is not None:
         return _of_function(case, called[0], called[1], what)

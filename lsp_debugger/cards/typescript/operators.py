@@ -1,4 +1,4 @@
-"""Operators and statements that do not do what they say: comparisons, arithmetic, `??`, delete, missing returns."""
+"""Operators and statements that do not do what they say: comparisons, arithmetic, `??`, missing returns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _OVERLAP = re.compile(r"because the types '(?P<left>.{1,800}?)' and '(?P<right>.{1,800}?)' have no overlap")
 _OPERATOR = re.compile(
-    r"Operator '(?P<operator>[^'\n]{1,10})' cannot be applied to types? '(?P<left>.{1,500}?)'(?: and '(?P<right>.{1,500}?)')?\.?$"
+    r"Operator '(?P<operator>[^'\n]{1,10})' cannot be applied to types? '(?P<left>.{1,500}?)'(?: and "
+    r"'(?P<right>.{1,500}?)')?\.?$"
 )
 _NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
 
@@ -62,7 +63,8 @@ def comparison(case: Case) -> Card | None:
             (f"It may be {listed(options, 'or')}.",),
         )
     return Card(
-        f"`{one}` is {kind(match['left'])} here and `{other}` is {kind(match['right'])}: they are never equal, so this is always {always}.",
+        f"`{one}` is {kind(match['left'])} here and `{other}` is {kind(match['right'])}: they are never "
+        f"equal, so this is always {always}.",
         tuple(
             each
             for each in dict.fromkeys((_written(case, source, left), _written(case, source, right)))
@@ -96,13 +98,15 @@ def arithmetic(case: Case) -> Card | None:
     if (match := _OPERATOR.match(case.problem.message)) is not None:
         if match["right"] is None:
             return Card(
-                f"`{match['operator']}` does not work on `{source.shown(at, 40)}`, which is {kind(match['left'])}."
+                f"`{match['operator']}` does not work on `{source.shown(at, 40)}`, which is "
+                f"{kind(match['left'])}."
             )
         left, right = field(at, "left"), field(at, "right")
         if left is None or right is None:
             return None
         return Card(
-            f"`{match['operator']}` does not work on `{source.shown(left, 40)}`, which is {kind(match['left'])}, "
+            f"`{match['operator']}` does not work on `{source.shown(left, 40)}`, which is "
+            f"{kind(match['left'])}, "
             f"and `{source.shown(right, 40)}`, which is {kind(match['right'])}."
         )
     operation = parent(source, at, "binary_expression", "augmented_assignment_expression")
@@ -136,10 +140,12 @@ def never_nullish(case: Case) -> Card | None:
         return None
     if "always nullish" in case.problem.message:
         return Card(
-            f"`{source.shown(left, 40)}` is always null or undefined, so it is always `{source.shown(right, 40)}` that counts."
+            f"`{source.shown(left, 40)}` is always null or undefined, so it is always "
+            f"`{source.shown(right, 40)}` that counts."
         )
     return Card(
-        f"`{source.shown(left, 40)}` is never null or undefined, so `{source.shown(right, 40)}` is never used."
+        f"`{source.shown(left, 40)}` is never null or undefined, so `{source.shown(right, 40)}` is never "
+        "used."
     )
 
 
@@ -158,7 +164,7 @@ def delete(case: Case) -> Card | None:
     )
 
 
-def no_return(case: Case) -> Card | None:
+def no_return(case: Case) -> Card | None:  # noqa: PLR0911 - one for each ending
     """2366, 2355 and 7030: a way through the function that gives nothing back."""
     source = source_of(case)
     if source is None:
@@ -180,12 +186,14 @@ def no_return(case: Case) -> Card | None:
     last = body.named_children[-1] if body.named_children else None
     if last is not None and last.type == "if_statement":
         return Card(
-            f"{subject} is to return{promised}, and returns nothing where no branch of its last `if` is taken.",
+            f"{subject} is to return{promised}, and returns nothing where no branch of its last `if` is "
+            "taken.",
             (place(case, source, last, f"`{source.first_line(last)}`"),),
         )
     if last is not None and last.type == "switch_statement":
         return Card(
-            f"{subject} is to return{promised}, and returns nothing where no case of its `switch` fits or returns.",
+            f"{subject} is to return{promised}, and returns nothing where no case of its `switch` fits or "
+            "returns.",
             (place(case, source, last, f"`{source.first_line(last)}`"),),
         )
     return Card(f"{subject} is to return{promised}, and one way through it ends without a `return`.")

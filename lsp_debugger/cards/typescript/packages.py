@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from pathlib import PurePath
 
 from lsp_debugger.cards.case import Case
@@ -62,6 +61,6 @@ def listed_at(case: Case, package: str) -> Place | None:
 def is_installed(case: Case, package: str) -> bool:
     """A folder of it is seen in node_modules."""
     return any(
-        case.around.read(os.path.join(folder, "node_modules", package, "package.json")) is not None
+        case.around.read(str(folder.joinpath("node_modules", package, "package.json"))) is not None
         for folder in folders(case)
     )

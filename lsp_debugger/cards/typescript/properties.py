@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.typescript.source import Source, expression_at, field, parent, source_of
-from lsp_debugger.cards.typescript.types import members_of, type_named
+from lsp_debugger.cards.typescript.types import Member, members_of, type_named
 from lsp_debugger.cards.typescript.wording import chain, kind, listed, short
 from lsp_debugger.core.ask import Card, Place
 from lsp_debugger.syntax.likeness import likeliest, sketches
 
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
 _ONE = re.compile(
-    r"Property '(?P<names>[^']{1,200})' is missing in type '(?P<given>.{1,1500}?)' but required in type '(?P<wanted>.{1,1500}?)'\.?$"
+    r"Property '(?P<names>[^']{1,200})' is missing in type '(?P<given>.{1,1500}?)' but required in type "
+    r"'(?P<wanted>.{1,1500}?)'\.?$"
 )
 _SEVERAL = re.compile(
-    r"Type '(?P<given>.{1,1500}?)' is missing the following properties from type '(?P<wanted>.{1,1500}?)': (?P<names>.{1,1000})"
+    r"Type '(?P<given>.{1,1500}?)' is missing the following properties from type '(?P<wanted>.{1,1500}?)': "
+    r"(?P<names>.{1,1000})"
 )
 _MORE = re.compile(r",? and (?P<count>\d+) more\.?$")
 _EXCESS = re.compile(
-    r"Object literal may only specify known properties, (?:and|but) '(?P<name>[^']{1,200})' does not exist in type '(?P<type>.{1,1500}?)'\."
+    r"Object literal may only specify known properties, (?:and|but) '(?P<name>[^']{1,200})' does not exist "
+    r"in type '(?P<type>.{1,1500}?)'\."
     r"(?: Did you mean to write '(?P<meant>[^']{1,200})'\?)?"
 )
 _NOTHING_SHARED = re.compile(
-    r"(?:Type|Value of type) '(?P<given>.{1,1500}?)' has no properties in common with type '(?P<wanted>[^']{1,300})'"
+    r"(?:Type|Value of type) '(?P<given>.{1,1500}?)' has no properties in common with type "
+    r"'(?P<wanted>[^']{1,300})'"
 )
 _NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
 
@@ -52,7 +53,7 @@ def _missing(case: Case, source: Source, match: re.Match[str]) -> Card:
     each = [name.strip() for name in _MORE.sub("", names).split(",")]
     count = f" and {more['count']} more" if more is not None else ""
     thing = type_named(case, source, wanted) if _NAME.match(wanted) else None
-    found = members_of(case, thing).found if thing is not None else {}
+    found: Mapping[str, Member] = members_of(case, thing).found if thing is not None else {}
     places = [found[name].place(case) for name in each[:3] if name in found]
     if thing is not None and not places:
         places = [thing.place(case)]
@@ -93,7 +94,7 @@ def excess_in_chain(case: Case, source: Source, told: list[str]) -> Card | None:
     name, wanted = match["name"], match["type"]
     thing = type_named(case, source, wanted) if _NAME.match(wanted) else None
     members = members_of(case, thing) if thing is not None else None
-    found = members.found if members is not None else {}
+    found: Mapping[str, Member] = members.found if members is not None else {}
     if name in found:
         return None
     near = [match["meant"]] if match["meant"] else likeliest(name, [sketches(found)], 1)
@@ -125,14 +126,11 @@ def nothing_shared(case: Case) -> Card | None:
         return None
     at = expression_at(case, source)
     thing = type_named(case, source, match["wanted"]) if _NAME.match(match["wanted"]) else None
-    members = members_of(case, thing).found if thing is not None else {}
+    members: Mapping[str, Member] = members_of(case, thing).found if thing is not None else {}
     has = f", which has {listed(list(members))}" if members else ""
     places: tuple[Place, ...] = (thing.place(case),) if thing is not None else ()
     return Card(
-        f"`{source.shown(at, 40)}` is {kind(match['given'])} and shares no property with `{match['wanted']}`{has}.",
+        f"`{source.shown(at, 40)}` is {kind(match['given'])} and shares no property with "
+        f"`{match['wanted']}`{has}.",
         places,
     )
-
-
-def is_object(node: Node) -> bool:
-    return node.type == "object"

@@ -132,7 +132,9 @@ def _walk(nodes: Nodes) -> Iterator[Declared]:
         yield from _declared_by(nodes, node, outer, open_scopes)
 
 
-def _declared_by(nodes: Nodes, node: Node, outer: Node, scopes: list[Node]) -> Iterator[Declared]:
+def _declared_by(  # noqa: C901 - one case for each kind of declaration
+    nodes: Nodes, node: Node, outer: Node, scopes: list[Node]
+) -> Iterator[Declared]:
     kind, inner = node.type, scopes[-1]
     if kind in _NAMED or kind in _EXPRESSIONS:
         name = node.child_by_field_name("name")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from lsp_debugger.cards.case import Case
-from lsp_debugger.core.ask import Card, Place
+from lsp_debugger.core.ask import Card
 
 _EXPECTED = re.compile(r"'(?P<what>[^'\n]{1,20})' expected")
 _WORD = re.compile(r"[\w$]+")
@@ -72,11 +72,11 @@ def _open_before(case: Case, letter: str) -> int | None:
     """The line of the last bracket of this kind that is open at the place, if all inside of it is closed."""
     stack = list[Bracket]()
     for match in _TOKENS.finditer(case.snapshot.text[:_MAX_CHARS], 0, min(case.span.start, _MAX_CHARS)):
-        token = match[0]
-        if token in "([{":
-            stack.append(Bracket(token, match.start()))
-        elif token in _CLOSING:
-            if not stack or stack[-1].letter != _CLOSING[token]:
+        found = match[0]
+        if found in "([{":
+            stack.append(Bracket(found, match.start()))
+        elif found in _CLOSING:
+            if not stack or stack[-1].letter != _CLOSING[found]:
                 return None
             stack.pop()
     if not stack or stack[-1].letter != letter:
@@ -126,7 +126,8 @@ def stray(case: Case) -> Card | None:
         word = {"else": "an `if`", "catch": "a `try`", "finally": "a `try`", "case": "a `switch`"}[found]
         return (
             Card(
-                f"`{found}` belongs to no {word[2:].lstrip()} here: {word} takes one statement or a block in braces."
+                f"`{found}` belongs to no {word[2:].lstrip()} here: {word} takes one statement or a block "
+                "in braces."
             )
             if found == "else"
             else Card(f"`{found}` belongs to no {word.split()[1]} here.")
@@ -177,7 +178,3 @@ def reserved(case: Case) -> Card | None:
     """1389, 1359, 2480: words of the language."""
     found = _found(case)
     return Card(f"`{found}` is a word of the language and cannot be a name.") if found else None
-
-
-def at_related(case: Case) -> tuple[Place, ...]:
-    return case.problem.related
