@@ -16,6 +16,7 @@ from lsp_debugger.checkers.places import Columns, problem_at
 from lsp_debugger.checkers.python_project import chose_mypy, interpreter
 from lsp_debugger.core.ask import Place, Problem, Severity
 from lsp_debugger.core.errors import ToolFailed
+from lsp_debugger.core.text import Span
 from lsp_debugger.spawn import Completed
 
 DOCUMENTATION = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
@@ -26,12 +27,15 @@ _TEXT = re.compile(
     r":(?P<end_column>\d{1,9}))?)?)?: (?P<severity>error|warning|note): (?P<message>.*)$"
 )
 _TEXT_CODE = re.compile(r"  \[(?P<code>[a-z0-9-]{1,60})\]$")
+_OF_COMMENTS = frozenset({"unused-ignore", "ignore-without-code"})
+_COMMENT = re.compile(r"#[ \t]*type:[ \t]*ignore(?:\[[^\]\n]{0,500}\])?")
+_MAX_LINE_CHARS = 5000
 _NUMBERS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """One line of output. start and end: 1-based, in bytes, the end exclusive; line 0: about the whole file."""
+    """One line of output. start, end: 1-based, in bytes, the end exclusive; line 0 is the whole file."""
 
     file: str
     start: tuple[int, int]
@@ -103,7 +107,7 @@ def _failed(said: _Said) -> ToolFailed:
 
 
 def _problems(job: Job, said: Iterable[_Said]) -> Iterator[Problem]:
-    """A note goes with the error before it: at the same place as a line more, elsewhere as a related place."""
+    """A note goes with the error before it: at the same place as a line of it, elsewhere as a place."""
     current: _Said | None = None
     related = list[Place]()
     for each in said:
@@ -124,7 +128,7 @@ def _problems(job: Job, said: Iterable[_Said]) -> Iterator[Problem]:
 def _problem(job: Job, said: _Said, related: Sequence[Place]) -> Problem:
     # Where it knows only where something begins it points at one character.
     is_point = said.end[0] == said.start[0] and said.end[1] <= said.start[1] + 1
-    return problem_at(
+    problem = problem_at(
         job,
         said.file,
         said.start,
@@ -137,6 +141,19 @@ def _problem(job: Job, said: _Said, related: Sequence[Place]) -> Problem:
         related=related,
         href=f"{DOCUMENTATION}{said.code}" if said.code else None,
     )
+    return _at_comment(job, problem) if said.code in _OF_COMMENTS else problem
+
+
+def _at_comment(job: Job, problem: Problem) -> Problem:
+    """Of a comment it names the line alone."""
+    snapshot = job.read(problem.path) if problem.path is not None else None
+    if snapshot is None or problem.line > len(snapshot.lines):
+        return problem
+    line = snapshot.lines.span_of(problem.line - 1)
+    found = _COMMENT.search(line.of(snapshot.text)[:_MAX_LINE_CHARS])
+    if found is None:
+        return problem
+    return replace(problem, span=Span(line.start + found.start(), line.start + found.end()))
 
 
 def _said(printed: bytes) -> Iterator[_Said]:
@@ -174,7 +191,12 @@ def _of_text(line: str) -> _Said | None:
     start = (numbers["line"], max(numbers["column"], 1))
     end = (numbers["end_line"] or start[0], numbers["end_column"] + 1)
     return _Said(
-        match["file"], start, end, match["severity"] == "note", message, code["code"] if code is not None else ""
+        match["file"],
+        start,
+        end,
+        match["severity"] == "note",
+        message,
+        code["code"] if code is not None else "",
     )
 
 

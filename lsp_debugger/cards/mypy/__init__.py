@@ -9,7 +9,6 @@ from dataclasses import replace
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.family import Family, from_sources
 from lsp_debugger.cards.mypy import (
-    missing_types,
     attributes,
     awaiting,
     calls,
@@ -18,6 +17,7 @@ from lsp_debugger.cards.mypy import (
     containers,
     formats,
     imports,
+    missing_types,
     operators,
     statements,
     texts,

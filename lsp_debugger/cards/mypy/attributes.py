@@ -10,6 +10,7 @@ from lsp_debugger.cards.mypy.reading import NAME, TYPE, as_pyright, find, told
 from lsp_debugger.cards.pyright import attributes, wording
 from lsp_debugger.cards.pyright.optional import maybe_none
 from lsp_debugger.cards.python import awaits
+from lsp_debugger.cards.python.flow import is_none
 from lsp_debugger.cards.python.resolve import only_binding
 from lsp_debugger.cards.python.undefined import undefined_name
 from lsp_debugger.core.ask import Card, Place
@@ -74,20 +75,19 @@ def _protocol(case: Case, kind: str, name: str, union: str = "") -> Card | None:
     if parsed is None or value is None:
         return None
     code = parsed.code(value)
+    if is_none(value):
+        return Card(f"`None` {words}.")
     if kind == "None":
         return maybe_none(case, value, f"and None {words}", surely=not union)
     result = awaits.result_of(kind)
     if result is not None:
         fits = name == "__iter__" and awaits.can_be_gone_through(result)
+        if name != "__iter__":
+            return Card(f"`{code}` is a coroutine, which {words}.")
         said = f"`{code}` is a coroutine, not its result: it has to be awaited first."
-        return (
-            Card(said, edit=awaits.edit(case, value, fits))
-            if name == "__iter__"
-            else Card(f"`{code}` is a coroutine, which {words}.")
-        )
-    return Card(
-        f"`{code}` {'can be' if union else 'is'} {wording.kind(kind)}{' here' if union else ''}, which {words}."
-    )
+        return Card(said, edit=awaits.edit(case, value, fits))
+    what = f"can be {wording.kind(kind)} here" if union else f"is {wording.kind(kind)}"
+    return Card(f"`{code}` {what}, which {words}.")
 
 
 def of_union(case: Case) -> Card | None:

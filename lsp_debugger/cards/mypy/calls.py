@@ -71,7 +71,11 @@ def _too_many(case: Case) -> Card | None:
 
 def _unexpected(case: Case, name: str, function: str, near: str) -> Card | None:
     made = as_pyright(case, f'No parameter named "{name}"', calls.call)
-    if made is None or not near or "the nearest is" in made.headline:
+    if made is None:
+        return None
+    if function:
+        made = replace(made, headline=made.headline.replace("`__init__` has", f"`{function}` has"))
+    if not near or "the nearest is" in made.headline:
         return made
     shown = f"`{function}` has no parameter `{name}`" if function else made.headline.rstrip(".")
     return replace(made, headline=f"{shown}; the nearest is `{near}`.")

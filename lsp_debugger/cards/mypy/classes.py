@@ -11,17 +11,17 @@ from lsp_debugger.cards.mypy.reading import NAME, TYPE, as_pyright, class_named,
 from lsp_debugger.cards.pyright import classes, wording
 from lsp_debugger.cards.python.members import members_of
 from lsp_debugger.cards.python.parsed import FUNCTIONS
-from lsp_debugger.cards.python.resolve import class_of, definition_of
-from lsp_debugger.core.ask import Card, Place
+from lsp_debugger.cards.python.resolve import class_of, definition_named, definition_of
+from lsp_debugger.core.ask import Card
 
 _SIGNATURE = re.compile(rf'Signature of "(?P<name>{NAME})" incompatible with supertype "(?P<base>{NAME})"')
 _ARGUMENT = re.compile(
-    rf'Argument (?P<number>\d{{1,4}}) of "(?P<name>{NAME})" is incompatible with supertype "(?P<base>{NAME})"; '
-    rf'supertype defines the argument type as "(?P<wanted>{TYPE})"'
+    rf'Argument (?P<number>\d{{1,4}}) of "(?P<name>{NAME})" is incompatible with supertype '
+    rf'"(?P<base>{NAME})"; supertype defines the argument type as "(?P<wanted>{TYPE})"'
 )
 _RESULT = re.compile(
-    rf'Return type "(?P<given>{TYPE})" of "(?P<name>{NAME})" incompatible with return type "(?P<wanted>{TYPE})" '
-    rf'in supertype "(?P<base>{NAME})"'
+    rf'Return type "(?P<given>{TYPE})" of "(?P<name>{NAME})" incompatible with return type '
+    rf'"(?P<wanted>{TYPE})" in supertype "(?P<base>{NAME})"'
 )
 _ABSTRACT = re.compile(
     rf'Cannot instantiate abstract class "(?P<class>{NAME})" with abstract attributes? '
@@ -31,13 +31,16 @@ _FINAL = re.compile(rf'Cannot assign to final (?:name|attribute) "(?P<name>{NAME
 _FINAL_CLASS = re.compile(rf'Cannot inherit from final class "(?P<name>{NAME})"')
 _READ_ONLY = re.compile(rf'Property "(?P<name>{NAME})" defined in "(?P<class>{NAME})" is read-only')
 _NO_OVERRIDE_MARK = re.compile(
-    rf'Method "(?P<name>{NAME})" is not using @override but is overriding a method in class "(?P<base>{NAME})"'
+    rf'Method "(?P<name>{NAME})" is not using @override but is overriding a method in class '
+    rf'"(?P<base>{NAME})"'
 )
 _SUPER = re.compile(
-    rf'Call to abstract method "(?P<name>{NAME})" of "(?P<class>{NAME})" with trivial body via super\(\) is unsafe'
+    rf'Call to abstract method "(?P<name>{NAME})" of "(?P<class>{NAME})" '
+    r"with trivial body via super\(\) is unsafe"
 )
 _DEPRECATED = re.compile(
-    r"(?:function|class|overload [^\n]{1,200}? of function) (?P<name>[\w.]{1,300}) is deprecated: (?P<why>[^\n]{1,300})"
+    r"(?:function|class|overload [^\n]{1,200}? of function) (?P<name>[\w.]{1,300}) is deprecated: "
+    r"(?P<why>[^\n]{1,300})"
 )
 _QUOTED = re.compile(rf'"({NAME})"')
 
@@ -45,7 +48,8 @@ _QUOTED = re.compile(rf'"({NAME})"')
 def override(case: Case) -> Card | None:
     """Both sides, and what differs."""
     if match := told(_ARGUMENT, case):
-        reason = f"`{match['base'].rpartition('.')[2]}.{match['name']}` takes {wording.short(match['wanted'])} there"
+        member = f"{match['base'].rpartition('.')[2]}.{match['name']}"
+        reason = f"`{member}` takes {wording.short(match['wanted'])} there"
         return _override(case, match, (reason,))
     if match := told(_RESULT, case):
         given, wanted = wording.short(match["given"]), wording.short(match["wanted"])
@@ -75,7 +79,8 @@ def _equality(case: Case) -> Card | None:
     if owner is None or parameter is None or parsed is None:
         return None
     return Card(
-        f"`==` may have anything on its other side: `{parameter.arg}` of `{owner.name}.__eq__` has to be an `object`.",
+        f"`==` may have anything on its other side: `{parameter.arg}` of `{owner.name}.__eq__` "
+        "has to be an `object`.",
         notes=(
             f"`if not isinstance({parameter.arg}, {owner.name}): return NotImplemented` comes first in it.",
         ),
@@ -133,7 +138,8 @@ def read_only(case: Case) -> Card | None:
     if match is None or parsed is None or access is None or access.attr != match["name"]:
         return None
     return Card(
-        f"`{parsed.code(access)}` cannot be set: `{match['name']}` of `{match['class']}` is a property without a setter.",
+        f"`{parsed.code(access)}` cannot be set: `{match['name']}` of `{match['class']}` "
+        "is a property without a setter.",
         member_place(case, match["class"], match["name"]),
     )
 
@@ -144,11 +150,13 @@ def method_assigned(case: Case) -> Card | None:
         return None
     if not case.problem.message.startswith("Cannot assign to a method"):
         return None
-    owner = class_of(case, access.value)
-    places = member_place(case, owner.name, access.attr) if owner is not None else ()
-    return Card(
-        f"`{parsed.code(access)}` is a method; setting it on one object hides it there alone.", places
-    )
+    owner, named = class_of(case, access.value), definition_of(case, access.value)
+    code = parsed.code(access)
+    if owner is None:
+        return Card(f"`{code}` is a method, and mypy lets nothing else be put in its place.")
+    is_class = named is not None and named.kind == "class"
+    tail = "setting it changes all objects" if is_class else "setting it on one object hides it there alone"
+    return Card(f"`{code}` is a method; {tail}.", member_place(case, owner.name, access.attr))
 
 
 def no_self(case: Case) -> Card | None:
@@ -181,7 +189,7 @@ def trivial_super(case: Case) -> Card | None:
         return None
     owner = match["class"].rpartition(".")[2]
     return Card(
-        f"`super().{match['name']}` calls `{owner}.{match['name']}`, which is abstract and has nothing in it.",
+        f"`super().{match['name']}` calls `{owner}.{match['name']}`, which is abstract and empty.",
         member_place(case, owner, match["name"]),
     )
 
@@ -198,7 +206,7 @@ def exit_result(case: Case) -> Card | None:
         return None
     whose = f"`{owner.name}.__exit__`" if owner is not None else "`__exit__`"
     return Card(
-        f"{whose} promises a `bool`, which would mean that it can swallow exceptions; it always returns False.",
+        f"{whose} promises a `bool`, as if it could swallow exceptions; it always returns False.",
         notes=("`-> None` without a `return`, or `-> Literal[False]`, says that it swallows none.",),
     )
 
@@ -208,9 +216,8 @@ def deprecated(case: Case) -> Card | None:
     if match is None:
         return None
     name = match["name"].rpartition(".")[2]
-    node = find(case, ast.Name, lambda each: each.id == name)
-    definition = definition_of(case, node) if node is not None else None
-    places: tuple[Place, ...] = (case.place(definition),) if definition is not None else ()
+    definition = definition_named(case, name)
+    places = (case.place(definition),) if definition is not None else ()
     return Card(f"`{name}` is marked as deprecated: {match['why'].rstrip('.')}.", places, hints(case))
 
 

@@ -14,6 +14,7 @@ from lsp_debugger.core.text import Span
 
 _REDUNDANT = re.compile(rf'Redundant cast to "(?P<type>{TYPE})"')
 _UNUSED = re.compile(rf'Unused "type: ignore(?:\[(?P<codes>{NAME}(?:, {NAME}){{0,20}})\])?" comment')
+_NARROWER = re.compile(r"use narrower \[([a-z0-9, -]{1,200})\] instead of \[([a-z0-9-]{1,60})\]")
 _COMMENT = re.compile(r"#[ \t]*type:[ \t]*ignore(?:[ \t]*\[(?P<codes>[^\]\n]{0,500})\])?(?=[ \t]*(?:$|#))")
 _MAX_LINE_CHARS = 5000
 
@@ -67,24 +68,38 @@ class _Replaced(ast.NodeTransformer):
 
 
 def unused_ignore(case: Case) -> Card | None:
-    """Mypy points at the line, and names the codes that silence nothing where others do."""
+    """Where some of the codes do silence something, mypy names those that do not."""
     match = told(_UNUSED, case)
     line = case.line_text
     comment = _COMMENT.search(line) if len(line) <= _MAX_LINE_CHARS else None
     if match is None or comment is None or _COMMENT.search(line, comment.end()):
         return None
+    if "use narrower" in case.problem.message[:2000]:
+        return _narrower(case, line, comment, _codes(match["codes"] or ""))
     unused = _codes(match["codes"] or "")
     written = _codes(comment["codes"] or "")
     left = [code for code in written if code not in unused] if unused else []
     if unused and not set(unused) <= set(written):
         return None
     shown = comment[0].rstrip()
-    said = (
-        f"`{', '.join(unused)}` in `{shown}` silences nothing: mypy finds no such error in this line."
-        if left
-        else f"`{shown}` silences nothing: mypy finds no error in this line."
-    )
+    what = f"`{', '.join(unused)}` in `{shown}`" if left else f"`{shown}`"
+    which = "no such error" if unused else "no error"
+    said = f"{what} silences nothing: mypy finds {which} in this line."
     return Card(said, edit=_shortened(case, line, comment, left))
+
+
+def _narrower(case: Case, line: str, comment: re.Match[str], unused: list[str]) -> Card | None:
+    """Of a code that stands for several, only some occur."""
+    pairs = _NARROWER.findall(case.problem.message[:2000])
+    written = _codes(comment["codes"] or "")
+    if len(pairs) != 1 or pairs[0][1] not in written:
+        return None
+    narrower, wide = pairs[0]
+    kept = list[str]()
+    for code in written:
+        kept += _codes(narrower) if code == wide else [] if code in unused else [code]
+    said = f"`{wide}` silences more than there is: `{narrower}` would do."
+    return Card(said, edit=_shortened(case, line, comment, list(dict.fromkeys(kept))))
 
 
 def _codes(text: str) -> list[str]:

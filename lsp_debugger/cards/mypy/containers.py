@@ -33,7 +33,8 @@ _KEY_EXTRA = re.compile(rf'Extra keys? (?P<keys>\(?"[^\n]{{1,500}}"\)?) for Type
 _KEY_UNKNOWN = re.compile(rf'TypedDict "(?P<type>{NAME})" has no key "(?P<key>{TYPE})"')
 _KEY_TYPE = re.compile(
     rf'(?:Incompatible types \(expression has type "(?P<given>{TYPE})", TypedDict item "(?P<key>{TYPE})" '
-    rf'has type "(?P<wanted>{TYPE})"\)|Value of "(?P<key2>{TYPE})" has incompatible type "(?P<given2>{TYPE})"; '
+    rf'has type "(?P<wanted>{TYPE})"\)|'
+    rf'Value of "(?P<key2>{TYPE})" has incompatible type "(?P<given2>{TYPE})"; '
     rf'expected "(?P<wanted2>{TYPE})")'
 )
 _QUOTED = re.compile(rf'"({TYPE})"')

@@ -15,6 +15,7 @@ _MISFIT = re.compile(
     rf'Incompatible types in string interpolation \(expression has type "(?P<given>{TYPE})", '
     rf'placeholder has type "(?P<wanted>{TYPE})"\)'
 )
+_COUNTS = {"Not enough arguments for format string": "more", "Not all arguments converted": "fewer"}
 _NO_REPLACEMENT = re.compile(
     r"Cannot find replacement for (?:positional|named) format specifier \"?(?P<which>[\w]{1,80})"
 )
@@ -27,20 +28,21 @@ def placeholders(case: Case) -> Card | None:
         return None
     code, message = parsed.code(_template(node)), case.problem.message
     if match := told(_MISFIT, case):
-        value = case.expression
-        if value is None:
-            return None
-        return Card(
-            f"`{parsed.code(value)}` is {wording.kind(match['given'])}, but the placeholder in `{code}` takes "
-            f"{wording.short(match['wanted'])}."
-        )
-    if message.startswith("Not enough arguments for format string"):
-        return Card(f"`{code}` has more placeholders than there are values.")
-    if message.startswith("Not all arguments converted"):
-        return Card(f"`{code}` has fewer placeholders than there are values.")
+        return _misfit(case, parsed, match, code)
     if match := told(_NO_REPLACEMENT, case):
         return Card(f"`{code}` has a placeholder `{match['which']}` that nothing is given for.")
+    for beginning, what in _COUNTS.items():
+        if message.startswith(beginning):
+            return Card(f"`{code}` has {what} placeholders than there are values.")
     return None
+
+
+def _misfit(case: Case, parsed: ParsedPython, match: re.Match[str], code: str) -> Card | None:
+    value = case.expression
+    if value is None:
+        return None
+    given, wanted = wording.kind(match["given"]), wording.short(match["wanted"])
+    return Card(f"`{parsed.code(value)}` is {given}, but the placeholder in `{code}` takes {wanted}.")
 
 
 def _formatting(parsed: ParsedPython, case: Case) -> ast.BinOp | ast.Call | None:

@@ -6,7 +6,6 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Callable
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.mypy.reading import NAME, TYPE, as_pyright, find, told
@@ -28,7 +27,17 @@ _ARGUMENT_COUNT = re.compile(
 _NO_TYPE = re.compile(rf'(?P<what>Function|Variable|Module) "(?P<name>{NAME})" is not valid as a type')
 _ANY = re.compile(rf'Returning Any from function declared to return "(?P<type>{TYPE})"')
 _UNTYPED_CALL = re.compile(rf'Call to untyped function "(?P<name>{NAME})"(?: of "{NAME}")? in typed context')
+_VARIABLE = re.compile(
+    rf'Value of type variable "(?P<name>{NAME})" of (?:function )?"(?P<function>{NAME})" '
+    rf'cannot be "(?P<type>{TYPE})"'
+)
 _UNTYPED_DECORATOR = re.compile(rf'Untyped decorator makes function "(?P<name>{NAME})" untyped')
+# What mypy says of a shape that Python can run and that means no type, and the shapes of which it says so.
+_SHAPES: dict[str, tuple[type[ast.expr], ...]] = {
+    "Invalid type comment or annotation": (ast.BoolOp, ast.Call),
+    "Bracketed expression": (ast.List,),
+    "Syntax error in type annotation": (ast.Tuple,),
+}
 _FILLS = frozenset({"add", "append", "extend", "insert", "update", "setdefault"})
 _HOLDS = {
     "dict": "keys and values",
@@ -182,7 +191,7 @@ def type_arguments(case: Case) -> Card | None:
         wanted = f"{match['wanted']} type argument{'' if match['wanted'] == '1' else 's'}"
         return Card(f"`{match['name']}` takes {wanted}, but `{parsed.code(node)}` gives {match['given']}.")
     match = told(_NO_ARGUMENTS, case)
-    if match is None:
+    if match is None or isinstance(case.expression, ast.Subscript):
         return None
     name = match["name"]
     if name in ("Callable", "collections.abc.Callable"):
@@ -213,10 +222,12 @@ def _no_form(case: Case) -> Card | None:
     """A shape that Python can run and that means no type: a pair in brackets, a list, an `or`."""
     parsed = case.python
     message = case.problem.message
-    wanted = ("Invalid type comment or annotation", "Bracketed expression", "Syntax error in type annotation")
-    if parsed is None or not message.startswith(wanted):
+    if parsed is None or not message.startswith(tuple(_SHAPES)):
         return None
-    found = [node for node in _annotations(parsed, case.line) if _instead(parsed, node)]
+    kind = _SHAPES[next(words for words in _SHAPES if message.startswith(words))]
+    found = [
+        node for node in _annotations(parsed, case.line) if isinstance(node, kind) and _instead(parsed, node)
+    ]
     if len(found) != 1:
         return None
     return Card(f"`{parsed.code(found[0])}` is no type; {_instead(parsed, found[0])}.")
@@ -266,8 +277,23 @@ def returns_any(case: Case) -> Card | None:
 
 
 def untyped_call(case: Case) -> Card | None:
-    match = told(_UNTYPED_CALL, case)
-    return _untyped(case, match["name"], "call") if match is not None else None
+    match, parsed, node = told(_UNTYPED_CALL, case), case.python, find(case, ast.Call)
+    if match is None or parsed is None or node is None:
+        return None
+    definition = definition_of(case, node.func)
+    places = (case.place(definition),) if definition is not None else ()
+    code = parsed.code(node)
+    return Card(
+        f"`{match['name']}` has no types: what `{code}` is given and gives back is not checked.", places
+    )
+
+
+def type_variable(case: Case) -> Card | None:
+    match, parsed, node = told(_VARIABLE, case), case.python, case.expression
+    if match is None or parsed is None or not isinstance(node, ast.Call):
+        return None
+    variable, kind = f"`{match['name']}` of `{match['function']}`", wording.short(match["type"])
+    return Card(f"`{parsed.code(node)}` does not work with {kind}, which {variable} does not take.")
 
 
 def untyped_decorator(case: Case) -> Card | None:
@@ -279,20 +305,6 @@ def untyped_decorator(case: Case) -> Card | None:
     definition = definition_of(case, called)
     places = (case.place(definition),) if definition is not None else ()
     return Card(
-        f"`@{parsed.code(node)}` has no types, so `{match['name']}` loses its own: calls of it are not checked.",
+        f"`@{parsed.code(node)}` has no types, so `{match['name']}` loses its own: no call of it is checked.",
         places,
     )
-
-
-def _untyped(case: Case, name: str, _what: str) -> Card | None:
-    parsed, node = case.python, find(case, ast.Call)
-    if parsed is None or node is None:
-        return None
-    definition = definition_of(case, node.func)
-    places = (case.place(definition),) if definition is not None else ()
-    return Card(
-        f"`{name}` has no types: what `{parsed.code(node)}` is given and gives back is not checked.", places
-    )
-
-
-Make = Callable[[Case], Card | None]

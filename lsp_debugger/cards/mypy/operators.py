@@ -9,12 +9,12 @@ from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.mypy.reading import TYPE, as_pyright, told
 from lsp_debugger.cards.pyright import statements, types, wording
 from lsp_debugger.cards.pyright.optional import maybe_none
-from lsp_debugger.cards.python.parsed import ParsedPython
 from lsp_debugger.cards.python.resolve import only_binding
 from lsp_debugger.core.ask import Card
 
 _SIDES = re.compile(
-    rf'Unsupported operand types for (?P<operator>[^\s"]{{1,6}}) \("(?P<left>{TYPE})" and "(?P<right>{TYPE})"\)'
+    rf'Unsupported operand types for (?P<operator>[^\s"]{{1,6}}) '
+    rf'\("(?P<left>{TYPE})" and "(?P<right>{TYPE})"\)'
 )
 _RIGHT_OF_IN = re.compile(rf'Unsupported right operand type for in \("(?P<type>{TYPE})"\)')
 _LEFT = re.compile(rf'Unsupported left operand type for (?P<operator>[^\s"]{{1,6}}) \("(?P<type>{TYPE})"\)')
@@ -30,7 +30,8 @@ _EQUALITY = re.compile(
     rf'right operand type: "(?P<right>{TYPE})"\)'
 )
 _CONTAINS = re.compile(
-    rf'Non-overlapping container check \(element type: "(?P<item>{TYPE})", container item type: "(?P<wanted>{TYPE})"\)'
+    rf'Non-overlapping container check \(element type: "(?P<item>{TYPE})", '
+    rf'container item type: "(?P<wanted>{TYPE})"\)'
 )
 _SYMBOLS: dict[type[ast.operator | ast.cmpop], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -44,21 +45,23 @@ _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 def operation(case: Case) -> Card | None:
     if match := told(_SIDES, case):
         return _two_sides(case, match)
-    parsed = case.python
     if match := told(_RIGHT_OF_IN, case):
-        node = case.expression
-        if not isinstance(node, ast.Compare) or len(node.comparators) != 1:
-            return None
-        if "None" in match["type"].split(" | "):
-            return maybe_none(case, node.comparators[0], "and None has nothing in it that `in` could find")
-        assert parsed is not None, "the expression came from there"
-        code = parsed.code(node.comparators[0])
-        return Card(f"`{code}` is {wording.kind(match['type'])}: `in` cannot look into it.")
+        return _looked_into(case, match["type"])
     if match := told(_LEFT, case):
         return _one_side(case, match["operator"], match["type"])
-    if match := told(_UNARY, case):
-        return _unary(case, match["operator"], match["type"])
-    return None
+    match = told(_UNARY, case)
+    return _unary(case, match["operator"], match["type"]) if match is not None else None
+
+
+def _looked_into(case: Case, kind: str) -> Card | None:
+    """What stands on the right of `in`."""
+    parsed, node = case.python, case.expression
+    if parsed is None or not isinstance(node, ast.Compare) or len(node.comparators) != 1:
+        return None
+    container = node.comparators[0]
+    if "None" in kind.split(" | "):
+        return maybe_none(case, container, "and None has nothing in it that `in` could find")
+    return Card(f"`{parsed.code(container)}` is {wording.kind(kind)}: `in` cannot look into it.")
 
 
 def _unary(case: Case, symbol: str, kind: str) -> Card | None:
@@ -82,7 +85,7 @@ def _one_side(case: Case, symbol: str, kind: str) -> Card | None:
 
 
 def _two_sides(case: Case, match: re.Match[str]) -> Card | None:
-    """Mypy turns `a < b` around where that leads to the finding, and names one side's whole type below."""
+    """Of `a < b` mypy may speak as of `b > a`; below it names the whole type of one side."""
     node, parsed = _operation(case, match["operator"]), case.python
     if node is None or parsed is None:
         return None
@@ -96,62 +99,72 @@ def _two_sides(case: Case, match: re.Match[str]) -> Card | None:
     return as_pyright(case, said, types.operator, parsed.span(node))
 
 
-def _operation(case: Case, symbol: str) -> ast.BinOp | ast.Compare | ast.AugAssign | None:
-    """Mypy points at one of the sides, or at the whole."""
+_Operation = ast.BinOp | ast.Compare | ast.AugAssign
+
+
+def _operation(case: Case, symbol: str) -> _Operation | None:
+    """What the finding points at the right side of, or at the beginning of.
+
+    At one place several of a kind may begin, as in `a + b + c`: then it is not sure which is meant.
+    """
     parsed = case.python
-    for node in reversed(parsed.path_to(case.span)) if parsed is not None else ():
-        if isinstance(node, ast.BinOp | ast.AugAssign) and _SYMBOLS.get(type(node.op)) == symbol.removesuffix(
-            "="
-        ):
-            return node if _is_side(parsed, case, node) else None
-        if (
-            isinstance(node, ast.Compare)
-            and len(node.ops) == 1
-            and _SYMBOLS[type(node.ops[0])] in (symbol, _MIRRORED.get(symbol))
-        ):
-            return node if _is_side(parsed, case, node) else None
-    return None
-
-
-def _is_side(parsed: ParsedPython | None, case: Case, node: ast.BinOp | ast.Compare | ast.AugAssign) -> bool:
     if parsed is None:
-        return False
+        return None
+    path = [node for node in parsed.path_to(case.span) if isinstance(node, _Operation)]
+    alike = [node for node in path if _symbol(node) in (symbol, _MIRRORED.get(symbol), f"{symbol}=")]
+    exact = [node for node in alike if parsed.span(_right(node)) == case.span]
+    begun = [node for node in alike if parsed.span(node).start == case.span.start]
+    found = exact or begun
+    return found[0] if len(found) == 1 else None
+
+
+def _symbol(node: _Operation) -> str:
+    """`<`, `+`, `+=`; empty for a chain of comparisons."""
+    if isinstance(node, ast.Compare):
+        return _SYMBOLS[type(node.ops[0])] if len(node.ops) == 1 else ""
+    return _SYMBOLS[type(node.op)] + ("=" if isinstance(node, ast.AugAssign) else "")
+
+
+def _right(node: _Operation) -> ast.expr:
     match node:
-        case ast.BinOp(left=left, right=right):
-            sides = [left, right]
-        case ast.AugAssign(target=target, value=value):
-            sides = [target, value]
+        case ast.BinOp(right=right):
+            return right
+        case ast.AugAssign(value=value):
+            return value
         case _:
-            sides = [node.left, *node.comparators]
-    return case.span in (parsed.span(node), *map(parsed.span, sides))
+            return node.comparators[-1]
 
 
 def index(case: Case) -> Card | None:
+    if match := told(_WRONG_INDEX, case):
+        return _wrong_index(case, match)
     parsed, node = case.python, case.expression
-    if parsed is None:
+    if parsed is None or not isinstance(node, ast.Subscript):
         return None
-    if (match := told(_WRONG_INDEX, case)) and node is not None:
-        access = parsed.path_to(case.span)
-        holder = next((each for each in reversed(access) if isinstance(each, ast.Subscript)), None)
-        if holder is None:
-            return None
+    match = told(_NOT_INDEXABLE, case) or told(_TARGET, case)
+    if match is None:
+        return None
+    is_read = match.re is _NOT_INDEXABLE
+    if "None" in match["type"].split(" | "):
+        what = f"`[{parsed.code(node.slice)}]`" if is_read else "elements to set"
+        return maybe_none(case, node.value, f"and None has no {what}")
+    if not is_read:
         return Card(
-            f"`{parsed.code(holder.value)}` is {wording.short(match['type'])}: `{parsed.code(node)}` is "
-            f"{wording.kind(match['given'])}, and no {wording.short(match['wanted'])}."
+            f"`{parsed.code(node.value)}` is {wording.kind(match['type'])}: its elements cannot be set."
         )
-    if not isinstance(node, ast.Subscript):
+    said = f'"__getitem__" method not defined on type "{match["type"]}"'
+    return as_pyright(case, said, types.index, parsed.span(node.value))
+
+
+def _wrong_index(case: Case, match: re.Match[str]) -> Card | None:
+    parsed, key = case.python, case.expression
+    holder = parsed.around(case.span, ast.Subscript) if parsed is not None else None
+    if parsed is None or key is None or holder is None or holder.slice is not key:
         return None
-    value = node.value
-    if match := told(_NOT_INDEXABLE, case):
-        if "None" in match["type"].split(" | "):
-            return maybe_none(case, value, f"and None has no `[{parsed.code(node.slice)}]`")
-        said = f'"__getitem__" method not defined on type "{match["type"]}"'
-        return as_pyright(case, said, types.index, parsed.span(value))
-    if match := told(_TARGET, case):
-        if "None" in match["type"].split(" | "):
-            return maybe_none(case, value, "and None has no elements to set")
-        return Card(f"`{parsed.code(value)}` is {wording.kind(match['type'])}: its elements cannot be set.")
-    return None
+    return Card(
+        f"`{parsed.code(holder.value)}` is {wording.short(match['type'])}: `{parsed.code(key)}` is "
+        f"{wording.kind(match['given'])}, and no {wording.short(match['wanted'])}."
+    )
 
 
 def tuple_index(case: Case) -> Card | None:

@@ -18,6 +18,7 @@ _MAX_CHARS = 4000
 # What mypy adds to many messages, and what of it says nothing about this code.
 _GENERAL = ("See ", "Hint: ", "(or run ", "Use https:", "PEP 484 ", "This violates ", "Maybe you forgot ")
 _MAX_HINTS = 2
+_LINK = re.compile(r" -- see https?://\S{1,300}$")
 TYPE = r"[^\"\n]{1,1000}"
 NAME = r"[^\"\s]{1,200}"
 
@@ -34,7 +35,8 @@ def told(pattern: re.Pattern[str], case: Case) -> re.Match[str] | None:
 def hints(case: Case) -> tuple[str, ...]:
     """The lines under the sentence that say something about this code."""
     lines = [line.strip() for line in case.problem.message[:_MAX_CHARS].split("\n")[1:]]
-    return tuple(line for line in lines if line and not line.startswith(_GENERAL))[:_MAX_HINTS]
+    kept = [_LINK.sub("", line) for line in lines if line and not line.startswith(_GENERAL)]
+    return tuple(kept[:_MAX_HINTS])
 
 
 def as_pyright(
@@ -70,12 +72,6 @@ def _is_in_string(case: Case) -> bool:
         isinstance(node, ast.JoinedStr) and node.lineno <= case.line <= (node.end_lineno or node.lineno)
         for node in ast.walk(parsed.tree)
     )
-
-
-def ends_like(case: Case, node: ast.expr) -> bool:
-    """True when the finding points at exactly this node."""
-    parsed = case.python
-    return parsed is not None and parsed.span(node) == case.span
 
 
 def class_named(case: Case, name: str) -> Definition | None:

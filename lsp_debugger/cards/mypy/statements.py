@@ -6,11 +6,11 @@ import ast
 import re
 
 from lsp_debugger.cards.case import Case
-from lsp_debugger.cards.mypy.reading import NAME, TYPE, as_pyright, find, told
+from lsp_debugger.cards.mypy.reading import NAME, TYPE, as_pyright, told
 from lsp_debugger.cards.pyright import statements, unbound, wording
 from lsp_debugger.cards.python.bindings import bindings
 from lsp_debugger.cards.python.flow import blocks, falls_through
-from lsp_debugger.cards.python.parsed import FUNCTIONS, ParsedPython
+from lsp_debugger.cards.python.parsed import FUNCTIONS, FunctionNode, ParsedPython
 from lsp_debugger.cards.python.resolve import definition_of, lookup, only_binding
 from lsp_debugger.core.ask import Card
 
@@ -18,11 +18,12 @@ _MAYBE_UNSET = re.compile(rf'Name "(?P<name>{NAME})" may be undefined')
 _TOO_EARLY = re.compile(rf'Name "(?P<name>{NAME})" is used before definition')
 _NEVER_EVALUATED = re.compile(r'Right operand of "(?P<operator>and|or)" is never evaluated')
 _TWICE = re.compile(
-    rf'(?:Name|Attribute) "(?P<name>{NAME})" already defined (?:on line (?P<line>\d{{1,7}})|\(possibly by an import\))'
+    rf'(?:Name|Attribute) "(?P<name>{NAME})" already defined '
+    r"(?:on line (?P<line>\d{1,7})|\(possibly by an import\))"
 )
 _FUNCTION_TRUE = re.compile(rf'Function "(?P<name>{NAME})" could always be true')
 _TRUE = re.compile(
-    rf'"?(?P<code>[^"\n]{{1,200}})"? (?:has type|returns) "(?P<type>{TYPE})" (?:which|of which) (?:does not|can|no)'
+    rf'"?[^"\n]{{1,200}}"? (?:has type|returns) "(?P<type>{TYPE})" (?:of )?which (?:does not|can|no)'
 )
 _UNHANDLED = re.compile(rf'Match statement has unhandled case for values of type "(?P<type>{TYPE})"')
 _TOO_FEW = re.compile(r"Need more than (?P<given>\d{1,4}) values? to unpack \((?P<wanted>\d{1,4}) expected\)")
@@ -64,7 +65,7 @@ def unreachable(case: Case) -> Card | None:
         return None
     path = parsed.path_to(parsed.span(node))
     outside = path[path.index(node) - 1] if node in path else parsed.tree
-    block = next((each for each in blocks(outside) if node in each), [])
+    block = next((each for each in blocks(outside) if node in each), list[ast.stmt]())
     before = block[: block.index(node)] if node in block else []
     if before:
         return _after(case, parsed, node, before[-1])
@@ -104,13 +105,12 @@ def _first_of_branch(case: Case, parsed: ParsedPython, node: ast.stmt, outside: 
         return None
     is_else = node in outside.orelse
     test = parsed.code(outside.test)
-    name = next((each for each in ast.walk(outside.test) if isinstance(each, ast.Name)), None)
     tested = _tested(outside.test)
     binding = only_binding(parsed, tested.id, parsed.span(tested)) if tested is not None else None
     declared = binding.node if binding is not None else None
     result = "always true" if is_else else "always false"
     said = f"`{parsed.code(node)}` never runs: by the types, `{test}` is {result} here"
-    if name is None or not isinstance(declared, ast.arg | ast.AnnAssign) or declared.annotation is None:
+    if not isinstance(declared, ast.arg | ast.AnnAssign) or declared.annotation is None:
         return Card(f"{said}.", (case.here(outside.lineno, f"`{test}`"),))
     place = case.here(declared.lineno, f"`{parsed.code(declared)}`")
     return Card(f"{said}.", (place, case.here(outside.lineno, f"`{test}`")))
@@ -161,10 +161,14 @@ def defined_twice(case: Case) -> Card | None:
         return None
     text = case.snapshot.line_text(first - 1).strip()
     place = case.here(first, f"`{text}`")
-    node = next((each.node for each in bindings(owner).get(name, []) if each.line == case.line), None)
-    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+    own = next((each.node for each in bindings(owner).get(name, []) if each.line == case.line), None)
+    if not isinstance(own, (*FUNCTIONS, ast.ClassDef)):
+        return Card(f"`{name}` is declared in line {first} and again here.", (place,))
+    other = next((each.node for each in earlier if each.line == first), None)
+    body = owner.body if isinstance(owner, ast.Module | ast.ClassDef | FunctionNode) else []
+    if own in body and other in body:
         return Card(f"This `{name}` takes the place of the one from line {first}, which is lost.", (place,))
-    return Card(f"`{name}` is declared in line {first} and again here.", (place,))
+    return Card(f"`{name}` is defined in line {first} as well.", (place,))
 
 
 def always_true(case: Case) -> Card | None:
@@ -186,9 +190,8 @@ def always_true(case: Case) -> Card | None:
             f"`{code}` is {wording.kind(match['type'])}, and one of these need not know whether it is empty: "
             "the test can always be true."
         )
-    return Card(
-        f"`{code}` is {wording.kind(match['type'])}, which has neither `__bool__` nor `__len__`: always true."
-    )
+    kind = wording.kind(match["type"])
+    return Card(f"`{code}` is {kind}, which has neither `__bool__` nor `__len__`: it counts as true.")
 
 
 def unhandled(case: Case) -> Card | None:
@@ -216,7 +219,3 @@ def unpacking(case: Case) -> Card | None:
     )
     names = f"`{parsed.code(target)}` takes {wanted} values"
     return Card(f"{names}, but {what}.")
-
-
-def find_attribute(case: Case, name: str) -> ast.Attribute | None:
-    return find(case, ast.Attribute, lambda node: node.attr == name)

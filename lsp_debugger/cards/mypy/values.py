@@ -21,7 +21,8 @@ _RETURN = re.compile(
 )
 _ASSIGNED = re.compile(
     rf'Incompatible types in assignment \(expression has type "(?P<given>{TYPE})", '
-    rf'(?:(?P<what>variable|target) has type|base class "(?P<base>{NAME})" defined the type as) "(?P<wanted>{TYPE})"\)'
+    rf'(?:(?P<what>variable|target) has type|base class "(?P<base>{NAME})" defined the type as) '
+    rf'"(?P<wanted>{TYPE})"\)'
 )
 _DEFAULT = re.compile(
     rf'Incompatible default for (?:parameter|argument) "(?P<name>{NAME})" '
@@ -130,14 +131,12 @@ def _default(case: Case) -> Card | None:
             f"`{parameter.arg}` of {name} is declared as {wanted}, and its default is None.",
             notes=(f"`{match['wanted'][:80]} | None` says that it can be left out.",),
         )
-    given = wording.kind(match["given"])
-    return Card(
-        f"`{parameter.arg}` of {name} is declared as {wanted}, and its default `{parsed.code(default)}` is {given}."
-    )
+    given = f"`{parsed.code(default)}` is {wording.kind(match['given'])}"
+    return Card(f"`{parameter.arg}` of {name} is declared as {wanted}, and its default {given}.")
 
 
 def unfinished_type(case: Case) -> Card | None:
-    """Mypy gave up on the variable: what it was assigned has an error of its own."""
+    """What the variable was assigned has an error of its own, or stands below."""
     match = re.match(rf'Cannot determine type of "(?P<name>{NAME})"', case.problem.message)
     parsed = case.python
     node = find(case, ast.Name, lambda each: match is not None and each.id == match["name"])
