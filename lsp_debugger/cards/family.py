@@ -1,4 +1,4 @@
-"""What the cards of one tool consist of: which problems are its, how they read, where its rules' words are."""
+"""What one tool's cards consist of: which problems are its, how they read, where its rules' words are."""
 
 from __future__ import annotations
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from pathlib import Path
 
 import pytest
-from card_golden import GoldenCase
 from card_of_tool import cards_of, check_case
-from card_project import Project, shown
 from tool_golden import Reported, ToolCases, check_record, names_its_subject
 
 from lsp_debugger.cards.docs import RuleTexts
-from lsp_debugger.cards.go import RULES, code_of
-from lsp_debugger.cards.go.words import ANALYZERS, COMPILER
 from lsp_debugger.checkers import go_vet, gopls, staticcheck
-from lsp_debugger.core.ask import Problem
-from lsp_debugger.core.text import Span
 
 pytestmark = pytest.mark.xdist_group("go")
 _MODULE = {"go.mod": "module example.com/shop\n\ngo 1.26\n"}

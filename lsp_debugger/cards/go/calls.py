@@ -180,7 +180,8 @@ RULES = (
     rule("WrongAssignCount", r"assignment mismatch: "),
     rule(
         "TooManyValues",
-        r"multiple-value (?P<code>[^\n]{1,300}) \(value of type \((?P<types>[^\n]{1,300})\)\) in single-value",
+        r"multiple-value (?P<code>[^\n]{1,300}) \(value of type \((?P<types>[^\n]{1,300})\)\) in "
+        r"single-value",
         many_values,
     ),
     rule("NotAnExpr", r"(?P<code>[^\n]{1,300}) \(no value\) used as value", no_value),

@@ -7,8 +7,18 @@ import re
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.go.package import in_package
 from lsp_debugger.cards.go.rule import rule
-from lsp_debugger.cards.go.source import FUNCTIONS, binding, line_text, node_at, nodes_of, parents
+from lsp_debugger.cards.go.source import (
+    FUNCTIONS,
+    binding,
+    imports_of,
+    line_text,
+    node_at,
+    nodes_of,
+    parents,
+)
+from lsp_debugger.cards.go.stdlib import BUILTINS
 from lsp_debugger.core.ask import Card, Place
+from lsp_debugger.syntax.likeness import likeliest, sketches
 
 _NAME = r"[^\W\d]\w{0,200}"
 
@@ -28,10 +38,34 @@ def unused_variable(case: Case, match: re.Match[str]) -> Card | None:
             f"`:=` hides the `{name}` of line {line} instead of setting it.",
             (case.here(line, f"{outer.kind} `{name}`"),),
         )
+    misspelt = _misspelt(case, name, statement.end_byte) if statement is not None else None
+    if misspelt is not None:
+        other, line = misspelt
+        return Card(
+            f"`{name}` is set here and never read; line {line} has `{other}`, which nothing declares.",
+            (case.here(line, f"`{line_text(case, line)}`"),),
+        )
     places = tuple(case.here(line, f"sets `{name}`, which is not reading it") for line in writes[:2])
     single = statement is not None and "," not in nodes.text(statement).partition(":=")[0]
     notes = () if single else ("`_` in its place says that the value is not needed.",)
     return Card(f"`{name}` is set here and never read.", places, notes)
+
+
+def _misspelt(case: Case, name: str, after: int) -> tuple[str, int] | None:
+    """A name below that looks like this one and belongs to no declaration that anybody knows of."""
+    nodes, function = nodes_of(case), node_at(case, *FUNCTIONS)
+    if nodes is None or function is None:
+        return None
+    used = {
+        nodes.text(each): each
+        for each in nodes.within(nodes.span(function), "identifier")
+        if each.start_byte >= after
+    }
+    for other in likeliest(name, [sketches(used)], 3):
+        known = binding(nodes, used[other], other) or in_package(case, other) or other in BUILTINS
+        if not known and all(each.name != other for each in imports_of(case)):
+            return other, nodes.line(used[other])
+    return None
 
 
 def _writes(case: Case, name: str, after: int) -> list[int]:

@@ -12,7 +12,8 @@ from lsp_debugger.core.ports import Definition
 
 _LACKS = re.compile(
     r"(?:[:;(]\s*)?(?P<type>[^\s(:]{1,200}) does not implement (?P<interface>[^\s(]{1,200}) "
-    r"\((?P<why>missing method|wrong type for method|method|unexported method|type \S+ is pointer to interface)"
+    r"\((?P<why>missing method|wrong type for method|method|unexported method|type \S+ is pointer to "
+    r"interface)"
     r"\s?(?P<method>\w{1,100})?(?P<pointer> has pointer receiver)?"
 )
 _HAVE_WANT = re.compile(r"\s+have (?P<have>[^\n]{1,200})\n\s*want (?P<want>[^\n]{1,200})")
@@ -28,7 +29,8 @@ def lacks(case: Case, message: str, *, code: str) -> Card | None:
     types = f"`{short(interface)}`"
     if match["pointer"]:
         return Card(
-            f"Only `*{short(kind)}` has the method `{method}` that {types} asks for; `{short(code)}` is no pointer.",
+            f"Only `*{short(kind)}` has the method `{method}` that {types} asks for; `{short(code)}` "
+            f"is no pointer.",
             (*_places(case, own), *_places(case, wanted)),
             (f"`&{short(code)}` is one.",) if re.match(r"[\w.]+\{", code) else (),
         )

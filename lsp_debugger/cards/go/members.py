@@ -66,7 +66,8 @@ def unexported(case: Case, match: re.Match[str]) -> Card | None:
     ]
     found = one(known)
     return Card(
-        f"The {what} `{name}` of `{short(code)}` begins with a small letter: only its own package may use it.",
+        f"The {what} `{name}` of `{short(code)}` begins with a small letter: only its own package may "
+        f"use it.",
         (case.place(found, f"`{found.qualname}`"),) if found is not None and found.path != case.path else (),
     )
 
@@ -75,7 +76,8 @@ def pointer_to_interface(_case: Case, match: re.Match[str]) -> Card | None:
     code, name = match["code"], match["name"]
     interface = match["type"].removeprefix("*")
     return Card(
-        f"`{short(code)}` is a pointer to the interface `{short(interface)}`, and pointers to interfaces have no methods "
+        f"`{short(code)}` is a pointer to the interface `{short(interface)}`, and pointers to "
+        f"interfaces have no methods "
         f"such as `{name}`.",
         notes=(
             f"An interface holds a pointer already: `{short(interface)}` instead of `*{short(interface)}`.",
@@ -87,8 +89,8 @@ _START = r"(?P<code>[^\n]{1,300})\.(?P<name>\w{1,200}) undefined \("
 RULES = (
     rule(
         "MissingFieldOrMethod",
-        _START
-        + r"type (?P<type>[^\n]{1,200}) has no field or method \w+, but does have (?:the )?(?:field|method) (?P<other>\w{1,200})",
+        _START + r"type (?P<type>[^\n]{1,200}) has no field or method \w+,"
+        r" but does have (?:the )?(?:field|method) (?P<other>\w{1,200})",
         missing,
     ),
     rule("MissingFieldOrMethod", _START + r"type (?P<type>[^\n]{1,200}) has no field or method \w+", missing),

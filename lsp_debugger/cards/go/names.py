@@ -83,7 +83,8 @@ def _package(case: Case, name: str, selected: str) -> Card | None:
     if len(paths) == 1:
         where = f"`{paths[0]}`" if paths[0] != name else "a package"
         return Card(
-            f"`{name}` is used as `{name}.{selected}` but not imported; it is {where} of the standard library."
+            f"`{name}` is used as `{name}.{selected}` but not imported; it is {where} of the standard "
+            f"library."
             if where == "a package"
             else f"`{name}` is used as `{name}.{selected}` but not imported; "
             f"the standard library has it as {where}."
@@ -212,7 +213,8 @@ def undefined_in_package(case: Case, match: re.Match[str]) -> Card | None:
     if near:
         said = f"The package `{package}` has {shown} `{name}`; the nearest is `{near[0].name}`."
         return Card(said, (case.place(near[0]), place))
-    return Card(f"The package `{package}` (`{found.path}`) has {shown} `{name}`.", (place,))
+    told = "" if found.path == package else f" (`{found.path}`)"
+    return Card(f"The package `{package}`{told} has {shown} `{name}`.", (place,))
 
 
 def not_exported(case: Case, match: re.Match[str]) -> Card | None:
@@ -231,11 +233,11 @@ def unused_import(case: Case, match: re.Match[str]) -> Card | None:
     if alias is None:
         found = next((each for each in imports_of(case) if each.path == path), None)
         alias = found.alias if found is not None and found.alias else None
-    what = f"`{path}`, imported as `{alias}`," if alias else f"`{path}`"
+    what = f"`{path}` is imported as `{alias}`" if alias else f"`{path}` is imported"
     # The standard library has few packages that are imported for what their import does.
     is_own = path in stdlib.PATHS
     notes = () if is_own else (f'If importing it has an effect that is wanted: `import _ "{path}"`.',)
-    return Card(f"{what} is imported, and nothing in this file uses it.", _hidden(case, path, alias), notes)
+    return Card(f"{what}, and nothing in this file uses it.", _hidden(case, path, alias), notes)
 
 
 def _hidden(case: Case, path: str, alias: str | None) -> tuple[Place, ...]:
@@ -290,7 +292,8 @@ def _of_another_module(case: Case, path: str) -> Card | None:
         words = line.split("//")[0].replace("require", "").split()
         if len(words) == 2 and words[1].startswith("v") and f"{path}/".startswith(f"{words[0]}/"):
             return Card(
-                f"`{path}` belongs to `{words[0]} {words[1]}`, which was not downloaded or lacks this package.",
+                f"`{path}` belongs to `{words[0]} {words[1]}`, which was not downloaded or lacks this "
+                f"package.",
                 (Place(mod, number, f"`{words[0]} {words[1]}`"),),
                 ("`go mod download` gets it; that is a download.",),
             )

@@ -17,7 +17,8 @@ _UNCHECKED = re.compile(
     r"should check error returned from (?P<call>[\w.]{1,100})\(\) before deferring (?P<late>[\w.]{1,100})\(\)"
 )
 _DEPRECATED = re.compile(
-    r"(?P<name>\S{1,200}) (?:has been|is) deprecated(?: since Go \S{1,20})?[^:]{0,120}: (?P<why>[\s\S]{1,600})"
+    r"(?P<name>\S{1,200}) (?:has been|is) deprecated(?: since Go \S{1,20})?[^:]{0,120}: "
+    r"(?P<why>[\s\S]{1,600})"
 )
 _NAME_OF = re.compile(r"error var (?P<name>\w{1,200}) should have name of the form (?P<form>\w{1,40})")
 
@@ -51,7 +52,8 @@ def lost_field(case: Case) -> Card | None:
         return None
     line = nodes.line(method)
     return Card(
-        f"`{match['field']}` is set in a copy: the method takes its `{match['type']}` by value, and the caller's stays.",
+        f"`{match['field']}` is set in a copy: the method takes its `{match['type']}` by value, and "
+        f"the caller's stays.",
         (case.here(line, f"`{line_text(case, line)}`"),),
         (f"With a pointer, `*{match['type']}`, as the receiver it would change.",),
     )
@@ -63,7 +65,8 @@ def identical(case: Case) -> Card | None:
     if nodes is None or node is None or left is None:
         return None
     return Card(
-        f"`{short(nodes.text(node))}` has `{short(nodes.text(left))}` on both sides: one of them is meant to be another."
+        f"`{short(nodes.text(node))}` has `{short(nodes.text(left))}` on both sides: one of them is "
+        f"meant to be another."
     )
 
 
@@ -90,10 +93,13 @@ def nil_pointer(case: Case) -> Card | None:
         return None
     operand = access.child_by_field_name("operand")
     name = short(nodes.text(operand)) if operand is not None else short(nodes.text(access))
-    when = "later" if check.line > case.line else "before"
-    return Card(
-        f"`{short(nodes.text(access))}` fails when `{name}` is nil, and line {check.line} thinks ({when}) that it can be."
+    line = f"line {check.line}"
+    said = (
+        f"{line} allows for that"
+        if check.line < case.line
+        else f"{line}, which looks whether it is, comes too late"
     )
+    return Card(f"`{short(nodes.text(access))}` fails when `{name}` is nil, and {said}.")
 
 
 def nil_map(case: Case) -> Card | None:
@@ -123,7 +129,8 @@ def endless_defer(case: Case) -> Card | None:
         return None
     line = nodes.line(loop)
     return Card(
-        f"`{short(nodes.text(statement))}` waits for the end of the function, and the loop of line {line} never ends.",
+        f"`{short(nodes.text(statement))}` waits for the end of the function, and the loop of line "
+        f"{line} never ends.",
         (case.here(line, f"`{line_text(case, line)}`"),),
         ("In a function of its own, called in each round, it would run.",),
     )
@@ -169,13 +176,13 @@ def unused(case: Case) -> Card | None:
     match = _UNUSED.match(case.problem.message)
     if match is None:
         return None
+    kind, name = match["kind"], match["name"]
+    # In a program, and of a test, even what others could use has no others.
+    closed = ", and no other package can" if name.rpartition(".")[2][:1].islower() else ""
+    if kind == "field":
+        return Card(f"Nothing reads or sets the field `{name}`{closed}.")
     words = {"func": "function", "var": "variable", "const": "constant"}
-    where = "in its package" if match["kind"] != "field" else "and nothing reads or sets it"
-    if match["kind"] == "field":
-        return Card(f"Nothing reads or sets the field `{match['name']}`, and no other package can.")
-    return Card(
-        f"Nothing uses the {words.get(match['kind'], match['kind'])} `{match['name']}` {where}, and no other package can."
-    )
+    return Card(f"Nothing uses the {words.get(kind, kind)} `{name}`{closed}.")
 
 
 def nil_context(case: Case) -> Card | None:
@@ -296,7 +303,8 @@ def error_name(case: Case) -> Card | None:
     if match is None:
         return None
     return Card(
-        f"`{match['name']}` is an error, and those are called `{match['form'].replace('Foo', match['name'].removeprefix('Err').removeprefix('err'))}` by custom."
+        f"`{match['name']}` is an error, and those are called "
+        f"`{match['form'].replace('Foo', match['name'].removeprefix('Err').removeprefix('err'))}` by custom."
     )
 
 

@@ -18,15 +18,13 @@ _NUMBER = re.compile(r"u?int(?:8|16|32|64)?$|float(?:32|64)$|uintptr$|byte$|rune
 _UNTYPED = re.compile(
     r"untyped (?P<kind>\w+) constant(?: [^\n]{1,200})?$|constant [^\n]{1,200}? of type (?P<type>.+)$"
 )
-_DESCRIBED = re.compile(
-    r"(?:variable|value|constant[^\n]{0,200}?) of (?:(?P<under>struct|interface|map|slice|func|chan|pointer|int\w*"
-    r"|uint\w*|float\w*|string|bool|byte|rune) type )?(?P<type>[^\n]{1,300})$"
-)
+_IS_CONSTANT = re.compile(r"untyped |constant ")
 
 
 def cannot_use(case: Case, match: re.Match[str]) -> Card | None:
     code, kind, wanted, place = match["code"], match["kind"], match["wanted"], match["place"]
     given = _type_of(kind or "")
+    is_constant = _IS_CONSTANT.match(kind or "") is not None
     rest = match["rest"]
     if "implement" in rest:
         return lacks(case, rest, code=code)
@@ -37,7 +35,8 @@ def cannot_use(case: Case, match: re.Match[str]) -> Card | None:
         return Card(f"`{short(code)}` {what} the type `{short(wanted)}`.")
     what = f"`{short(code)}` is {given}" if given else f"`{short(code)}` does not fit"
     where, places = _target(case, place, wanted)
-    return Card(f"{what}, {where}.", places, _conversion(code, _plain(kind or ""), wanted))
+    notes = () if is_constant else _conversion(code, _plain(kind or ""), wanted)
+    return Card(f"{what}, {where}.", places, notes)
 
 
 def _type_of(described: str) -> str:
@@ -68,7 +67,7 @@ def _plain(described: str) -> str:
 def _nil(case: Case, wanted: str, place: str) -> Card | None:
     where, places = _target(case, place, wanted)
     return Card(
-        f"`nil` is no `{short(wanted)}`: {where}.",
+        f"`nil` is no value of `{short(wanted)}`, {where}.",
         places,
         ("Only pointers, slices, maps, channels, functions and interfaces can be nil.",),
     )
@@ -76,7 +75,7 @@ def _nil(case: Case, wanted: str, place: str) -> Card | None:
 
 def _target(case: Case, place: str, wanted: str) -> tuple[str, tuple[Place, ...]]:
     """What waits for the value, in a clause, and where that is said."""
-    said = f"and a `{short(wanted)}` is needed"
+    said = f"and `{short(wanted)}` is needed"
     nodes = nodes_of(case)
     if place.startswith("argument") and nodes is not None:
         return _parameter(case, nodes, wanted) or (said, ())
@@ -193,13 +192,26 @@ def mismatched(case: Case, match: re.Match[str]) -> Card | None:
         return Card(f"`{value}` is of type `{short(kind)}`, which can never be nil.", _type_place(case, kind))
     notes = ()
     if _NUMBER.match(left) and _NUMBER.match(right):
-        notes = (f"Go converts no numbers by itself: `{right}({one})` or `{left}({other})` does.",)
+        notes = (_converted(one, left, other, right),)
     elif {left, right} == {"string", "int"}:
         number = other if right == "int" else one
         notes = (f"`strconv.Itoa({number})` writes the number out.",)
     return Card(
-        f"`{one}` is `{short(left)}` and `{other}` is `{short(right)}`: Go mixes no two types.", notes=notes
+        f"`{one}` is `{short(left)}` and `{other}` is `{short(right)}`: both sides need one type.",
+        notes=notes,
     )
+
+
+def _converted(one: str, left: str, other: str, right: str) -> str:
+    """How two numbers get one type, the way that loses nothing first."""
+    ways = [(f"`{right}({one})`", right), (f"`{left}({other})`", left)]
+    ways.sort(key=lambda way: not way[1].startswith("float"))
+    cut = (
+        " cuts its fraction off"
+        if ways[0][1].startswith("float") != ways[1][1].startswith("float")
+        else " the other"
+    )
+    return f"Go converts no numbers by itself: {ways[0][0]} converts one, {ways[1][0]}{cut}."
 
 
 def _type_place(case: Case, kind: str) -> tuple[Place, ...]:
@@ -244,7 +256,8 @@ def few_values(case: Case, match: re.Match[str]) -> Card | None:
 def not_interface(_case: Case, match: re.Match[str]) -> Card | None:
     code, kind = match["code"], match["type"]
     return Card(
-        f"`{short(code)}` is already known to be `{short(kind)}`: only a value of an interface type can be asserted.",
+        f"`{short(code)}` is already known to be `{short(kind)}`: only a value of an interface type "
+        f"can be asserted.",
     )
 
 
@@ -293,19 +306,24 @@ def field_in_map(_case: Case, match: re.Match[str]) -> Card | None:
 RULES = (
     rule(
         "ImpossibleAssert",
-        r"impossible type (?:assertion|switch case): (?P<code>[^\n]{1,300})\n\s*(?P<rest>[^\n]{1,500}(?:\n[^\n]{1,300}){0,3})",
+        r"impossible type (?:assertion|switch case): "
+        r"(?P<code>[^\n]{1,300})\n\s*(?P<rest>[^\n]{1,500}(?:\n[^\n]{1,300}){0,3})",
         implements,
     ),
     rule(
         "IncompatibleAssign",
-        rf"cannot use (?P<code>[^\n]{{1,400}}?)(?: \((?P<kind>(?:variable|value|constant|untyped|type)[^\n]{{0,300}}?)\))? as "
-        rf"(?P<wanted>{_TYPE}) value in (?P<place>argument to|return statement|assignment|variable declaration|"
-        r"struct literal|map index|array or slice literal|map literal|send|range clause|range)(?P<rest>[\s\S]{0,1500})",
+        rf"cannot use (?P<code>[^\n]{{1,400}}?)(?: "
+        rf"\((?P<kind>(?:variable|value|constant|untyped|type)[^\n]{{0,300}}?)\))? as "
+        rf"(?P<wanted>{_TYPE}) value in (?P<place>argument to|return statement|assignment|variable "
+        rf"declaration|"
+        r"struct literal|map index|array or slice literal|map literal|send|range "
+        r"clause|range)(?P<rest>[\s\S]{0,1500})",
         cannot_use,
     ),
     rule(
         "MismatchedTypes",
-        rf"invalid operation: (?P<code>[^\n]{{1,300}}) \(mismatched types (?P<left>{_TYPE}) and (?P<right>{_TYPE})\)$",
+        rf"invalid operation: (?P<code>[^\n]{{1,300}}) \(mismatched types (?P<left>{_TYPE}) and "
+        rf"(?P<right>{_TYPE})\)$",
         mismatched,
     ),
     rule("InvalidCond", r"non-boolean condition in (?P<what>if|for) statement", not_bool),
@@ -322,7 +340,8 @@ RULES = (
     rule("InvalidStructLit", r"too (?:few|many) values in struct literal"),
     rule(
         "InvalidAssert",
-        rf"invalid operation: (?P<code>[^\n]{{1,200}}?) \(variable of (?:\w+ )?type (?P<type>{_TYPE})\) is not an interface",
+        rf"invalid operation: (?P<code>[^\n]{{1,200}}?) \(variable of (?:\w+ )?type "
+        rf"(?P<type>{_TYPE})\) is not an interface",
         not_interface,
     ),
     rule(
@@ -332,7 +351,8 @@ RULES = (
     ),
     rule(
         "InvalidTypeArg",
-        rf"(?:T \(type \S+\) |)(?P<given>{_TYPE}) does not satisfy (?P<wanted>[^\s(]{{1,200}})(?: \((?P<why>[^\n]{{1,300}})\))?",
+        rf"(?:T \(type \S+\) |)(?P<given>{_TYPE}) does not satisfy (?P<wanted>[^\s(]{{1,200}})(?: "
+        rf"\((?P<why>[^\n]{{1,300}})\))?",
         not_satisfied,
     ),
     rule(

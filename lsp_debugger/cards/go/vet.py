@@ -36,7 +36,8 @@ def self_assignment(case: Case, match: re.Match[str]) -> Card | None:
     if nodes is not None and found is not None:
         line = nodes.line(found.name)
         return Card(
-            f"`{short(code)}` is set to itself, which changes nothing; the {found.kind} `{last}` is not used here.",
+            f"`{short(code)}` is set to itself, which changes nothing; the {found.kind} `{last}` is "
+            f"not used here.",
             (case.here(line, f"{found.kind} `{last}`"),),
         )
     return Card(f"`{short(code)}` is set to itself, which changes nothing.")
@@ -69,7 +70,8 @@ def appends(case: Case, _match: re.Match[str]) -> Card | None:
     if slice_ is None:
         return None
     return Card(
-        f"`{short(nodes.text(call))}` appends nothing: it is `{short(nodes.text(slice_))}` itself, and no copy of it.",
+        f"`{short(nodes.text(call))}` appends nothing: it is `{short(nodes.text(slice_))}` itself, and "
+        f"no copy of it.",
         notes=("`slices.Clone` makes a copy.",),
     )
 
@@ -80,7 +82,8 @@ def defers(case: Case, match: re.Match[str]) -> Card | None:
         return None
     line = nodes.line(statement)
     return Card(
-        f"`{match['call']}` is called now, in line {line}, since a deferred call's arguments are worked out at once.",
+        f"`{match['call']}` is called now, in line {line}, since a deferred call's arguments are "
+        f"worked out at once.",
         notes=("Inside of `defer func() { … }()` it is called at the end.",),
     )
 
@@ -94,7 +97,8 @@ def response(case: Case, match: re.Match[str]) -> Card | None:
         return Card(f"{shown} is nil where the request failed, and it is used before that is known.")
     line = nodes.line(found.statement)
     return Card(
-        f"{shown} is nil where the request of line {line} failed, and it is used before its error is looked at.",
+        f"{shown} is nil where the request of line {line} failed, and it is used before its error is "
+        f"looked at.",
         (case.here(line, f"`{line_text(case, line)}`"),),
         ("First the error, then `defer`.",),
     )
@@ -107,7 +111,6 @@ def nil_function(case: Case, match: re.Match[str]) -> Card | None:
     return Card(
         f"`{name}` is a declared function, never nil: the comparison is always {value}.",
         places,
-        ("`()` after it compares its result.",),
     )
 
 
@@ -131,7 +134,8 @@ def rune_string(case: Case, match: re.Match[str]) -> Card | None:
     return Card(
         f"`{code}` is the one character with that number, not the number in digits.",
         notes=(
-            f"`strconv.Itoa({value})` gives the digits of an int; `string(rune({value}))` says that the character is meant.",
+            f"`strconv.Itoa({value})` gives the digits of an int; `string(rune({value}))` says that "
+            f"the character is meant.",
         ),
     )
 
@@ -194,7 +198,8 @@ def tag_twice(case: Case, match: re.Match[str]) -> Card | None:
 def tag_private(_case: Case, match: re.Match[str]) -> Card | None:
     field, key = match["field"], match["key"]
     return Card(
-        f"`{field}` begins with a small letter, so no other package, encoding/{key} included, sees it or its tag."
+        f"`{field}` begins with a small letter, so no other package, encoding/{key} included, sees it "
+        f"or its tag."
     )
 
 
@@ -229,7 +234,8 @@ def errors_as(case: Case, _match: re.Match[str]) -> Card | None:
 def unkeyed(_case: Case, match: re.Match[str]) -> Card | None:
     kind = match["type"]
     return Card(
-        f"The values of this `{short(kind)}` have no names: a field more or less in that package, and they are wrong."
+        f"The values of this `{short(kind)}` have no names: a field more or less in that package, and "
+        f"they are wrong."
     )
 
 
@@ -280,7 +286,8 @@ def build_tag(case: Case, _match: re.Match[str]) -> Card | None:
 
 def pointer(case: Case, _match: re.Match[str]) -> Card | None:
     return Card(
-        f"`{short(case.code)}` makes a pointer of a number: the garbage collector may have moved or freed what was there."
+        f"`{short(case.code)}` makes a pointer of a number: the garbage collector may have moved or "
+        f"freed what was there."
     )
 
 
@@ -324,12 +331,14 @@ RULES = (
     rule("hostport", r'address format "(?P<format>[^"\n]{1,100})" does not work with IPv6', address),
     rule(
         "structtag",
-        r"struct field tag `?(?P<tag>[^\n]{1,300}?)`? not compatible with reflect\.StructTag\.Get: (?P<why>[^\n]{1,200})",
+        r"struct field tag `?(?P<tag>[^\n]{1,300}?)`? not compatible with reflect\.StructTag\.Get: "
+        r"(?P<why>[^\n]{1,200})",
         tag,
     ),
     rule(
         "structtag",
-        r"struct field (?P<field>\w{1,200}) repeats (?P<key>\w{1,40}) tag \"(?P<name>[^\"\n]{1,200})\" also at "
+        r"struct field (?P<field>\w{1,200}) repeats (?P<key>\w{1,40}) tag \"(?P<name>[^\"\n]{1,200})\" "
+        r"also at "
         r"(?P<file>[^\n:]{1,300}):(?P<line>\d{1,7})",
         tag_twice,
     ),
@@ -367,7 +376,8 @@ RULES = (
     rule("unsafeptr", r"possible misuse of unsafe\.Pointer", pointer),
     rule(
         "tests",
-        r"(?P<name>(?:Test|Benchmark|Fuzz|Example)\w{0,200}) (?P<rest>has malformed name|refers to unknown)[^\n]{0,300}",
+        r"(?P<name>(?:Test|Benchmark|Fuzz|Example)\w{0,200}) (?P<rest>(?:has malformed name|refers to "
+        r"unknown)[^\n]{0,300})",
         test_name,
     ),
 )

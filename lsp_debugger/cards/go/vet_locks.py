@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from lsp_debugger.cards.case import Case
-from lsp_debugger.cards.go.package import fields, type_definition
+from lsp_debugger.cards.go.package import fields, folder_of, type_definition
 from lsp_debugger.cards.go.rule import rule
 from lsp_debugger.cards.go.source import function_at, line_text, node_at, nodes_of, parents, short
 from lsp_debugger.core.ask import Card, Place
@@ -31,13 +32,20 @@ def copies(case: Case, match: re.Match[str]) -> Card | None:
     said = _HOW[how].format(subject=_subject(case, how, subject), type=short(shown))
     said = said[:1].upper() + said[1:] if not said.startswith("`") else said
     places = _ways(case, steps)
-    what = f"its `{lock}`" if len(steps) > 1 else "it"
+    own = folder_of(case).replace("\\", "/").rpartition("/")[2]
+    what = f"its `{lock.removeprefix(f'{own}.')}`" if len(steps) > 1 else "it"
     inner = f", and {what} with it" if len(steps) > 1 else ""
     return Card(
-        f"{said}{inner}: the copy does not lock what the original locks.",
+        f"{said}{inner}: {_lost(lock)}.",
         places,
         (f"A pointer, `*{short(shown)}`, shares it.",),
     )
+
+
+def _lost(lock: str) -> str:
+    if lock in {"sync.Mutex", "sync.RWMutex"}:
+        return "the copy does not lock what the original locks"
+    return "the copy goes its own way and does not know what happens to the original"
 
 
 def _subject(case: Case, how: str, subject: str) -> str:
@@ -54,7 +62,7 @@ def _subject(case: Case, how: str, subject: str) -> str:
 def _ways(case: Case, steps: list[str]) -> tuple[Place, ...]:
     """The field of each struct that leads to the next one."""
     places = list[Place]()
-    for outer, inner in zip(steps, steps[1:], strict=False):
+    for outer, inner in itertools.pairwise(steps):
         found = type_definition(case, outer if "/" in outer else outer.rpartition(".")[2])
         if found is None:
             break
@@ -104,7 +112,8 @@ def cancel_unused(case: Case, match: re.Match[str]) -> Card | None:
             line = nodes.line(lost)
             places = (case.here(line, f"`{line_text(case, line)}` leaves without `{name}()`"),)
     return Card(
-        f"There is a way out of the function on which `{name}`, from `{made}`, is never called: the context stays.",
+        f"There is a way out of the function on which `{name}`, from `{made}`, is never called: the "
+        f"context stays.",
         places,
         (f"`defer {name}()` right after it is called on every way.",),
     )
@@ -143,7 +152,8 @@ def captured(case: Case, match: re.Match[str]) -> Card | None:
         return None
     line = nodes.line(loop)
     return Card(
-        f"Before Go 1.22 all rounds share one `{name}`: the function sees the value that it has when it runs.",
+        f"Before Go 1.22 all rounds share one `{name}`: the function sees the value that it has when "
+        f"it runs.",
         (case.here(line, f"`{line_text(case, line)}`"),),
         (f"`{name} := {name}` in the loop makes one for each round; so does `go 1.22` in go.mod.",),
     )
@@ -185,7 +195,8 @@ RULES = (
     rule("lostcancel", r"the (?P<name>\w{1,100}) function is not used on all paths", cancel_unused),
     rule(
         "lostcancel",
-        r"this return statement may be reached without using the (?P<name>\w{1,100}) var defined on line (?P<line>\d{1,6})",
+        r"this return statement may be reached without using the (?P<name>\w{1,100}) var defined on "
+        r"line (?P<line>\d{1,6})",
         lost_return,
     ),
     rule("loopclosure", r"loop variable (?P<name>\w{1,200}) captured by func literal", captured),

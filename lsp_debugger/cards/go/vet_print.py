@@ -138,14 +138,14 @@ def flag(_case: Case, match: re.Match[str]) -> Card | None:
 RULES = (
     rule(
         "printf",
-        _CALL
-        + r" format (?P<verb>%\S{1,20}) has arg (?P<argument>[^\n]{1,300}) of wrong type (?P<type>[^\n]{1,200})$",
+        _CALL + r" format (?P<verb>%\S{1,20}) has arg (?P<argument>[^\n]{1,300})"
+        r" of wrong type (?P<type>[^\n]{1,200})$",
         wrong_type,
     ),
     rule(
         "printf",
-        _CALL
-        + r" format (?P<verb>%\S{1,20}) reads arg #(?P<number>\d{1,3}), but call has (?P<given>\d{1,3}) args?$",
+        _CALL + r" format (?P<verb>%\S{1,20}) reads arg #(?P<number>\d{1,3}),"
+        r" but call has (?P<given>\d{1,3}) args?$",
         few,
     ),
     rule("printf", _CALL + r" call needs (?P<needs>\d{1,3}) args? but has (?P<given>\d{1,3}) args?$", many),

@@ -22,8 +22,12 @@ COMPILER = {
     "MultiValAssignOp": "`+=` and its like take one value on each side.",
     "InvalidIfaceAssign": "A value is used as an interface whose methods its type does not have.",
     "InvalidChanAssign": "A channel is used in a direction that it does not allow.",
-    "IncompatibleAssign": "A value's type does not fit the place that it is put into; Go converts nothing by itself.",
-    "UnaddressableFieldAssign": "A map returns copies, so a field of one of its structs cannot be set in place.",
+    "IncompatibleAssign": (
+        "A value's type does not fit the place that it is put into; Go converts nothing by itself."
+    ),
+    "UnaddressableFieldAssign": (
+        "A map returns copies, so a field of one of its structs cannot be set in place."
+    ),
     "NotAType": "Something that is no type stands where one is needed.",
     "InvalidArrayLen": "The length of an array has to be a constant whole number, not below zero.",
     "BlankIfaceMethod": "A method of an interface needs a name.",
@@ -73,7 +77,9 @@ COMPILER = {
     "AmbiguousSelector": "Two embedded types have this member on the same level.",
     "UndeclaredImportedName": "The imported package does not have this name.",
     "UnexportedName": "Names that begin with a small letter belong to their own package alone.",
-    "UndeclaredName": "Nothing of this name can be seen here: no variable, no import, nothing in the package.",
+    "UndeclaredName": (
+        "Nothing of this name can be seen here: no variable, no import, nothing in the package."
+    ),
     "MissingFieldOrMethod": "The type has no field and no method of this name.",
     "BadDotDotDotSyntax": "`...` stands where it cannot.",
     "NonVariadicDotDotDot": "`...` after an argument needs a function whose last parameter has it too.",
@@ -120,7 +126,9 @@ COMPILER = {
     "UnusedLabel": "A label that no `break`, `continue` or `goto` names.",
     "JumpOverDecl": "`goto` would jump over the declaration of a variable.",
     "JumpIntoBlock": "`goto` would jump into a block.",
-    "InvalidMethodExpr": "A method is taken from a type that does not have it this way, such as a pointer to an interface.",
+    "InvalidMethodExpr": (
+        "A method is taken from a type that does not have it this way, such as a pointer to an interface."
+    ),
     "WrongArgCount": "A call gives more or fewer arguments than the function takes.",
     "InvalidCall": "Something that is no function is called.",
     "UnusedResults": "The result of a call that does nothing but return it is dropped.",
@@ -156,7 +164,9 @@ ANALYZERS = {
     "bools": "A condition that repeats itself, or can only have one outcome.",
     "buildtag": "A build constraint that is written wrongly, or stands where Go takes no notice of it.",
     "cgocall": "A Go pointer is passed to C in a way that the rules of cgo forbid.",
-    "composites": "A struct of another package is filled without the names of its fields, and breaks when it gets one more.",
+    "composites": (
+        "A struct of another package is filled without the names of its fields, and breaks when it gets one more."
+    ),
     "copylocks": "A lock that is copied is two locks: they keep nobody out.",
     "defers": "The arguments of a deferred call are worked out where `defer` stands, not when the call runs.",
     "directive": "A comment for Go's tools that stands where it has no effect.",
@@ -166,7 +176,9 @@ ANALYZERS = {
     "httpresponse": "After a failed request there is no response, so its error is looked at first.",
     "ifaceassert": "An assertion between interfaces that no type can satisfy.",
     "loopclosure": "A function made in a loop sees the loop's variable as it is when the function runs.",
-    "lostcancel": "A context whose cancel function is never called keeps its resources until its parent ends.",
+    "lostcancel": (
+        "A context whose cancel function is never called keeps its resources until its parent ends."
+    ),
     "nilfunc": "A declared function is never nil, so comparing it with nil is pointless.",
     "printf": "The verbs of a format have to match the arguments, in number and type.",
     "shift": "A shift by as many bits as the value has, or more, leaves nothing.",
