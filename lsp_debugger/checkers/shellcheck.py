@@ -130,8 +130,14 @@ _PLAIN_BACKTICKS = re.compile(r"`(?!\s*\()[^`\\#\n(]{1,2000}`(?!\()")
 _NAME = re.compile(r"\$[A-Za-z_]\w*")
 
 
+# There the output is run, which is reported too: that is what has to go.
+_AT_COMMAND = re.compile(r"(?:^|[;&|(\n]|\b(?:if|then|else|elif|do|while|until)\b)[ \t]*$")
+
+
 def _is_plain_backticks(text: str, span: Span) -> bool:
     code = span.of(text)
+    if _AT_COMMAND.search(text[max(span.start - 200, 0) : span.start]) is not None:
+        return False
     return _PLAIN_BACKTICKS.fullmatch(code) is not None and "<<" not in code and "case " not in code
 
 
@@ -142,7 +148,10 @@ def _is_arithmetic(text: str, span: Span) -> bool:
 
 def _is_first_operator(text: str, span: Span) -> bool:
     """Elsewhere in `[ … ]` a `-a` may be the one that means and."""
-    return span.of(text) == "-a" and text[max(span.start - 3, 0) : span.start].strip(" ") in {"[", "[["}
+    return (
+        span.of(text) == "-a"
+        and re.search(r"(?:^|[\s;&|(])\[\[? +$", text[max(span.start - 40, 0) : span.start]) is not None
+    )
 
 
 # Shellcheck marks no edit as safe. Of those that it offers these change no meaning; quotes (SC2086, SC2046)

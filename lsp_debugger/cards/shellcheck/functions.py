@@ -94,7 +94,9 @@ def errexit_off(case: Case) -> Card | None:
     if not line or "`" in name:
         return None
     because = (
-        f"as a part of {where['where'].strip(chr(39))}" if where is not None else "in a command substitution"
+        f"as a part of the `{where['where'].strip(chr(39))}` condition"
+        if where is not None
+        else "in a command substitution"
     )
     made = functions(case, name)
     places = [line_place(case, case.nodes.line(each)) for each in made[:1]] if case.nodes is not None else []

@@ -66,7 +66,7 @@ WORDS_3XXX = {
     "3061": "`read` without a variable is not in POSIX sh; name one.",
     "3062": "Asking a test for an option of the shell is not in POSIX sh; look into `$-`.",
     "3063": "Variables that stand for others, and the test for them, are not in POSIX sh.",
-    "3064": "`-N`, whether a file is changed since it was read, is not in POSIX sh; compare times with `find`.",
+    "3064": "`-N`, changed since it was read, is no test of POSIX sh; compare times with `find`.",
     "3065": "`-k`, the sticky bit, is no test of POSIX sh; `find -perm` can ask for it.",
     "3066": "`-G`, the own group, is no test of POSIX sh; `find -group` can ask for it.",
     "3067": "`-O`, the own user, is no test of POSIX sh; `find -user` can ask for it.",
