@@ -24,8 +24,8 @@ from lsp_debugger.spawn import Completed
 _OPTIONS = ("--message-format=json", "--all-targets", "--keep-going", "--offline")
 _SAID_CHARS = 300
 _HINTS = {
+    "--locked was passed": "run `cargo check` in the project: Cargo.lock does not fit Cargo.toml",
     "--offline": "run `cargo fetch` in the project: crates are not downloaded from here",
-    "--locked": "run `cargo check` in the project: Cargo.lock does not fit Cargo.toml",
     "rustup component add": "run `rustup component add clippy`",
 }
 
@@ -130,11 +130,21 @@ def _failure(job: Job, done: Completed, foreign: str) -> ToolFailed:
     causes = [told[at + 1] for at, line in enumerate(told[:-1]) if line == "Caused by:"]
     hint = next((hint for sign, hint in _HINTS.items() if any(sign in line for line in told)), "")
     helps = [line.removeprefix("help: ") for line in told if line.startswith("help: ")]
-    said = foreign or ": ".join([told[start].removeprefix("error: "), *causes[-1:]])
+    place = next((line[4:] for line in told[start + 1 : start + 2] if line.startswith("--> ")), "")
+    wanted = f"{told[start].removeprefix('error: ')}{f' ({_shown(job, place)})' if place else ''}"
+    said = foreign or ": ".join([wanted, *causes[-1:]]).replace(str(_mirror(job)), str(cargo_root(job.root)))
     return ToolFailed(
         f"{job.tool.name}: {said[:_SAID_CHARS]}",
         hint=hint or (helps[0] if helps else "run it in a terminal to see what is wrong"),
     )
+
+
+def _shown(job: Job, place: str) -> str:
+    """`Cargo.toml:3:1` as the project has it, for a place that Cargo prints from where it was started."""
+    path, _, position = place.partition(":")
+    top = cargo_root(job.root)
+    own = Path(original(os.path.normpath(job.root / path), top, _mirror(job)))
+    return f"{own.relative_to(top).as_posix() if own.is_relative_to(top) else own}:{position}"
 
 
 _TRUST = "building a Rust project runs its build scripts and macros"

@@ -19,8 +19,16 @@ _SEVERITIES = {
     "help": Severity.HINT,
 }
 _UNNECESSARY = frozenset({"dead_code", "unknown_lints", "unreachable_code", "redundant_semicolons"})
-# A suggestion for whoever meant something in particular is for that person to judge.
-_CONDITIONS = ("if this is intentional", "if the performance cost is acceptable", "if you ", "might ")
+# What is for somebody to judge: whether it is meant so, what it costs, what it does to callers.
+_TO_JUDGE = (
+    "if this is intentional",
+    "if the performance cost is acceptable",
+    "if you ",
+    "might ",
+    "to be a mutable reference",
+)
+# What these suggest brings other findings: a borrow of a wrong type, a `mut` that is not needed any more.
+_INCOMPLETE = frozenset({"E0277", "clippy::while_let_on_iterator"})
 _MAX_EXPANSIONS = 64
 _MAX_RELATED = 12
 
@@ -57,7 +65,7 @@ class Reader:
             severity=_SEVERITIES[message["level"]],
             related=tuple(related)[:_MAX_RELATED],
             tags=_tags(code),
-            fix=self._fix(message, self.absolute(first["file_name"])),
+            fix=self._fix(message, self.absolute(first["file_name"])) if code not in _INCOMPLETE else None,
         )
 
     def place(self, span: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -145,7 +153,7 @@ def _is_applicable(child: Mapping[str, Any]) -> bool:
             and span.get("suggestion_applicability") == "MachineApplicable"
             for span in spans
         )
-        and not any(words in said for words in _CONDITIONS)
+        and not any(words in said for words in _TO_JUDGE)
     )
 
 

@@ -21,11 +21,8 @@ _LISTED = re.compile(
 )
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*$\n?", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^#{1,4} (?P<title>.+)$", re.MULTILINE)
-_LINK = re.compile(r"\[([^\]\n]+)\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
-_REMOVED = re.compile(
-    r"^#### (?:Note: this error code is no longer emitted|this error code is no longer)[^\n]*\n?",
-    re.MULTILINE,
-)
+_LINK = re.compile(r"(?<![#!\w])\[([^\]\n]+)\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
+_NOTE = re.compile(r"^#{1,6} +(?P<note>(?:note: )?this error code is [^\n]+)$", re.MULTILINE | re.IGNORECASE)
 _INTRODUCES = re.compile(
     r"(?:erroneous code example|example|for example|consider)[^.:\n]{0,80}:$", re.IGNORECASE
 )
@@ -54,7 +51,7 @@ async def ask(tool: Tool, key: str) -> Mapping[str, str]:
 
 async def ask_clippy(tool: Tool, key: str) -> Mapping[str, str]:
     text = await _said(tool, ["clippy", "--explain", key])
-    return {key: text} if text.startswith("###") else {}
+    return {key: text} if text.strip() and not text.startswith("unknown lint") else {}
 
 
 async def _said(tool: Tool, options: Sequence[str]) -> str:
@@ -77,16 +74,16 @@ def told(key: str, text: str) -> RuleText:
     if not _ERROR.match(key):
         said = text.strip()
         return RuleText(f"{key}: {said}{'' if said.endswith('.') else '.'}")
-    body = _SECTION.split(_FENCED.sub("\n", _REMOVED.sub("", text)))[0]
+    body = _SECTION.split(_FENCED.sub("\n", _NOTE.sub(r"\g<note>\n", text)))[0]
     return RuleText(f"{key}: {_paragraphs(body)}", f"{ERRORS}{key}.html")
 
 
 def told_clippy(key: str, text: str) -> RuleText:
     parts = _SECTION.split(_FENCED.sub("\n", text))
-    kept = [
-        parts[at + 1] for at in range(1, len(parts) - 1, 2) if parts[at].strip().lower().rstrip("?") in _TOLD
-    ]
-    return RuleText(f"{key}: {_paragraphs(chr(10).join(kept))}", f"{CLIPPY}{key}")
+    titles = [title.strip().lower().rstrip("?") for title in parts[1::2]]
+    kept = [part for title, part in zip(titles, parts[2::2], strict=True) if title in _TOLD]
+    body = "\n\n".join(kept) or parts[0]  # a few begin without a heading
+    return RuleText(f"{key}: {_paragraphs(body)}", f"{CLIPPY}{key}")
 
 
 def _paragraphs(text: str) -> str:
