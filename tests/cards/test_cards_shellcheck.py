@@ -191,16 +191,12 @@ def _problem(code: str, message: str, span: Span | None = None, line: int = 1) -
 SCRIPT = (
     '#!/bin/sh\nx=$1\nif [ $x = "`ls`" ]; then\n  cd $x; rm -r "$x/"*\n  case $x in a) ;; esac\n  echo $?\n'
 )
-    '#!/bin/sh\nx=$1\nif [ $x = "`ls`" ]; then\n  cd $x; rm -r "$x/"*\n  case $x in a) ;; esac\n  echo $?\n'
-)
-
-
 ODD_MESSAGES = ("", "x appears unused.", "x is referenced but not assigned.", "on line 99999", "`" * 50)
 
 
 @pytest.mark.parametrize("hundred", sorted({digits[:2] for digits in WORDS}))
 def test_odd_input_is_no_exception(hundred: str, project: Project):
-    """Each code on places that do not fit it: the card function says nothing, or something; it never raises."""
+    """Each code on places that do not fit it: a card function says nothing or something and never raises."""
     snapshot = Snapshot("file:///a.sh", SCRIPT, 1, "a.sh", "shellscript")
     spans = [Span(0, 0), Span(0, len(SCRIPT)), Span(len(SCRIPT), len(SCRIPT)), Span(5, 9_999), None]
     spans += [Span(match.start(), match.end()) for match in re.finditer(r"\S+", SCRIPT)][::2]

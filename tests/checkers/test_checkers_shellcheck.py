@@ -177,8 +177,8 @@ def test_a_file_that_is_gone_meanwhile_costs_only_itself(root: Path):
         b'{"comments": 3}',
         b'{"comments": [3]}',
         b"\xff",
-        b'{"comments": [{"file": "a.sh", "line": "x", "column": 1, "endLine": 1, "endColumn": 1, "code": 1}]}',
-    ],  # fmt: skip
+        b'{"comments": [{"file": "a.sh", "line": "x", "column": 1, "endLine": 1, "endColumn": 1}]}',
+    ],
 )
 def test_answers_that_cannot_be_read(tmp_path: Path, stdout: bytes):
     with pytest.raises(ToolFailed):
