@@ -93,7 +93,7 @@ def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
         failure = next((each for each in said if each.start[0] < 1 and not each.is_note), None)
         if failure is not None and done.returncode not in (0, 1):
             raise _failed(failure)
-        if not said and (done.returncode not in (0, 1) or done.stdout.strip()):
+        if not said and done.returncode:
             raise unreadable("mypy", done)
         yield from _problems(job, [each for each in said if each.start[0] >= 1])
 

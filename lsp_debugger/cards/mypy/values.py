@@ -112,7 +112,8 @@ def _promise(
         return f"`{code}` takes {wanted}", declaration(case, parsed, target)[1]
     declares, places = declaration(case, parsed, target)
     if not places:
-        return "", ()
+        here = parsed.around(case.span, (ast.Assign, ast.AnnAssign))
+        return ("" if isinstance(here, ast.AnnAssign) else f"`{code}` takes {wanted}"), ()
     if declares:
         return "", places
     return f"`{code}` has been {wording.kind(match['wanted'])} since line {places[0].line}", places
