@@ -96,15 +96,19 @@ def _fix(snapshot: Snapshot | None, fix: Any, rule: str) -> ToolFix | None:
 
 
 def _title(old: str, new: str, rule: str) -> str:
-    """What changes, where that is a word or two."""
-    shown = [part for part in (old.strip(), new.strip()) if part]
-    if not shown or any(len(part) > _MAX_TITLE_CHARS or "\n" in part or "`" in part for part in shown):
-        return f"Apply eslint's fix of {rule}"
-    if old.strip() == new.strip():
+    """What changes, where that is a word or two; words at both ends that stay are left out."""
+    words, others = old.split(), new.split()
+    while words and others and words[0] == others[0]:
+        words, others = words[1:], others[1:]
+    while words and others and words[-1] == others[-1]:
+        words, others = words[:-1], others[:-1]
+    before, after = " ".join(words), " ".join(others)
+    shown = [part for part in (before, after) if part]
+    if not shown or any(len(part) > _MAX_TITLE_CHARS or "`" in part for part in shown):
         return f"Apply eslint's fix of {rule}"
     if len(shown) == 2:
-        return f"Replace `{shown[0]}` with `{shown[1]}`"
-    return f"Remove `{shown[0]}`" if old.strip() else f"Insert `{shown[0]}`"
+        return f"Replace `{before}` with `{after}`"
+    return f"Remove `{before}`" if before else f"Insert `{after}`"
 
 
 CHECKER = Checker(

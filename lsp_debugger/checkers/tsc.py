@@ -7,6 +7,7 @@ never change, the code between them passed over.
 from __future__ import annotations
 
 import hashlib
+import os.path
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -43,10 +44,10 @@ def configurations(job: Job) -> list[Path]:
     """The root's own, and those that it refers to under names that make no project by themselves."""
     first = next((job.root / name for name in MARKERS if (job.root / name).is_file()), job.root / MARKERS[0])
     found = {first: _is_solution(first)}
-    waiting = [first]
+    waiting, workspace = [first], job.workspace.resolve()
     while waiting and len(found) < _MAX_REFERENCES:
         for place in _references(waiting.pop(0)):
-            if place not in found and place.name not in MARKERS and place.is_relative_to(job.workspace):
+            if place not in found and place.name not in MARKERS and place.is_relative_to(workspace):
                 found[place] = _is_solution(place)
                 waiting.append(place)
     return [place for place, is_solution in found.items() if not is_solution] or [first]
@@ -122,8 +123,8 @@ class _Finding:
 
     def problem(self, job: Job, config: Path) -> Problem:
         """What is about no place is about the configuration."""
-        path = self.path or str(config)
-        snapshot = job.read(job.absolute(path))
+        path = _absolute(job, self.path or str(config))
+        snapshot = job.read(path)
         return problem_at(
             job,
             path,
@@ -135,12 +136,17 @@ class _Finding:
             code=f"TS{self.code}",
             severity=self.severity,
             related=[
-                Place(job.absolute(path), line, words)
+                Place(_absolute(job, path), line, words)
                 for path, line, words in dict.fromkeys(self.related)
                 # Nobody can do anything about the compiler's own declarations.
                 if not _LIBRARY.search(path)
             ],
         )
+
+
+def _absolute(job: Job, path: str) -> str:
+    """Without `..`: what lies beside the project must not look as if it were in it."""
+    return os.path.normpath(job.absolute(path))
 
 
 class _Reader:
