@@ -58,6 +58,8 @@ class Tool:
                     [str(self.path), _VERSION_ARGUMENTS.get(self.name, "--version")],
                     cwd=empty,
                     timeout_s=_VERSION_TIMEOUT_S,
+                    # Some count their uses there, or ask what the user wants of them.
+                    env={"XDG_CACHE_HOME": str(empty), "XDG_CONFIG_HOME": str(empty)},
                     max_output_bytes=64 * 1024,
                     untrusted_roots=self.untrusted_roots,
                 )

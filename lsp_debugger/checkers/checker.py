@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from lsp_debugger.core.ask import Problem
@@ -35,8 +37,19 @@ class Job:
     read: Callable[[str], Snapshot | None]
 
     def absolute(self, path: str) -> str:
-        """A path as the tool printed it."""
-        return str(self.root / path)
+        """A path as the tool printed it. Tools see where they are with links resolved: the workspace keeps
+        the name that its user has for it.
+        """
+        written = str(self.root / path)
+        real, known = _real(self.workspace), str(self.workspace)
+        if real != known and (written + os.sep).startswith(real + os.sep):
+            return known + written.removeprefix(real)
+        return written
+
+
+@lru_cache(maxsize=16)  # asked for each finding; a folder that has moved meanwhile has no findings left
+def _real(folder: Path) -> str:
+    return os.path.realpath(folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ def _known_to_git(folder: Path, workspace: Path) -> list[Path] | None:
     """Tracked, or new and not ignored; None where git does not manage the folder."""
     args = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     roots = (folder, workspace)
+    if any(endless_in(each) for each in (folder, folder / ".git", folder / ".git" / "info")):
+        return None  # git would wait for it
     try:
         done = spawn.git_blocking(args, cwd=folder, timeout_s=_GIT_TIMEOUT_S, untrusted_roots=roots)
     except LspDebuggerError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,11 @@ def commands(job: Job) -> Iterable[Sequence[str]]:
     """It starts the interpreter that it is given, so that is the project's own only with trust."""
     # Without a configuration of its own, one of a folder above would say what is checked.
     whole = () if chose_pyright(job.root) else (".",)
-    targets = whole if job.whole else tuple(str(path) for path in job.files)
+    # It reads a backslash as a slash, and one file that is not there ends the whole run.
+    named = tuple(str(path) for path in job.files if os.sep == "\\" or "\\" not in path.name)
+    if not job.whole and not named:
+        return
+    targets = whole if job.whole else named
     yield [str(job.tool.path), "--outputjson", "--pythonpath", str(interpreter(job)), *targets]
 
 
@@ -49,7 +54,7 @@ def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
 
 
 def _is_standard(problem: Problem) -> bool:
-    """A project that has chosen nothing gets pyright's standard rules, not basedpyright's wealth of advice."""
+    """A project that has chosen nothing gets pyright's standard rules, not all of basedpyright's advice."""
     return problem.severity is Severity.ERROR or problem.code in _STANDARD_WARNINGS
 
 

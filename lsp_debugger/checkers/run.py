@@ -29,6 +29,7 @@ _ENVIRONMENT = {
     "TERM": "dumb",
 }
 MAX_PROBLEMS = 20_000
+_INSTALLED = frozenset({"node_modules", "site-packages"})
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,12 @@ class Runner:
                 return False
             if path not in known:
                 place = Path(os.path.normpath(path))
-                known[path] = place.is_relative_to(target) and is_inside(place, self.workspace)
+                known[path] = (
+                    place.is_relative_to(target)
+                    # A type checker reads installed packages along, and finds faults in them.
+                    and not _INSTALLED & set(place.relative_to(target).parts)
+                    and is_inside(place, self.workspace)
+                )
             return known[path]
 
         return [replace(each, problems=tuple(filter(is_own, each.problems))) for each in done]
@@ -86,11 +92,10 @@ class Runner:
                 hint=f"if you trust what is in it: lsp-debugger trust {self.workspace}",
             )
         if share.endless is not None:
-            name = os.path.relpath(share.endless, self.workspace)
             return Checked(
                 checker.name,
                 share.root,
-                reason=f"not run: {name} is a pipe or a device, which may never end",
+                reason=f"not run: {share.endless} is a pipe or a device, which may never end",
                 hint="remove it, or check a folder without it",
             )
         tool = await asyncio.to_thread(self._tool, checker, share.root)

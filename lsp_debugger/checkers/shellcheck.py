@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -102,7 +104,7 @@ def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
 
 def _problem(job: Job, found: dict[str, Any]) -> Problem:
     code = f"SC{found['code']:04d}"
-    return problem_at(
+    problem = problem_at(
         job,
         found["file"],
         _start(found),
@@ -115,6 +117,10 @@ def _problem(job: Job, found: dict[str, Any]) -> Problem:
         href=f"https://www.shellcheck.net/wiki/{code}",
         fix=_fix(job, code, found),
     )
+    snapshot = job.read(job.absolute(found["file"]))
+    if snapshot is not None and _has_lone_returns(snapshot.text):
+        return replace(problem, span=None)  # its lines are others than an editor's
+    return problem
 
 
 def _start(place: dict[str, Any]) -> tuple[int, int]:
@@ -167,7 +173,7 @@ _SAFE: Mapping[str, tuple[str, Callable[[str, Span], bool]]] = {
 
 def _fix(job: Job, code: str, found: dict[str, Any]) -> ToolFix | None:
     snapshot = job.read(job.absolute(found["file"]))
-    if not found["fix"] or code not in _SAFE or snapshot is None or not _counts_alike(snapshot):
+    if not found["fix"] or code not in _SAFE or snapshot is None or not _counts_alike(snapshot.text):
         return None
     title, is_safe = _SAFE[code]
     if not is_safe(snapshot.text, _span(snapshot, found)):
@@ -180,10 +186,16 @@ def _fix(job: Job, code: str, found: dict[str, Any]) -> ToolFix | None:
     return ToolFix(title, tuple(edits)) if edits and apart else None
 
 
-def _counts_alike(snapshot: Snapshot) -> bool:
-    """Where a file is no UTF-8, or has carriage returns inside of lines, it counts otherwise."""
-    text = snapshot.text
-    return "\ufffd" not in text and "\r" not in text.replace("\r\n", "\n")
+@lru_cache(maxsize=8)
+def _has_lone_returns(text: str) -> bool:
+    """Carriage returns inside of what shellcheck takes for one line."""
+    return "\r" in text.replace("\r\n", "\n")
+
+
+@lru_cache(maxsize=8)
+def _counts_alike(text: str) -> bool:
+    """False also for what was no UTF-8: it counts such bytes one by one."""
+    return "\ufffd" not in text and not _has_lone_returns(text)
 
 
 def _span(snapshot: Snapshot, place: dict[str, Any]) -> Span:

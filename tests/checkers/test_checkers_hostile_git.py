@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,7 @@ def remote(tree: Tree) -> None:
 
 def submodule(tree: Tree) -> None:
     repository(tree)
-    inner = Tree(tree.root / "inner", tree.marks, tree.ours)
+    inner = replace(tree, root=tree.root / "inner")
     inner.root.mkdir()
     repository(inner)
     tree.git("add", "inner")
@@ -137,16 +138,20 @@ def bare_inside(tree: Tree) -> None:
     tree.git("-C", "docs", "config", "core.fsmonitor", trap(tree, "fsmonitor", "exit 1"))
 
 
+def status(tree: Tree) -> None:
+    tree.git("status")
+
+
 CASES = [
     Hostile("hooks", hooks, frozenset(HOOKS), commit_by_hand),
-    Hostile("a watcher", watcher, frozenset({"fsmonitor"}), lambda tree: tree.git("status")),
-    Hostile("a watcher that is included", included_watcher, frozenset({"fsmonitor"}), lambda tree: tree.git("status")),
+    Hostile("a watcher", watcher, frozenset({"fsmonitor"}), status),
+    Hostile("a watcher that is included", included_watcher, frozenset({"fsmonitor"}), status),
     Hostile("filters", filters, frozenset({"clean", "smudge", "process"}), filter_by_hand),
     Hostile("diff drivers", drivers, frozenset({"textconv", "external"}), diff_by_hand),
     Hostile("pager, editor, aliases", commands, frozenset({"pager", "editor", "alias"}), commands_by_hand),
     Hostile("a remote's program", remote, frozenset({"ssh"}), lambda tree: tree.git("fetch")),
-    Hostile("a submodule's settings", submodule, frozenset({"inner"}), lambda tree: tree.git("status")),
-    Hostile("a .git that is a file", git_file, frozenset({"fsmonitor"}), lambda tree: tree.git("status")),
+    Hostile("a submodule's settings", submodule, frozenset({"inner"}), status),
+    Hostile("a .git that is a file", git_file, frozenset({"fsmonitor"}), status),
     Hostile(
         "a bare repository in a folder", bare_inside, frozenset({"fsmonitor"}),
         lambda tree: tree.git("-C", "docs", "status"), target="docs",
@@ -185,14 +190,16 @@ def test_an_index_does_not_lead_out_of_the_folder(kind: str, tree: Tree) -> None
         in_the_index(tree, "lib/private.sh")
         (tree.root / "lib").symlink_to(outside)
     else:
-        in_the_index(tree, f"../{tree.ours.name}/outside/private.sh" if kind == ".." else str(outside / "private.sh"))
+        in_the_index(
+            tree, f"../{tree.ours.name}/outside/private.sh" if kind == ".." else str(outside / "private.sh")
+        )
     assert "private.sh" in tree.git("ls-files"), "git believes its index"
     assert [path.name for path in own_files(tree.root)] == ["notes.txt", "run.sh"]
 
 
 def test_git_itself_is_not_taken_from_the_workspace(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even for a folder below it that is a repository of its own."""
-    inner = Tree(tree.root / "inner", tree.marks, tree.ours)
+    inner = replace(tree, root=tree.root / "inner")
     inner.root.mkdir()
     repository(inner)
     tree.program("bin/git", "git")

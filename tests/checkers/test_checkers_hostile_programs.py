@@ -18,7 +18,22 @@ from lsp_debugger.tools import find_tool
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts")
 
 # What checkers look for, and what those programs look for in turn.
-HELPERS = ("python", "python3", "node", "env", "sh", "git", "go", "cargo", "rustc", "gcc", "cc", "as", "ld", "npx")
+HELPERS = (
+    "python",
+    "python3",
+    "node",
+    "env",
+    "sh",
+    "git",
+    "go",
+    "cargo",
+    "rustc",
+    "gcc",
+    "cc",
+    "as",
+    "ld",
+    "npx",
+)
 NAMES = tuple(
     dict.fromkeys((*(name for checker in CHECKERS for name in checker.programs), *HELPERS, "cargo-clippy"))
 )
@@ -48,7 +63,9 @@ def shims(folder: str, *, write_files: bool = True) -> Hostile:
             tree.by_hand(str(tree.root / found))
 
     path = (folder or ".",)
-    return Hostile(f"PATH has {folder or '.'!r}", build, frozenset(NAMES), by_hand, path=path, finds=("F401",))
+    return Hostile(
+        f"PATH has {folder or '.'!r}", build, frozenset(NAMES), by_hand, path=path, finds=("F401",)
+    )
 
 
 CASES = [shims("bin"), shims(""), shims("web/node_modules/.bin")]
@@ -61,7 +78,9 @@ async def test_nothing_of_the_repository_runs(
     await hold(case, tree, monkeypatch)
 
 
-@pytest.mark.parametrize("entry", ["", ".", "bin", "./bin", "clone/bin", "../clone/bin", "link", "linked-clone/bin"])
+@pytest.mark.parametrize(
+    "entry", ["", ".", "bin", "./bin", "clone/bin", "../clone/bin", "link", "linked-clone/bin"]
+)
 def test_no_spelling_of_a_path_entry_leads_into_the_workspace(
     entry: str, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:

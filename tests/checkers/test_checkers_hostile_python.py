@@ -13,7 +13,18 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs ma
 
 APP = "import os\n\ncount: int = 'three'\n"
 PLUGIN = "def plugin(version):\n    from mypy.plugin import Plugin\n    return Plugin\n"
-SHIMS = ("python", "python3", "ruff", "mypy", "basedpyright", "pyright", "bandit", "node", "git", "shellcheck")
+SHIMS = (
+    "python",
+    "python3",
+    "ruff",
+    "mypy",
+    "basedpyright",
+    "pyright",
+    "bandit",
+    "node",
+    "git",
+    "shellcheck",
+)
 SHADOWS = (
     "json", "ast", "re", "typing", "tokenize", "sitecustomize", "usercustomize", "site", "conftest", "setup",
     "mypy", "bandit", "pathlib", "subprocess",
@@ -121,7 +132,9 @@ def own_tools(tree: Tree) -> None:
     for name in ("conftest.py", "setup.py", "noxfile.py", "tasks.py", "manage.py", "fabfile.py"):
         tree.write(name, tree.python(name))
     tree.write("setup.cfg", "[options]\nsetup_requires = evil\n")
-    tree.write("pyproject.toml", '[build-system]\nrequires = []\nbuild-backend = "setup"\nbackend-path = ["."]\n')
+    tree.write(
+        "pyproject.toml", '[build-system]\nrequires = []\nbuild-backend = "setup"\nbackend-path = ["."]\n'
+    )
     tree.write(".envrc", tree.shell("envrc"))
     tree.write(".env", f"PYTHONSTARTUP={tree.root}/setup.py\nLD_PRELOAD={tree.root}/x.so\n")
 

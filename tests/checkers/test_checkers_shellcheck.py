@@ -264,3 +264,10 @@ def test_places_past_the_end_and_files_that_are_gone(tmp_path: Path):
     snapshot = Snapshot("file:///a.sh", "x", None, str(tmp_path / "a.sh"))
     [problem] = shellcheck.read(job_for(tmp_path, read=lambda _: snapshot), [done])
     assert problem.span is None
+
+
+@needs_shellcheck
+def test_where_its_lines_are_not_an_editors_it_has_no_span(root: Path):
+    (root / "a.sh").write_bytes(b"#!/bin/bash\n\n\n: 'a\rb'\necho $1\n")
+    found = {each.code: each for each in check(root)}
+    assert (found["SC2086"].line, found["SC2086"].span) == (5, None)

@@ -38,7 +38,7 @@ async def _said(tool: Tool, *arguments: str) -> str:
             [str(tool.path), *arguments],
             cwd=empty,
             timeout_s=_TIMEOUT_S,
-            env=_ENVIRONMENT,
+            env={**_ENVIRONMENT, "XDG_CACHE_HOME": str(empty), "XDG_CONFIG_HOME": str(empty)},
             max_output_bytes=_MAX_BYTES,
             untrusted_roots=tool.untrusted_roots,
         )

@@ -134,8 +134,8 @@ def rune_string(case: Case, match: re.Match[str]) -> Card | None:
     return Card(
         f"`{code}` is the one character with that number, not the number in digits.",
         notes=(
-            f"`strconv.Itoa({value})` gives the digits of an int; `string(rune({value}))` says that "
-            f"the character is meant.",
+            f"`strconv.Itoa({value})` gives the digits of an int.",
+            f"`string(rune({value}))` says that the character is meant.",
         ),
     )
 

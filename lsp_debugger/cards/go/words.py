@@ -165,7 +165,7 @@ ANALYZERS = {
     "buildtag": "A build constraint that is written wrongly, or stands where Go takes no notice of it.",
     "cgocall": "A Go pointer is passed to C in a way that the rules of cgo forbid.",
     "composites": (
-        "A struct of another package is filled without the names of its fields, and breaks when it gets one more."
+        "A struct of another package is filled without its fields' names, and breaks when it gets one more."
     ),
     "copylocks": "A lock that is copied is two locks: they keep nobody out.",
     "defers": "The arguments of a deferred call are worked out where `defer` stands, not when the call runs.",

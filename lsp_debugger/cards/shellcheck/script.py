@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 VARIABLE = re.compile(r"\$\{?[#!]?(?P<name>[A-Za-z_]\w{0,200}|\d+|[@*?#$!-])")
 _SHOWN_CHARS = 70
 _LINE_CHARS = 500
-_MAX_MENTIONS = 200  # of a name that are looked at
+_MAX_MENTIONS = 60  # of a name that are looked at
 _READERS = frozenset({"read", "mapfile", "readarray", "getopts", "printf"})
 _DECLARING = frozenset({"local", "export", "readonly", "declare", "typeset"})
 _TEXT_ONLY = frozenset({"comment", "raw_string", "heredoc_body", "string_content"})
@@ -63,16 +64,19 @@ def line_place(case: Case, line: int, note: str = "") -> Place:
 
 
 def settings(case: Case, name: str) -> Sequence[Setting]:
-    """In order of appearance. Empty too where the text has no grammar."""
-    return tuple(_settings(case, name)) if case.nodes is not None and name.isidentifier() else ()
+    """In order of appearance. Empty too where the text has no grammar, or too many mentions to look at."""
+    if case.nodes is None or not name.isidentifier():
+        return ()
+    # `$name` and `${name` read it.
+    mentions = re.finditer(rf"(?<![\w${{]){re.escape(name)}(?!\w)", case.snapshot.text)
+    looked_at = list(itertools.islice(mentions, _MAX_MENTIONS + 1))
+    return tuple(_settings(case, name, looked_at)) if len(looked_at) <= _MAX_MENTIONS else ()
 
 
-def _settings(case: Case, name: str) -> Iterator[Setting]:
-    nodes, text = case.nodes, case.snapshot.text
+def _settings(case: Case, name: str, mentions: Iterable[re.Match[str]]) -> Iterator[Setting]:
+    nodes = case.nodes
     assert nodes is not None, "looked at before"
-    for count, match in enumerate(re.finditer(rf"(?<![\w$]){re.escape(name)}(?!\w)", text)):
-        if count == _MAX_MENTIONS:
-            return
+    for match in mentions:
         path = nodes.path_to(Span(match.start(), match.end()))
         line = case.snapshot.lines.line_of(match.start()) + 1
         if any(node.type in _TEXT_ONLY for node in path):
