@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,6 @@ def commands(job: Job) -> Iterable[Sequence[str]]:
     files = [str(path) for path in job.files]
     for first in range(0, len(files), _MAX_FILES_A_CALL):
         yield [str(job.tool.path), *how, *files[first : first + _MAX_FILES_A_CALL]]
-
-
-def environment(job: Job) -> Mapping[str, str]:
-    """Where it keeps the list of its plugins, which it would else write into the user's home."""
-    return {"XDG_CACHE_HOME": str(job.cache)}
 
 
 def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
@@ -79,7 +74,6 @@ CHECKER = Checker(
     markers=(".bandit", "pyproject.toml", "setup.cfg"),
     commands=commands,
     read=read,
-    environment=environment,
     # Its plugin loader keeps a list of what is installed.
     environment=lambda job: {"XDG_CACHE_HOME": str(job.cache)},
     install="pip install bandit",

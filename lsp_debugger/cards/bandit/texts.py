@@ -41,7 +41,6 @@ async def ask(tool: Tool, _key: str) -> Mapping[str, str]:
             [str(python), "-I", "-c", _CODE],
             cwd=empty,
             timeout_s=_TIMEOUT_S,
-            env={"XDG_CACHE_HOME": str(empty)},
             env={"XDG_CACHE_HOME": str(empty)},  # its plugin loader keeps a list of what is installed
             untrusted_roots=tool.untrusted_roots,
         )
