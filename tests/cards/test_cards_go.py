@@ -22,11 +22,12 @@ from lsp_debugger.cards.families import family_of
 from lsp_debugger.cards.go import code_of, texts
 from lsp_debugger.cards.go.words import ANALYZERS, COMPILER, GOPLS
 from lsp_debugger.checkers import go_vet, gopls, staticcheck
+from lsp_debugger.checkers.go_environment import environment
 from lsp_debugger.core.ask import Card, Place, Problem, Replacement
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.tools import Tool, find_tool
 
-pytestmark = pytest.mark.xdist_group("go")
+pytestmark = [pytest.mark.xdist_group("go"), pytest.mark.timeout(300)]
 _MODULE = {"go.mod": "module example.com/shop\n\ngo 1.26\n"}
 # What go prints of its own files belongs to the machine.
 _OWN_FILES = re.compile(r"[^\s\"':]*/(?:go|toolchain@[^/]*)/src/")
@@ -55,8 +56,17 @@ def tool(request: pytest.FixtureRequest) -> ToolCases:
 
 
 @pytest.fixture(scope="session")
-def reported(tool: ToolCases, tmp_path_factory: pytest.TempPathFactory) -> Reported:
-    return tool.report(tmp_path_factory.mktemp(tool.folder))
+def reported(
+    tool: ToolCases, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Reported:
+    return with_kept_cache(tool, request).report(tmp_path_factory.mktemp(tool.folder))
+
+
+def with_kept_cache(tool: ToolCases, request: pytest.FixtureRequest) -> ToolCases:
+    """What it compiles of Go's own library is kept between runs of the tests: that takes half a minute."""
+    assert request.config.cache is not None
+    build = {"GOCACHE": str(request.config.cache.mkdir("go-build"))}
+    return replace(tool, checker=replace(tool.checker, environment=lambda job: {**environment(job), **build}))
 
 
 async def cards_of(
@@ -247,11 +257,12 @@ def test_ours_where_go_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 # --- what a tool calls safe
 
 
-def test_safe_fixes_hold(tmp_path: Path):
+def test_safe_fixes_hold(tmp_path: Path, request: pytest.FixtureRequest):
     """All are put in, and vet finds nothing there any more, nor anything new."""
     root = tmp_path / "before"
     root.mkdir()
-    before = VET.report(root)
+    vet = with_kept_cache(VET, request)
+    before = vet.report(root)
     if not before.here:
         pytest.skip("no go here")
     fixed = [problem for problem in before.problems if problem.fix is not None]
@@ -261,9 +272,9 @@ def test_safe_fixes_hold(tmp_path: Path):
         assert problem.fix is not None
         changed = _changed(path.read_text(encoding="utf-8"), problem.fix.replacements)
         path.write_text(changed, encoding="utf-8")
-    tool = VET._tool(before.root)
+    tool = vet._tool(before.root)
     assert tool is not None
-    after = list(go_vet.read(VET._job(before.root, tool), VET._run(before.root, tool)))
+    after = list(go_vet.read(vet._job(before.root, tool), vet._run(before.root, tool)))
     left = {(each.path, each.code, each.message) for each in after}
     was = {(each.path, each.code, each.message) for each in before.problems}
     assert left == was - {(each.path, each.code, each.message) for each in fixed}

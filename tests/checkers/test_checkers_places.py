@@ -16,7 +16,7 @@ from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.tools import Tool
 
 UNITS = list(Columns)
-# What breaks counting: characters of each width, tabs, every kind of line end and of what only looks like one.
+# What breaks counting: characters of each width, tabs, every line end and what only looks like one.
 LETTERS = st.sampled_from(
     [*"ab_$ 9", "\t", "é", "名", "👍", "\u0301", "\f", "\v", "\x85", "\u2028", "\ud800", "\0"]
 )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.go.package import callee, parameters
 from lsp_debugger.cards.go.rule import rule
 from lsp_debugger.cards.go.source import called, function_at, node_at, nodes_of, short
 from lsp_debugger.core.ask import Card, Place
+from lsp_debugger.syntax.nodes import Nodes
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _CALLEE = r"[^\n]{1,300}?"
 _HAVE = r"\s+have \((?P<have>[^\n]*)\)\s+want \((?P<want>[^\n]*)\)"
@@ -45,11 +50,21 @@ def arguments(case: Case, match: re.Match[str]) -> Card | None:
         missing = (
             f": {' and '.join(f'`{each}`' for each in rest[:3])} {'is' if len(rest) == 1 else 'are'} missing"
         )
+    if len(have) > len(want) and nodes is not None and is_meant and call is not None:
+        missing = _too_many(nodes, call, len(have), len(want))
     gets = str(len(have)) if have else "none"
     said = f"`{name}` {takes} and gets {gets}{missing}."
     places = (case.place(found),) if found is not None else ()
     shown = () if places else (f"It takes `({short(match['want'], 100)})`.",)
     return Card(said, places, shown if want else ())
+
+
+def _too_many(nodes: Nodes, call: Node, given: int, taken: int) -> str:
+    listed = call.child_by_field_name("arguments")
+    values = [each for each in listed.named_children if each.type != "comment"] if listed is not None else []
+    rest = values[taken:] if len(values) == given else []  # else one of them is a call with several results
+    shown = " and ".join(f"`{short(nodes.text(each))}`" for each in rest[:3])
+    return f": {shown} {'is' if len(rest) == 1 else 'are'} too much" if rest else ""
 
 
 def _fits(have: str, want: str) -> bool:
@@ -101,7 +116,7 @@ def assignment(case: Case, match: re.Match[str]) -> Card | None:
     return Card(said, (case.place(found),) if found is not None else (), notes)
 
 
-def _called_as(case: Case, name: str):  # noqa: ANN202 - a node, whose type is known to type checkers only
+def _called_as(case: Case, name: str) -> Node | None:
     """The function of the call in this statement that is written as `name`."""
     nodes = nodes_of(case)
     statement = node_at(case, "short_var_declaration", "assignment_statement", "var_spec", "return_statement")

@@ -189,7 +189,9 @@ def mismatched(case: Case, match: re.Match[str]) -> Card | None:
     one, other = short(nodes.text(first)), short(nodes.text(second))
     if "untyped nil" in (left, right):
         kind, value = (left, one) if right == "untyped nil" else (right, other)
-        return Card(f"`{value}` is of type `{short(kind)}`, which can never be nil.", _type_place(case, kind))
+        return Card(
+            f"`{value}` is of type `{short(kind)}`, which can never be `nil`.", _type_place(case, kind)
+        )
     notes = ()
     if _NUMBER.match(left) and _NUMBER.match(right):
         notes = (_converted(one, left, other, right),)
@@ -281,14 +283,15 @@ def not_satisfied(case: Case, match: re.Match[str]) -> Card | None:
     why = match["why"] or ""
     missing = re.match(r"(?P<type>[^\n]{1,100}) missing in (?P<set>[^\n]{1,200})$", why)
     tail = (
-        f", which allows `{short(missing['set'])}`"
+        f" and allows `{short(missing['set'])}`"
         if missing is not None
         else f": {short(why, 120)}"
         if why
         else ""
     )
+    generic = f" of `{short(case.code)}`" if case.code.isidentifier() else ""
     return Card(
-        f"`{short(given)}` cannot stand for a type parameter that is `{short(wanted)}`{tail}.",
+        f"`{short(given)}` cannot stand for the type parameter{generic}, which is `{short(wanted)}`{tail}.",
         (case.place(found[0]),) if found is not None else (),
     )
 

@@ -16,7 +16,6 @@ _IMPORTS = re.compile(r"^unused imports?: (?P<names>`.{1,600}`)")
 _DEAD = re.compile(
     r"^(?P<kinds>[a-z, ]{1,60}?) (?P<names>`.{1,600}`) (?:is|are) never (?P<how>used|read|constructed)"
 )
-_MANY = re.compile(r"^(?:multiple )?(?P<kinds>[a-z, ]{1,60}) are never (?P<how>used|read|constructed)")
 _RESULT = re.compile(r"^unused `(?P<type>[^`]{1,120})` (?P<in>in .{1,40} )?that must be used")
 _RETURNED = re.compile(r"^unused return value of `(?P<name>[^`]{1,160})` that must be used")
 _IMPLEMENTER = re.compile(r"^unused implementer of `(?P<type>[^`]{1,120})` that must be used")

@@ -36,7 +36,6 @@ _MODULE = re.compile(r"^file not found for module `(?P<name>[^`]{1,120})`")
 _FILES = re.compile(r'create file "(?P<one>[^"]{1,400})"(?: or "(?P<other>[^"]{1,400})")?')
 _SOURCE = re.compile(r"use `mod (?P<name>\w{1,80})` in this file to declare the module")
 _LIFETIME = re.compile(r"^use of undeclared lifetime name `(?P<name>'\w{1,40})`")
-_WORDS = {"module or crate": "module or crate", "type": "type", "crate": "crate"}
 
 
 def unknown(case: Case) -> Card | None:

@@ -46,7 +46,7 @@ def binary(case: Case) -> Card | None:
     if found is None or operator is None or case.nodes is None:
         return None
     sign = case.nodes.text(operator)
-    kind = told.plain(found["type"] if "type" in found.groupdict() else found["a"])
+    kind = told.plain(found["type"] if "type" in found.groupdict() else left_of(found, told.first(case)))
     if kind == "&str" and sign == "+":
         return Card(
             "`+` does not join two `&str`: it needs a `String` on its left to add to.",
@@ -63,11 +63,15 @@ def binary(case: Case) -> Card | None:
     if item is None:
         return Card(headline)
     if trait not in derive.DERIVABLE:
-        return Card(
-            headline, (item.place(case),), (f"`impl std::ops::{trait} for {item.name}` says what it means.",)
-        )
+        says = (f"`impl std::ops::{trait} for {item.name}` says what it means.",)
+        return Card(headline, (item.place(case), *here), says)
     notes = (derive.note(case, item, [trait]),)
     return Card(headline, (item.place(case), *here), notes, derive.edit(case, item, [trait]))
+
+
+def left_of(found: re.Match[str], line: str) -> str:
+    """As in `cannot add B to A`, but `cannot multiply A by B`."""
+    return found["b"] if f"`{found['a']}` to `" in line or f"`{found['a']}` from `" in line else found["a"]
 
 
 def unary(case: Case) -> Card | None:

@@ -7,6 +7,7 @@ import re
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.rustc import derive, told
 from lsp_debugger.cards.rustc.items import Item, function_around, item_named, returned
+from lsp_debugger.cards.rustc.operators import left_of
 from lsp_debugger.core.ask import Card, Place
 
 _FORMAT = re.compile(r"^`(?P<type>[^`]{1,300})` doesn't implement `(?P<trait>[^`]{1,80})`")
@@ -196,10 +197,10 @@ def operation(case: Case) -> Card | None:
     sign = node.child_by_field_name("operator")
     if not left or not right or sign is None or max(len(left), len(right)) > 60 or "`" in left + right:
         return None
-    a, b = told.plain(found["a"]), told.plain(found["b"])
-    kinds = (b, a) if found["verb"].startswith("subtract") and "from" in told.first(case) else (a, b)
-    if "verb" not in found.groupdict():
-        kinds = (a, b)
+    first, second = found["a"], found["b"]
+    if left_of(found, told.first(case)) != first:
+        first, second = second, first
+    kinds = (told.plain(first), told.plain(second))
     numbers = all(re.fullmatch(r"[iuf]\d{1,3}|[iu]size|\{(?:integer|float)\}", kind) for kind in kinds)
     notes = (
         ["Numbers are never converted by themselves: `T::from(…)`, `as`, or one type for both."]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.rustc import told
+from lsp_debugger.cards.rustc.conversions import NUMBER, ways
 from lsp_debugger.cards.rustc.items import Item, function_around, item_at, parameters, returned
 from lsp_debugger.core.ask import Card, Place
 
@@ -21,15 +22,6 @@ _PAIR = re.compile(
 _TICKED = re.compile(r"`([^`]+)`")
 _BRANCHES = re.compile(r"^`(?P<what>if` and `else|match)` (?:arms )?have incompatible types")
 _NO_ELSE = "`if` may be missing an `else` clause"
-_NUMBER = re.compile(r"(?P<kind>[iuf])(?P<bits>\d{1,3}|size)")
-_KNOWN = re.compile(r"^type annotations needed(?: for `(?P<type>[^`]{1,200})`)?")
-_HINT = re.compile(r"explicit type.{0,120}: `: ([^`]{1,80})`$")
-_SETTLED = {
-    "collect": "`collect` can build many things",
-    "parse": "`parse` can give many types",
-    "into": "`into` can give many types",
-    "sum": "`sum` can give many types",
-}
 _COPIED = re.compile(
     r"^`(?P<type>[^`]{1,200})` does not implement `Clone`, so `&[^`]{1,200}` was cloned instead"
 )
@@ -222,7 +214,7 @@ def _argument(case: Case, wanted: str, given: str) -> Card | None:
         )
         what = f"`{names[at][0]}` of `{function.name}` is"
     return Card(
-        f"`{code}` is {_an(given)}, but {what} {_an(wanted)}.", tuple(places), _ways(code, wanted, given)
+        f"`{code}` is {_an(given)}, but {what} {_an(wanted)}.", tuple(places), ways(code, wanted, given)
     )
 
 
@@ -247,7 +239,7 @@ def _field(case: Case, wanted: str, given: str) -> Card | None:
     return Card(
         f"`{code}` is {_an(given)}, but the field `{name}` of `{nodes.text(owner)}` is {_an(wanted)}.",
         (),
-        _ways(code, wanted, given),
+        ways(code, wanted, given),
     )
 
 
@@ -266,7 +258,7 @@ def _returned(case: Case, wanted: str, given: str) -> Card | None:
     return Card(
         f"`{function.name}` returns {_an(wanted)}, but `{code}` is {_an(given)}.",
         (place,),
-        _ways(code, wanted, given),
+        ways(code, wanted, given),
     )
 
 
@@ -288,11 +280,11 @@ def _plain(case: Case, wanted: str, given: str) -> Card | None:
             f"`{code}` is {_an(given)}; a condition has to be a `bool`.",
             (),
             (f"`{code} != 0` asks whether it is not zero.",)
-            if _NUMBER.fullmatch(given) or given == "integer"
+            if NUMBER.fullmatch(given) or given == "integer"
             else (),
         )
     return Card(
-        f"`{code}` is {_an(given)}, but {_an(wanted)} is wanted here{by}.", (), _ways(code, wanted, given)
+        f"`{code}` is {_an(given)}, but {_an(wanted)} is wanted here{by}.", (), ways(code, wanted, given)
     )
 
 
@@ -302,81 +294,3 @@ def _is_condition(case: Case) -> bool:
     )
     condition = around.child_by_field_name("condition") if around is not None else None
     return condition is not None and case.nodes is not None and case.nodes.span(condition) == case.span
-
-
-def _ways(code: str, wanted: str, given: str) -> tuple[str, ...]:  # noqa: PLR0911 - one for each pair
-    """From the type that is given to the one that is wanted, for pairs that people meet."""
-    outer, inner = given.partition("<")[0], given.partition("<")[2]
-    if wanted == "String" and given in ("&str", "&'static str"):
-        return (f"`{code}.to_string()` makes a `String` of it.",)
-    if given == "String" and wanted == "&str":
-        return (f"`&{code}` lends it as a `&str`.",)
-    if wanted in (f"&{given}", f"&mut {given}"):
-        return (f"`{'&mut ' if wanted.startswith('&mut ') else '&'}{code}` lends it.",)
-    if given == f"&{wanted}" and _NUMBER.fullmatch(wanted):
-        return (f"`*{code}` is the value that it refers to.",)
-    if wanted.startswith(f"Option<{given}"):
-        return (f"`Some({code})` wraps it.",)
-    if outer == "Option" and inner == f"{wanted}>":
-        return ("It may hold nothing: `match` or `.unwrap_or(…)` says what is to happen then.",)
-    if outer == "Result" and inner.startswith(f"{wanted},"):
-        return ("It may be an error: `match` or `.unwrap_or(…)` says what is to happen then.",)
-    if wanted.startswith(f"Result<{given},"):
-        return (f"`Ok({code})` wraps it.",)
-    return _numbers(code, wanted, given)
-
-
-def _numbers(code: str, wanted: str, given: str) -> tuple[str, ...]:
-    a, b = _NUMBER.fullmatch(given), _NUMBER.fullmatch(wanted)
-    if a is None or b is None or not re.fullmatch(r"[\w.()\[\]]+", code):
-        return ()
-    if "f" in (a["kind"], b["kind"]):
-        return (
-            (f"`{code} as {wanted}` converts it, and may lose digits.",)
-            if (given, wanted) != ("f32", "f64")
-            else (f"`f64::from({code})`.",)
-        )
-    sizes = a["bits"].isdecimal() and b["bits"].isdecimal()
-    grows = sizes and int(a["bits"]) < int(b["bits"]) and (a["kind"] == b["kind"] or b["kind"] == "i")
-    if grows:
-        return (f"`{wanted}::from({code})` always fits.",)
-    return (f"Not every `{given}` fits: `{wanted}::try_from({code})` says so, `as` cuts it off.",)
-
-
-def unknown(case: Case) -> Card | None:
-    """E0282 and E0283."""
-    found, nodes = told.match(case, _KNOWN), case.nodes
-    let = nodes.around(case.span, "let_declaration") if nodes is not None else None
-    pattern = let.child_by_field_name("pattern") if let is not None else None
-    if (
-        found is None
-        or nodes is None
-        or let is None
-        or pattern is None
-        or let.child_by_field_name("type") is not None
-    ):
-        return None
-    name, value = nodes.text(pattern), let.child_by_field_name("value")
-    if pattern.type != "identifier" or nodes.span(pattern) != case.span:
-        return None
-    text = nodes.text(value) if value is not None else ""
-    ending = re.search(r"\.(?P<name>collect|parse|into|sum|product|default)\(\)", text)
-    why = _SETTLED.get(ending["name"] if ending else "", "")
-    hint = next((each[1] for each in map(_HINT.search, told.lines(case)) if each), "")
-    notes = (
-        f"`let {name}: {hint} = …` says it, with the type that is meant in the place of `{_open(hint)}`.",
-    )
-    if not hint or not _open(hint):
-        notes = (f"`let {name}: … =` with the type that is meant says it.",)
-    if found["type"]:
-        kind = told.plain(found["type"])
-        return Card(
-            f"`{name}` is {told.a(kind)}, and nothing here says what `{_open(kind) or '_'}` is.", (), notes
-        )
-    return Card(f"The type of `{name}` is not settled{f': {why}' if why else ''}.", (), notes)
-
-
-def _open(kind: str) -> str:
-    """The part of a type that is still to be filled in."""
-    found = re.search(r"\b(_|[A-Z])\b", kind)
-    return found[1] if found is not None else ""
