@@ -13,6 +13,7 @@ from typing import Any
 
 from lsp_debugger.checkers.answers import json_of, unreadable
 from lsp_debugger.checkers.checker import Checker, Job
+from lsp_debugger.checkers.files import head_of
 from lsp_debugger.checkers.places import Columns, offset_at, problem_at
 from lsp_debugger.core.ask import Problem, Replacement, Severity, ToolFix
 from lsp_debugger.core.text import Snapshot, Span
@@ -25,7 +26,7 @@ _SEVERITIES = {
     "style": Severity.HINT,
 }
 _SUFFIXES = frozenset({".sh", ".bash", ".ksh", ".dash", ".bats"})
-_SHELLS = frozenset({b"sh", b"bash", b"dash", b"ksh", b"ksh88", b"ksh93", b"ash", b"bats"})
+_SHELLS = frozenset({"sh", "bash", "dash", "ksh", "ksh88", "ksh93", "ash", "bats"})
 _SHEBANG_BYTES = 128
 # Above this a file without a suffix is a generated one, such as a `configure`, or none at all.
 _MAX_UNNAMED_BYTES = 64 * 1024
@@ -41,21 +42,15 @@ def takes(path: Path) -> bool:
     return "." not in name and _size_below(path, _MAX_UNNAMED_BYTES) and shell_of(path) in _SHELLS
 
 
-def shell_of(path: Path) -> bytes:
+def shell_of(path: Path) -> str:
     """The program that the first line names, without its folder; empty without such a line."""
-    try:
-        with path.open("rb", buffering=0) as file:
-            start = file.read(_SHEBANG_BYTES) or b""
-    except OSError:
-        return b""
-    if not start.startswith(b"#!"):
-        return b""
-    words = [word.rsplit(b"/", 1)[-1] for word in start[2:].splitlines()[0].split()] if start[2:] else []
-    if words and words[0] == b"env":
-        words = [word for word in words[1:] if not word.startswith(b"-") and b"=" not in word]
-    if words and words[0] == b"busybox":
+    first = head_of(path, _SHEBANG_BYTES).split("\n", 1)[0]
+    words = [word.rsplit("/", 1)[-1] for word in first[2:].split()] if first.startswith("#!") else []
+    if words and words[0] == "env":
+        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+    if words and words[0] == "busybox":
         words = words[1:]
-    return words[0] if words else b""
+    return words[0] if words else ""
 
 
 def _size_below(path: Path, limit_bytes: int) -> bool:
@@ -77,7 +72,7 @@ def commands(job: Job) -> Iterator[Sequence[str]]:
 
 def _is_for_it(path: Path) -> bool:
     """False for a `.sh` that is zsh's or no shell's at all: of such it says only that it cannot read them."""
-    return _size_below(path, _MAX_BYTES) and shell_of(path) in _SHELLS | {b""}
+    return _size_below(path, _MAX_BYTES) and shell_of(path) in _SHELLS | {""}
 
 
 def _batches(paths: Sequence[str]) -> Iterator[list[str]]:
