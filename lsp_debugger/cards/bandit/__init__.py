@@ -24,6 +24,7 @@ _SINKS = frozenset(
     {"B102", "B202", "B301", "B302", "B307", "B310", "B506", "B601", "B602", "B603", "B604", "B605", "B606"}
     | {"B608", "B609", "B610", "B611", "B614", "B308", "B703", "B704", *(f"B{n}" for n in range(313, 321))}
 )
+_QUERY = "Text is put into an SQL query as it is"  # in the words of ruff's card
 _UNESCAPED = "`{call}` marks a text as HTML that is safe: whatever is in it reaches the page as it is."
 # Those that ruff's cards do not know. {call}: the call as it is written.
 _CALLS: Mapping[str, str] = {
@@ -63,7 +64,16 @@ def card(case: Case) -> Card | None:
     else:
         problem = replace(case.problem, source="ruff", code=_AS_RUFF.get(code, f"S{match['number']}"))
         made = security.card(replace(case, problem=problem))
+    if made is not None and code == "B608":
+        made = _with_query(case, parsed, made)
     return _with_source(case, parsed, made) if made is not None and code in _SINKS else made
+
+
+def _with_query(case: Case, parsed: ParsedPython, made: Card) -> Card:
+    """With the whole expression that makes the query: bandit may point at a part of it."""
+    node = _value(case, parsed)
+    said = f"`{parsed.code(node)}` puts text into an SQL query as it is" if node is not None else ""
+    return replace(made, headline=made.headline.replace(_QUERY, said, 1)) if said else made
 
 
 def _with_source(case: Case, parsed: ParsedPython, made: Card) -> Card:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lsp_debugger.cards.case import Case
-from lsp_debugger.cards.python.parsed import FUNCTIONS, ParsedPython
+from lsp_debugger.cards.python.parsed import COMPREHENSIONS, FUNCTIONS, ParsedPython
 from lsp_debugger.cards.python.resolve import last_assignment, lookup
 from lsp_debugger.core.ask import Place
+from lsp_debugger.core.text import Span
 
 _MAX_STEPS = 4
+# Within these a name may be one of their own.
+_OWN_NAMES = (ast.Lambda, *COMPREHENSIONS)
 # What people outside of the program write: its last part is shown as it is called or read in the code.
 _INPUTS = {
     "input": "what is typed in",
@@ -40,37 +43,46 @@ class Trail:
     steps: int
 
 
-def trail(case: Case, parsed: ParsedPython, node: ast.expr) -> Trail | None:
-    """None where no variable or input is in `node`, or where more than one way leads to its value."""
-    places = list[Place]()
-    for step in range(_MAX_STEPS):
-        if said := _input(node):
-            return Trail(said, tuple(places), step)
-        name = next(_names(node), None)
-        if name is None:
-            return None
-        span = parsed.span(name)
-        found = lookup(parsed, name.id, span)
-        if found is None:
-            return None
-        if len(found[1]) == 1 and isinstance(found[1][0].node, ast.arg) and isinstance(found[0], FUNCTIONS):
-            text = case.snapshot.line_text(found[0].lineno - 1).strip()
-            here = case.here(found[0].lineno, f"`{text}`")
-            return Trail(f"`{name.id}`, a parameter of `{found[0].name}`", (*places, here), step)
-        binding = last_assignment(parsed, name.id, span)
-        statement = binding.node if binding is not None else None
-        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
-            return None
-        target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
-        if not isinstance(target, ast.Name):
-            return None
-        places.append(case.here(statement.lineno, f"`{parsed.code(statement)}`"))
-        node = statement.value
-    return None
+def trail(case: Case, parsed: ParsedPython, node: ast.expr, steps: int = 0) -> Trail | None:
+    """None where nothing in `node` leads to a parameter or an input, or where several ways lead there."""
+    if steps >= _MAX_STEPS or any(isinstance(part, _OWN_NAMES) for part in ast.walk(node)):
+        return None
+    if said := _input(node):
+        return Trail(said, (), steps)
+    statement = parsed.around(parsed.span(node), ast.stmt)
+    if statement is None:
+        return None
+    # Before the statement: it may set the very name that it reads. Places in f-strings are not sure.
+    start = parsed.span(statement).start
+    found = (_of_name(case, parsed, name, Span(start, start), steps) for name in _names(node))
+    return next((each for each in found if each is not None), None)
+
+
+def _of_name(case: Case, parsed: ParsedPython, name: str, span: Span, steps: int) -> Trail | None:
+    found = lookup(parsed, name, span)
+    if found is None:
+        return None
+    scope, bindings = found
+    if len(bindings) == 1 and bindings[0].kind == "parameter" and isinstance(scope, FUNCTIONS):
+        text = case.snapshot.line_text(scope.lineno - 1).strip()
+        here = case.here(scope.lineno, f"`{text}`")
+        return Trail(f"`{name}`, a parameter of `{scope.name}`", (here,), steps)
+    binding = last_assignment(parsed, name, span)
+    node = binding.node if binding is not None else None
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+        return None
+    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+    further = trail(case, parsed, node.value, steps + 1) if isinstance(target, ast.Name) else None
+    if further is None:
+        return None
+    here = case.here(node.lineno, f"`{parsed.code(node)}`")
+    return replace(further, places=(here, *further.places))
 
 
 def _input(node: ast.expr) -> str:
     """The first part of `node` that comes from outside of the program, as a clause; else empty."""
+    if any(isinstance(part, ast.Name) and part.id == "open" for part in ast.walk(node)):
+        return ""  # what a file holds does not come from where its name does
     for part in ast.walk(node):
         name = _dotted(part)
         if name in _INPUTS:
@@ -88,16 +100,17 @@ def _dotted(node: ast.AST) -> str:
             return ""
 
 
-def _names(node: ast.AST) -> Iterator[ast.Name]:
+def _names(node: ast.AST) -> Iterator[str]:
     """Names that are read, in the order of the text; what is called and the object itself are none."""
-    if isinstance(node, ast.Name):
-        if node.id not in ("self", "cls"):
-            yield node
-    elif isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute):
-            yield from _names(node.func.value)
-        for part in (*node.args, *(keyword.value for keyword in node.keywords)):
-            yield from _names(part)
-    else:
-        for part in ast.iter_child_nodes(node):
-            yield from _names(part)
+    match node:
+        case ast.Name():
+            if node.id not in ("self", "cls"):
+                yield node.id
+        case ast.Call():
+            if isinstance(node.func, ast.Attribute):
+                yield from _names(node.func.value)
+            for part in (*node.args, *(keyword.value for keyword in node.keywords)):
+                yield from _names(part)
+        case _:
+            for part in ast.iter_child_nodes(node):
+                yield from _names(part)
