@@ -6,29 +6,23 @@ import re
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.rustc import told
+from lsp_debugger.cards.rustc.clippy_code import better_code
 from lsp_debugger.cards.rustc.items import function_around, parameters, returned
 from lsp_debugger.core.ask import Card
 
-INSTEAD = re.compile(r": `(?P<code>[^`]{1,100})`$")
-METHOD = re.compile(
+_METHOD = re.compile(
     r"^method `(?P<name>\w{1,80})` can be confused for the standard trait method `(?P<trait>[\w:]{1,160})`"
 )
-LEN = re.compile(r"^(?P<kind>struct|enum|type|trait) `(?P<name>\w{1,80})` has a public `len` method, but no")
-TOO_MANY = re.compile(r"^this function has too many arguments \((?P<given>\d{1,3})/(?P<limit>\d{1,3})\)")
-DEFAULT = re.compile(r"^you should consider adding a `Default` implementation for `(?P<type>[^`]{1,160})`")
-POINTER = re.compile(
+_LEN = re.compile(r"^(?P<kind>struct|enum|type|trait) `(?P<name>\w{1,80})` has a public `len` method, but no")
+_TOO_MANY = re.compile(r"^this function has too many arguments \((?P<given>\d{1,3})/(?P<limit>\d{1,3})\)")
+_DEFAULT = re.compile(r"^you should consider adding a `Default` implementation for `(?P<type>[^`]{1,160})`")
+_POINTER = re.compile(
     r"^writing `(?P<given>&(?:mut )?\w{1,20})` instead of `(?P<better>&(?:mut )?[^`]{1,20})`"
 )
 
 
-def instead(case: Case) -> str:
-    """The code that clippy would write, where it fits on a line."""
-    found = told.below(case, INSTEAD)
-    return found["code"] if found is not None else ""
-
-
 def pointer(case: Case) -> Card | None:
-    found, function, better = told.match(case, POINTER), function_around(case), instead(case)
+    found, function, better = told.match(case, _POINTER), function_around(case), better_code(case)
     if found is None or function is None or not better or case.nodes is None:
         return None
     parameter = case.nodes.around(case.span, "parameter")
@@ -42,7 +36,7 @@ def pointer(case: Case) -> Card | None:
 
 
 def without_default(case: Case) -> Card | None:
-    found = told.match(case, DEFAULT)
+    found = told.match(case, _DEFAULT)
     return (
         Card(
             f"`{found['type']}` has a `new()` without arguments but no `Default`, which generic code "
@@ -54,7 +48,7 @@ def without_default(case: Case) -> Card | None:
 
 
 def many_arguments(case: Case) -> Card | None:
-    found, function = told.match(case, TOO_MANY), function_around(case)
+    found, function = told.match(case, _TOO_MANY), function_around(case)
     if found is None or function is None:
         return None
     return Card(
@@ -65,7 +59,7 @@ def many_arguments(case: Case) -> Card | None:
 
 
 def like_trait(case: Case) -> Card | None:
-    found = told.match(case, METHOD)
+    found = told.match(case, _METHOD)
     if found is None:
         return None
     trait = found["trait"].rpartition("::")[0].removeprefix("std::")
@@ -123,7 +117,7 @@ def boxed(case: Case) -> Card | None:
 
 
 def no_is_empty(case: Case) -> Card | None:
-    found = told.match(case, LEN)
+    found = told.match(case, _LEN)
     return (
         Card(
             f"`{found['name']}` has a `len` but no `is_empty`, which readers and other lints expect "
