@@ -46,6 +46,7 @@ def environment(job: Job) -> Mapping[str, str]:
         "GOCACHE": str(cache / "build"),  # never the user's: his own build would wait for ours
         "GOPLSCACHE": str(cache / "gopls"),
         "STATICCHECK_CACHE": str(cache / "staticcheck"),
+        "XDG_CACHE_HOME": str(cache),  # gopls keeps an index of imports there
         **_without_telemetry(cache, job),
     }
     cgo = {} if job.trusted else {"CGO_ENABLED": "0"}

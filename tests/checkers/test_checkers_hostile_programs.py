@@ -49,33 +49,31 @@ FILES = {
 }
 
 
-def shims(folder: str, *, write_files: bool = True) -> Hostile:
-    def build(tree: Tree) -> None:
-        for name, text in FILES.items() if write_files else ():
-            tree.write(name, text)
+FOLDERS = ("bin", "", "web/node_modules/.bin")
+
+
+def build(tree: Tree) -> None:
+    for name, text in FILES.items():
+        tree.write(name, text)
+    for folder in FOLDERS:
         for name in NAMES:
-            tree.program(os.path.join(folder, name), name)  # noqa: PTH118
+            tree.program(os.path.join(folder, name), mark_of(folder, name))  # noqa: PTH118
 
-    def by_hand(tree: Tree) -> None:
+
+def mark_of(folder: str, name: str) -> str:
+    return f"{name} in {folder.replace('/', '-') or '.'}"
+
+
+def by_hand(tree: Tree) -> None:
+    for folder in FOLDERS:
         for name in NAMES:
-            found = shutil.which(name)
-            assert found is not None
-            tree.by_hand(str(tree.root / found))
-
-    path = (folder or ".",)
-    return Hostile(
-        f"PATH has {folder or '.'!r}", build, frozenset(NAMES), by_hand, path=path, finds=("F401",)
-    )
+            tree.by_hand(str(tree.root / folder / name))
 
 
-CASES = [shims("bin"), shims(""), shims("web/node_modules/.bin")]
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_nothing_of_the_repository_runs(
-    case: Hostile, tree: Tree, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await hold(case, tree, monkeypatch)
+async def test_nothing_of_the_repository_runs(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = frozenset(mark_of(folder, name) for folder in FOLDERS for name in NAMES)
+    path = ("bin", ".", "", "web/node_modules/.bin")
+    await hold(Hostile("PATH", build, marks, by_hand, path=path, finds=("F401",)), tree, monkeypatch)
 
 
 @pytest.mark.parametrize(
