@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from lsp_debugger.spawn import Completed
 
 _SEVERITIES = {"HIGH": Severity.ERROR, "MEDIUM": Severity.WARNING}
 _MAX_FILES_A_CALL = 500
+_MAX_CONFIG_BYTES = 100_000
 _ASSERT = "B101"
 
 
@@ -25,9 +27,30 @@ def commands(job: Job) -> Iterable[Sequence[str]]:
     how += [] if _is_configured(job.root) else ["--severity-level", "medium"]
     if job.trusted and "bandit" in tables_in(job.root):
         how += ["--configfile", str(job.root / "pyproject.toml")]
+    how += _chosen(job.root / ".bandit") if job.trusted else []
     files = [str(path) for path in job.files]
     for first in range(0, len(files), _MAX_FILES_A_CALL):
         yield [str(job.tool.path), *how, *files[first : first + _MAX_FILES_A_CALL]]
+
+
+def _chosen(file: Path) -> list[str]:
+    """What a `.bandit` leaves out or asks for. bandit itself reads one only with `-r`, and would also let
+    it name a file to write to.
+    """
+    parser = configparser.RawConfigParser()
+    try:
+        with file.open("rb") as opened:
+            parser.read_string(opened.read(_MAX_CONFIG_BYTES).decode("utf-8", "replace"))
+        section = dict(parser.items("bandit"))
+    except (OSError, ValueError, configparser.Error):
+        return []
+    options = {"skips": "--skip", "tests": "--tests", "exclude": "--exclude"}
+    return [
+        part
+        for key, option in options.items()
+        if section.get(key, "").strip()
+        for part in (option, section[key].strip())
+    ]
 
 
 def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:

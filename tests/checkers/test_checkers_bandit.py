@@ -55,6 +55,17 @@ def test_a_project_that_chose_bandit_gets_all_but_asserts_in_tests(root: Path):
     assert not any(each.path and each.path.endswith("test_x.py") for each in found)
 
 
+def test_a_dot_bandit_counts_with_trust_and_names_no_file_to_write(root: Path):
+    text = "[bandit]\nskips = B404,B101\nexclude = /other\noutput = here.json\ntargets = nowhere\n"
+    (root / ".bandit").write_text(text)
+    (root / "other.py").write_text("import pickle\n")
+    assert {each.code for each in check(root)} == {"B101", "B403", "B404", "B602"}
+    assert "B404" not in {each.code for each in check(root, trusted=True)}
+    assert not (root / "here.json").exists()
+    (root / ".bandit").write_text("[bandit\n")
+    assert {each.code for each in check(root, trusted=True)} == {"B101", "B403", "B404", "B602"}
+
+
 @pytest.mark.parametrize(
     "stdout", [b"", b"{", b"null", b"[]", b'{"results": [{}]}', b'{"results": 3}', b"\xff"]
 )
