@@ -13,18 +13,35 @@ from lsp_debugger.core.ports import RuleText
 from lsp_debugger.tools import Tool, find_tool
 
 _TIMEOUT_S = 20.0
+# The core's rules, and those of plugins that are installed beside it.
 _CODE = """\
-const rules = require(process.argv[1]).builtinRules, told = {};
-for (const [name, rule] of rules) {
-  const docs = rule.meta.docs || {};
-  told[name] = `${docs.url || ""}\\n${docs.description || ""}`;
+const { createRequire } = require("node:module"), path = require("node:path");
+const told = {}, beside = createRequire(path.join(process.argv[1], "..", "x.js"));
+const add = (prefix, rules) => {
+  for (const [name, rule] of rules) {
+    const docs = (rule.meta && rule.meta.docs) || {};
+    told[prefix + name] = `${docs.url || ""}\\n${docs.description || ""}`;
+  }
+};
+add("", require(process.argv[1]).builtinRules);
+const plugins = {};
+for (const name of ["@typescript-eslint", "@stylistic"]) {
+  plugins[`${name}/eslint-plugin`] = name;
+}
+for (const name of ["react", "react-hooks", "import", "n", "jsx-a11y", "unicorn", "promise", "vue", "jest"]) {
+  plugins[`eslint-plugin-${name}`] = name;
+}
+for (const [name, prefix] of Object.entries(plugins)) {
+  try {
+    add(`${prefix}/`, Object.entries(beside(name).rules || {}));
+  } catch {}
 }
 console.log(JSON.stringify(told));
 """
 
 
 async def ask(tool: Tool, _key: str) -> Mapping[str, str]:
-    """Every rule of the core. Empty where the program is not the one of a package of ESLint's."""
+    """Every rule of the core and of plugins beside it. Empty where the program is not ESLint's own."""
     package = tool.path.resolve().parents[1]
     rules = package / "lib" / "unsupported-api.js"
     root = tool.untrusted_roots[0] if tool.untrusted_roots else None
@@ -49,7 +66,8 @@ async def ask(tool: Tool, _key: str) -> Mapping[str, str]:
 
 def told(key: str, text: str) -> RuleText:
     href, _, description = text.partition("\n")
-    return RuleText(f"{key}: {description}.", href or None)
+    shown = f"{key}: {description.rstrip('.')}." if description else ""
+    return RuleText(shown, href if href.startswith("https://") else None)
 
 
 EXPLAINER = Explainer(("eslint",), lambda problem: problem.code, ask, told)
