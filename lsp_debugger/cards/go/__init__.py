@@ -17,14 +17,18 @@ from lsp_debugger.cards.go import (
     calls,
     declarations,
     flow,
+    imports,
+    literals,
     members,
     names,
     staticcheck,
+    staticcheck_style,
     texts,
     types,
     vet,
     vet_locks,
     vet_print,
+    vet_values,
 )
 from lsp_debugger.cards.go.rule import Rule
 from lsp_debugger.cards.go.words import ANALYZERS, COMPILER, GOPLS
@@ -36,13 +40,17 @@ RULES: tuple[Rule, ...] = (
     *vet_print.RULES,
     *vet_locks.RULES,
     *names.RULES,
+    *imports.RULES,
     *declarations.RULES,
     *calls.RULES,
-    # Vet's impossible assertion is the compiler's with other words behind it.
     *vet.RULES,
+    # Before the compiler's: its impossible assertion begins with the same words.
+    *vet_values.RULES,
+    *literals.RULES,
     *types.RULES,
     *members.RULES,
 )
+_CHECKS = {**staticcheck.RULES, **staticcheck_style.RULES}
 _SOURCES = frozenset({"compiler", "go vet", "go list", "vet", "govet", "gopls", "go build", "staticcheck"})
 _OWN_FILES = (".go", "go.mod", "go.work")
 _CHECK = re.compile(r"(?:SA|S|ST|QF|U)\d{4}$")
@@ -100,7 +108,7 @@ def _has_go() -> bool:
 def _made(case: Case) -> Card | None:
     code = next((told for told in (case.problem.code, case.problem.source) if _CHECK.match(told)), "")
     if code:
-        make = staticcheck.RULES.get(code)
+        make = _CHECKS.get(code)
         return make(case) if make is not None else None
     found = _rule_of(case.problem.message)
     if found is None or found[0].make is None:

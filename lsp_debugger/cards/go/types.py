@@ -6,11 +6,10 @@ import re
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.go.interfaces import lacks
-from lsp_debugger.cards.go.package import callee, fields, parameters, type_definition
+from lsp_debugger.cards.go.package import callee, parameters, type_definition
 from lsp_debugger.cards.go.rule import rule
 from lsp_debugger.cards.go.source import called, function_at, nodes_of, parents, short
 from lsp_debugger.core.ask import Card, Place
-from lsp_debugger.syntax.likeness import likeliest, sketches
 from lsp_debugger.syntax.nodes import Nodes
 
 _TYPE = r"[^\n]{1,300}?"
@@ -23,7 +22,7 @@ _IS_CONSTANT = re.compile(r"untyped |constant ")
 
 def cannot_use(case: Case, match: re.Match[str]) -> Card | None:
     code, kind, wanted, place = match["code"], match["kind"], match["wanted"], match["place"]
-    given = _type_of(kind or "")
+    given = described(kind or "")
     is_constant = _IS_CONSTANT.match(kind or "") is not None
     rest = match["rest"]
     if "implement" in rest:
@@ -35,11 +34,11 @@ def cannot_use(case: Case, match: re.Match[str]) -> Card | None:
         return Card(f"`{short(code)}` {what} the type `{short(wanted)}`.")
     what = f"`{short(code)}` is {given}" if given else f"`{short(code)}` does not fit"
     where, places = _target(case, place, wanted)
-    notes = () if is_constant else _conversion(code, _plain(kind or ""), wanted)
+    notes = () if is_constant else _conversion(code, type_in(kind or ""), wanted)
     return Card(f"{what}, {where}.", places, notes)
 
 
-def _type_of(described: str) -> str:
+def described(described: str) -> str:
     """`variable of int type ID` → of type `ID`, an `int`; empty when it is put otherwise."""
     described = described.removeprefix("type ")
     if match := _UNTYPED.match(described):
@@ -56,7 +55,7 @@ def _type_of(described: str) -> str:
     return f"of type `{short(match['type'])}`{tail}"
 
 
-def _plain(described: str) -> str:
+def type_in(described: str) -> str:
     """The type alone, or the kind of an untyped constant."""
     if match := re.match(r"untyped (\w+) constant", described):
         return {"string": "string", "float": "float64", "rune": "rune", "int": "int"}.get(match[1], "")
@@ -233,79 +232,6 @@ def not_bool(case: Case, match: re.Match[str]) -> Card | None:
     )
 
 
-def unknown_field(case: Case, match: re.Match[str]) -> Card | None:
-    name, kind = match["name"], match["type"]
-    found = type_definition(case, kind)
-    known = fields(case, found[0]) if found is not None else {}
-    near = likeliest(name, [sketches(known)], 1)
-    tail = f"; the nearest is `{near[0]}`" if near else ""
-    places = (known[near[0]],) if near else (case.place(found[0]),) if found is not None else ()
-    return Card(f"`{short(kind)}` has no field `{name}`{tail}.", places)
-
-
-def few_values(case: Case, match: re.Match[str]) -> Card | None:
-    kind = match["type"]
-    found = type_definition(case, kind)
-    known = list(fields(case, found[0])) if found is not None else []
-    names = f": {', '.join(f'`{name}`' for name in known[:6])}" if 0 < len(known) <= 6 else ""
-    return Card(
-        f"Without names, a `{short(kind)}` needs a value for each of its fields, in their order{names}.",
-        (case.place(found[0]),) if found is not None else (),
-        (f"With names only some are needed: `{short(kind)}{{{known[0]}: …}}`.",) if known else (),
-    )
-
-
-def not_interface(_case: Case, match: re.Match[str]) -> Card | None:
-    code, kind = match["code"], match["type"]
-    return Card(
-        f"`{short(code)}` is already known to be `{short(kind)}`: only a value of an interface type "
-        f"can be asserted.",
-    )
-
-
-def range_over(case: Case, match: re.Match[str]) -> Card | None:
-    code, kind = match["code"], _type_of(match["kind"])
-    name = _plain(match["kind"])
-    found = type_definition(case, name) if name else None
-    known = fields(case, found[0]) if found is not None else {}
-    lists = [(field, place) for field, place in known.items() if "[]" in place.note or "map[" in place.note]
-    notes = (f"Its field `{lists[0][0]}` is a collection.",) if len(lists) == 1 else ()
-    return Card(
-        f"`{short(code)}` is {kind or 'nothing'}, and `range` cannot go through it.",
-        (lists[0][1],) if len(lists) == 1 else (),
-        notes,
-    )
-
-
-def not_satisfied(case: Case, match: re.Match[str]) -> Card | None:
-    given, wanted = match["given"], match["wanted"]
-    found = type_definition(case, wanted)
-    why = match["why"] or ""
-    missing = re.match(r"(?P<type>[^\n]{1,100}) missing in (?P<set>[^\n]{1,200})$", why)
-    tail = (
-        f" and allows `{short(missing['set'])}`"
-        if missing is not None
-        else f": {short(why, 120)}"
-        if why
-        else ""
-    )
-    generic = f" of `{short(case.code)}`" if case.code.isidentifier() else ""
-    return Card(
-        f"`{short(given)}` cannot stand for the type parameter{generic}, which is `{short(wanted)}`{tail}.",
-        (case.place(found[0]),) if found is not None else (),
-    )
-
-
-def field_in_map(_case: Case, match: re.Match[str]) -> Card | None:
-    element, field = match["element"], match["field"]
-    return Card(
-        f"`{short(element)}` is a copy of what the map holds, so its field `{field}` cannot be set there.",
-        notes=(
-            f"Take it out, change it, and put it back: `v := {short(element)}; …; {short(element)} = v`.",
-        ),
-    )
-
-
 RULES = (
     rule(
         "ImpossibleAssert",
@@ -330,37 +256,4 @@ RULES = (
         mismatched,
     ),
     rule("InvalidCond", r"non-boolean condition in (?P<what>if|for) statement", not_bool),
-    rule(
-        "MissingLitField",
-        r"unknown field (?P<name>\w{1,200}) in struct literal of type (?P<type>\S{1,200})",
-        unknown_field,
-    ),
-    rule(
-        "InvalidStructLit",
-        r"too (?:few|many) values in struct literal of type (?P<type>\S{1,200})",
-        few_values,
-    ),
-    rule("InvalidStructLit", r"too (?:few|many) values in struct literal"),
-    rule(
-        "InvalidAssert",
-        rf"invalid operation: (?P<code>[^\n]{{1,200}}?) \(variable of (?:\w+ )?type "
-        rf"(?P<type>{_TYPE})\) is not an interface",
-        not_interface,
-    ),
-    rule(
-        "InvalidRangeExpr",
-        r"cannot range over (?P<code>[^\n]{1,200}?) \((?P<kind>[^\n]{1,200}?)\)(?::|$)",
-        range_over,
-    ),
-    rule(
-        "InvalidTypeArg",
-        rf"(?:T \(type \S+\) |)(?P<given>{_TYPE}) does not satisfy (?P<wanted>[^\s(]{{1,200}})(?: "
-        rf"\((?P<why>[^\n]{{1,300}})\))?",
-        not_satisfied,
-    ),
-    rule(
-        "UnaddressableFieldAssign",
-        r"cannot assign to struct field (?P<element>[^\n]{1,200})\.(?P<field>\w{1,100}) in map",
-        field_in_map,
-    ),
 )
