@@ -122,6 +122,22 @@ async def _card(project: Project, path: str, pointed: str, code: str, message: s
     return shown(await project.card(problem, snapshot))
 
 
+async def test_what_the_native_compiler_says_in_other_words(project: Project):
+    project.write({"a.ts": 'import path from "path";\nwhen(true);\n'})
+    install = "Cannot find name 'path'. Do you need to install type definitions for node? Try `npm i`."
+    assert await _card(project, "a.ts", '"path"', "2591", install) == [
+        "`path` is a module of Node.js; the compiler finds no types for it.",
+        "`@types/node` has them; `types` in tsconfig.json has to name `node` if there are any.",
+    ]
+    overload = (
+        "No overload matches this call.\n  The last overload gave the following error.\n"
+        "    Argument of type 'boolean' is not assignable to parameter of type 'number'."
+    )
+    assert await _card(project, "a.ts", "true", "2769", overload) == [
+        "No overload of `when` fits this call; the last: a `boolean` is not a `number`."
+    ]
+
+
 _NOT_FOUND = "Cannot find module '{}' or its corresponding type declarations."
 
 

@@ -36,15 +36,19 @@ def _exported(case: Case) -> Card | None:
     return imports.not_exported(case) or names.not_in_namespace(case)
 
 
+def _unknown(case: Case) -> Card | None:
+    return not_found.as_name(case) or names.unknown(case)
+
+
 RULES: Mapping[str, _Make] = {
     **dict.fromkeys(("1003", "1109", "1110"), syntax.no_expression),
     **dict.fromkeys(("1002", "1010", "1160"), syntax.open_string),
     **dict.fromkeys(("1103", "1308"), calls.await_outside),
     **dict.fromkeys(("1192", "2613"), imports.no_default),
     **dict.fromkeys(("2300", "2323", "2393", "2440", "2451", "2528"), declared.twice),
-    **dict.fromkeys(("2304", "2503", "2552", "18004"), names.unknown),
+    **dict.fromkeys(("2304", "2503", "2552", "18004"), _unknown),
     **dict.fromkeys(
-        ("2580", "2581", "2582", "2583", "2584", "2591", "2592", "2593", "2867", "2868"), names.unknown
+        ("2580", "2581", "2582", "2583", "2584", "2591", "2592", "2593", "2867", "2868"), _unknown
     ),
     **dict.fromkeys(("2305", "2459", "2460", "2614", "2694", "2724"), _exported),
     **dict.fromkeys(("2307", "2792"), not_found.not_found),

@@ -54,6 +54,18 @@ def not_found(case: Case) -> Card | None:
     return _package(case, module)
 
 
+_AS_NAME = re.compile(
+    r"Cannot find name '(?P<module>[^'\n]{1,300})'\. Do you need to install type definitions"
+)
+
+
+def as_name(case: Case) -> Card | None:
+    """The native compiler's way to say that types of Node are missing: it points at the specifier."""
+    match = _AS_NAME.match(case.problem.message)
+    is_specifier = case.code[:1] in {'"', "'"} and len(case.code) > 2
+    return _package(case, match["module"]) if match is not None and is_specifier else None
+
+
 def _in_config(case: Case, config: str, wanted: str, note: str) -> Place:
     snapshot = case.around.read(config)
     at = snapshot.text.find(wanted) if snapshot is not None else -1

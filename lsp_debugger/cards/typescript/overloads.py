@@ -34,13 +34,19 @@ def no_overload(case: Case) -> Card | None:
         (match, told[number + 1]) for number, line in enumerate(told[:-1]) if (match := _OVERLOAD.match(line))
     ]
     if not found:
-        return None
+        return _last(source.shown(called, 40), told)
     total = found[0][0]["all"]
     notes = tuple(f"`{_cut(match['signature'])}`: {_against(reason)}" for match, reason in found[:3])
     given = f" with `{source.shown(at, 40)}`" if at != call else ""
     return Card(
         f"None of the {total} overloads of `{source.shown(called, 40)}` fits this call{given}.", notes=notes
     )
+
+
+def _last(name: str, told: list[str]) -> Card | None:
+    """The native compiler tells of the last overload only, and relates its place."""
+    after = [told[at + 1] for at, line in enumerate(told[:-1]) if line.startswith("The last overload gave")]
+    return Card(f"No overload of `{name}` fits this call; the last: {_against(after[0])}.") if after else None
 
 
 def _cut(signature: str) -> str:
