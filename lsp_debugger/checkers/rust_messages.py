@@ -27,10 +27,13 @@ _TO_JUDGE = (
     "might ",
     "to be a mutable reference",
 )
-# What these suggest brings other findings: a borrow of a wrong type, a `mut` that is not needed any more.
-_INCOMPLETE = frozenset({"E0277", "clippy::while_let_on_iterator"})
+# What these suggest brings other findings: types that are not imported, a borrow of a wrong type, a `mut`
+# that is not needed any more.
+_INCOMPLETE = frozenset({"E0053", "E0277", "clippy::while_let_on_iterator"})
 _MAX_EXPANSIONS = 64
 _MAX_RELATED = 12
+_MAX_SUGGESTED = 4
+_SUGGESTED_CHARS = 80
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,8 @@ class Reader:
                 place = type(place)(place.start, place.start)
             replacements.append(Replacement(place, span["suggested_replacement"]))
         said = str(offered[0]["message"]).partition("\n")[0].strip().rstrip(":")
-        title = f"{said[:1].upper()}{said[1:]}{_suggested([each.new_text for each in replacements])}"
+        shown = _suggested([each.new_text for each in replacements]) if len(replacements) == 1 else ""
+        title = f"{said[:1].upper()}{said[1:]}{shown}"
         return ToolFix(title, tuple(sorted(replacements, key=lambda each: each.span)))
 
 
@@ -173,10 +177,11 @@ def _lines(message: Mapping[str, Any], primary: Mapping[str, Any]) -> Iterator[s
 
 
 def _suggested(told: Sequence[str | None]) -> str:
-    """What a help would put in, where that is short."""
-    texts = [text.strip() for text in told if text]
-    shown = texts[0] if len(texts) == 1 else ""
-    return f": `{shown}`" if shown and len(shown) <= 80 and "\n" not in shown and "`" not in shown else ""
+    """What a help would put in, where that is short; several where each of them would do."""
+    texts = list(dict.fromkeys(text.strip() for text in told if text and text.strip()))[:_MAX_SUGGESTED]
+    if any(len(text) > _SUGGESTED_CHARS or "\n" in text or "`" in text for text in texts):
+        return ""
+    return f": {', '.join(f'`{text}`' for text in texts)}" if texts else ""
 
 
 def _tags(code: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 
 from lsp_debugger.cards.case import Case
 from lsp_debugger.cards.rustc import told
-from lsp_debugger.cards.rustc.items import function_around, parameters, returned
+from lsp_debugger.cards.rustc.items import function_around, parameters, returned, self_parameter
 from lsp_debugger.core.ask import Card, Place
 
 _TWICE = re.compile(r"^cannot borrow `(?P<name>[^`]{1,120})` as mutable more than once at a time")
@@ -253,6 +253,8 @@ def lifetime(case: Case) -> Card | None:
         kind = returned(function)
         owned = _OWNED.get(kind)
         notes = [f"`-> {owned}` returns the value itself."] if owned else []
+        if self_parameter(function) == "self":
+            notes = ["`&self` instead of `self` lends the object that it is borrowed from."]
         return Card(
             f"`{function.name}` takes nothing that the reference it returns could be borrowed from.",
             (),

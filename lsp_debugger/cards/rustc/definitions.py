@@ -27,6 +27,7 @@ _COUNT = re.compile(
     r"`(?P<trait>[^`]{1,160})` has (?P<its>\d{1,3})"
 )
 _PAIR = re.compile(r"^expected (?P<a>[^,]{0,40}`[^`]{1,200}`), found (?P<b>.{0,40}`[^`]{1,200}`)")
+_TO_MATCH = re.compile(r"^change the .{1,40} to match the trait: `(?P<type>[^`]{1,120})`")
 _TWICE = re.compile(
     r"^conflicting implementations of trait `(?P<trait>[^`]{1,160})` for type `(?P<type>[^`]{1,200})`"
 )
@@ -145,6 +146,11 @@ def unlike_trait(case: Case) -> Card | None:
             f"`{count['name']}` has {_count(int(count['own']), 'parameter')} here, `self` included, but "
             f"{count['its']} in the trait `{trait}`.",
             places,
+        )
+    better = told.below(case, _TO_MATCH)
+    if found is not None and pair is None and better is not None and told.code(case):
+        return Card(
+            f"The trait has `{better['type']}` where `{found['name']}` has `{told.code(case)}`.", places
         )
     if found is None or pair is None:
         return None

@@ -40,7 +40,7 @@ def missing_field(case: Case) -> Card | None:
             if not shown
             else Card(f"`{kind}`{shown} has no `.{name}`.")
         )
-    return _no_field(case, name, kind.lstrip("&").removeprefix("mut "))
+    return _no_field(case, name, told.owner(kind))
 
 
 def unknown_field(case: Case) -> Card | None:

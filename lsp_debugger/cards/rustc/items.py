@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TYPES = ("struct_item", "enum_item", "union_item")
 _DERIVE = re.compile(r"derive\s*\(([^)]{0,400})\)")
 _MAX_MEMBERS = 200
-_NAME = re.compile(r"^&*(?:mut )?(?:\w+::)*(?P<name>[A-Za-z_]\w*)(?:<.*>)?$")
+_NAME = re.compile(r"^(?:&(?:'\w{1,40} )?(?:mut )?){0,4}(?:\w+::)*(?P<name>[A-Za-z_]\w*)(?:<.*>)?$")
 
 
 @dataclass(frozen=True)

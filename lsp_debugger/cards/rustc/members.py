@@ -112,9 +112,9 @@ def _field_called(case: Case, kind: str, name: str) -> Card | None:
     is_call = of.startswith(("fn(", "Box<dyn Fn", "impl Fn")) or (item is not None and of in _generics(item))
     if not name or is_call:
         note = (f"`(object.{name})(…)` calls what the field holds.",) if is_call else ()
-        return Card(f"`{name}` is a field of `{kind.lstrip('&')}`, not a method.", (), note) if name else None
+        return Card(f"`{name}` is a field of `{told.owner(kind)}`, not a method.", (), note) if name else None
     shown = f" (`{of}`)" if of else ""
-    return Card(f"`{name}` is a field of `{kind.lstrip('&')}`{shown}, not a method: it is read without `()`.")
+    return Card(f"`{name}` is a field of `{told.owner(kind)}`{shown}, not a method: it is read without `()`.")
 
 
 def _generics(item: Item) -> list[str]:
@@ -125,7 +125,7 @@ def _generics(item: Item) -> list[str]:
 def _associated(case: Case, kind: str, name: str) -> Card | None:
     if not any("this is an associated function, not a method" in line for line in told.lines(case)):
         return None
-    owner = kind.lstrip("&").partition("<")[0]
+    owner = told.owner(kind).partition("<")[0]
     return Card(f"`{name}` takes no `self`, so it belongs to the type: `{owner}::{name}(…)`.")
 
 
@@ -157,7 +157,7 @@ def _from_trait(case: Case, name: str) -> Card | None:
 
 
 def _derivable(case: Case, kind: str, name: str) -> Card | None:
-    item, trait = item_named(case, kind.lstrip("&")), _FROM_DERIVE.get(name)
+    item, trait = item_named(case, told.owner(kind)), _FROM_DERIVE.get(name)
     if item is None or trait is None or trait in item.derives:
         return None
     return Card(
@@ -171,7 +171,7 @@ def _derivable(case: Case, kind: str, name: str) -> Card | None:
 def _near(case: Case, what: str, kind: str, name: str) -> Card | None:
     found = told.below(case, _LIKE)
     near = (found["name"] or found["first"]) if found is not None else None
-    owner = kind.lstrip("&").removeprefix("mut ")
+    owner = told.owner(kind)
     item = item_named(case, owner)
     places = _member_place(case, item, near) if item is not None and near else ()
     word = (
@@ -208,10 +208,7 @@ def method_as_field(case: Case) -> Card | None:
     """E0615."""
     found = told.match(case, _TAKE)
     return (
-        Card(
-            f"`{found['name']}` is a method of `{told.plain(found['type']).lstrip('&')}`: it is called "
-            f"with `()`."
-        )
+        Card(f"`{found['name']}` is a method of `{told.owner(found['type'])}`: it is called with `()`.")
         if found is not None
         else None
     )

@@ -24,6 +24,7 @@ _OLD_FIND = re.compile(
 _SIMILAR = re.compile(
     r"^(?:a|an) (?P<kind>[a-z ]{1,60}) with a similar name exists:? ?`?(?P<name>\w{1,120})?`?"
 )
+_TWO = 2
 _USE = re.compile(r"`?use (?P<path>[\w:]{1,200});`?")
 _IMPORT = re.compile(r"^unresolved imports? `(?P<path>[^`]{1,200})`")
 _NO = re.compile(r"^no `(?P<name>[^`]{1,120})` in (?P<where>the root|`[^`]{1,200}`)")
@@ -123,15 +124,21 @@ def _crate(case: Case, name: str) -> Card | None:
 
 def _import(case: Case, name: str) -> Card | None:
     """What the compiler would import, and where the project defines it."""
-    paths = dict.fromkeys(
-        found["path"] for line in told.lines(case) for found in [_USE.search(line)] if found
-    )
+    paths = dict.fromkeys(found["path"] for line in told.lines(case) for found in _USE.finditer(line))
     paths |= dict.fromkeys(
         f["path"] for place in case.problem.related for f in [_USE.search(place.note)] if f
     )
     right = [path for path in paths if path.rpartition("::")[2] == name]
+    right = [
+        path for path in right if path.replace("core::", "std::", 1) not in right or path[:6] != "core::"
+    ]
     if not right:
         return None
+    if len(right) > 1:
+        places = tuple(_places(case, name))
+        how = "two modules have" if len(right) == _TWO else "several modules have"
+        says = f"`{name}` is not imported here; {how} one of that name."
+        return Card(says, places, tuple(f"`use {each};`" for each in right[:3]))
     path = right[0]
     own = path.startswith(("crate::", "self::", "super::"))
     last = path.split("::")[-2] if "::" in path else ""

@@ -10,6 +10,7 @@ from lsp_debugger.core.ask import Place
 _MAX_CHARS = 4_000
 _MAX_NAME_CHARS = 80
 _MODULES = re.compile(r"\b(?:[a-z_]\w{0,60}::){1,8}(?=[A-Z])")
+_REFERENCE = re.compile(r"^(?:&(?:'\w{1,40} )?(?:mut )?){1,4}")
 _LEVEL = re.compile(r"^(?:help|note): ")
 
 
@@ -63,7 +64,16 @@ def plain(kind: str) -> str:
 def a(kind: str) -> str:
     """A type in a sentence: an `Order`, a `&str`."""
     shown = plain(kind)
+    if shown in ("{integer}", "integer"):
+        return "a whole number"
+    if shown in ("{float}", "floating-point number"):
+        return "a number with a fraction"
     return f"{'an' if shown[:1].lower() in 'aeio' or shown in ('f32', 'f64') else 'a'} `{shown}`"
+
+
+def owner(kind: str) -> str:
+    """The type behind references: `Word<'_>` of `&'a mut Word<'_>`."""
+    return _REFERENCE.sub("", plain(kind))
 
 
 def code(case: Case, limit: int = _MAX_NAME_CHARS) -> str:

@@ -52,6 +52,8 @@ def formatted(case: Case) -> Card | None:
     kind, item = told.plain(found["type"]), item_named(case, found["type"])
     shown = "{:?}" if trait == "Debug" else "{}"
     headline = f"`{kind}` is printed with `{shown}`, but it does not implement `{trait}`."
+    if not told.beside(case, "formatting parameter") and "cannot be formatted" not in case.problem.message:
+        headline = f"`{kind}` does not implement `{trait}`, which is needed of it here."
     if item is None:
         vector = (
             ["`{:?}` prints it."]

@@ -19,6 +19,8 @@ _PAIR = re.compile(
     r"return type)?, "
     r"found (?P<b>(?:[a-z ]{1,40})?`[^`]{1,300}`|integer|floating-point number)"
 )
+_WANTED = re.compile(r"^expected mutable reference `(?P<type>&mut [^`]{1,200})`")
+_FOUND = re.compile(r"^\s*found reference `(?P<type>&[^`]{1,200})`")
 _TICKED = re.compile(r"`([^`]+)`")
 _BRANCHES = re.compile(r"^`(?P<what>if` and `else|match)` (?:arms )?have incompatible types")
 _NO_ELSE = "`if` may be missing an `else` clause"
@@ -32,7 +34,7 @@ def mismatch(case: Case) -> Card | None:
     """E0308."""
     pair = told.below(case, _PAIR)
     if pair is None:
-        return None
+        return _mutability(case)
     wanted, given = _kind(pair["a"]), _kind(pair["b"])
     if told.match(case, _BRANCHES):
         return _branches(case, wanted, given)
@@ -42,6 +44,17 @@ def mismatch(case: Case) -> Card | None:
     return next((card for make in makers if (card := make(case, wanted, given)) is not None), None)
 
 
+def _mutability(case: Case) -> Card | None:
+    given, wanted, code = told.below(case, _FOUND), told.below(case, _WANTED), told.code(case, _MAX_CODE)
+    if given is None or wanted is None or not code or "types differ in mutability" not in told.lines(case):
+        return None
+    return Card(
+        f"`{code}` is a `{told.plain(given['type'])}`, which only reads, but a `&mut` is wanted here.",
+        (),
+        (f"`&mut {code[1:]}` lends it to be changed.",) if re.match(r"&\w", code) else (),
+    )
+
+
 def _kind(printed: str) -> str:
     """`integer` for literals that have no type yet."""
     ticked = _TICKED.search(printed)
@@ -49,10 +62,6 @@ def _kind(printed: str) -> str:
 
 
 def _an(kind: str) -> str:
-    if kind in ("integer", "{integer}"):
-        return "a whole number"
-    if kind in ("floating-point number", "{float}"):
-        return "a number with a fraction"
     return told.a(kind) if kind != "()" else "nothing (`()`)"
 
 
