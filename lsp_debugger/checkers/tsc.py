@@ -17,6 +17,7 @@ from typing import Any, cast
 from lsp_debugger.checkers import node_project
 from lsp_debugger.checkers.answers import unreadable
 from lsp_debugger.checkers.checker import Checker, Job
+from lsp_debugger.checkers.files import head_of
 from lsp_debugger.checkers.places import Columns, problem_at
 from lsp_debugger.core.ask import Place, Problem, Severity
 from lsp_debugger.core.errors import ToolFailed
@@ -70,13 +71,7 @@ def _is_solution(config: Path) -> bool:
 
 def relaxed_json(file: Path) -> dict[str, Any]:
     """A file with comments; empty where it cannot be understood."""
-    try:
-        if file.stat().st_size > _MAX_CONFIG_BYTES:
-            return {}
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError):
-        return {}
-    return parsed(text)
+    return parsed(head_of(file, _MAX_CONFIG_BYTES).removeprefix("\ufeff"))
 
 
 def commands(job: Job) -> Iterable[Sequence[str]]:
@@ -92,6 +87,7 @@ def commands(job: Job) -> Iterable[Sequence[str]]:
             str(job.tool.path),
             *("--project", str(config), "--noEmit", "--pretty", "true", "--locale", "en"),
             *("--incremental", "true", "--tsBuildInfoFile", str(state)),
+            *("--generateTrace", "null"),  # a configuration could have a trace written anywhere
         ]
 
 
