@@ -31,7 +31,7 @@ async def test_generic_shows_the_message_and_where_its_names_are_defined(
 ):
     problem = Problem(
         "Cannot find name 'items'. Did you mean 'f'?\n  detail one\n  detail two",
-        source="ts",
+        source="some-linter",
         code="2552",
         path=snapshot.path,
         line=5,
@@ -52,7 +52,7 @@ async def test_generic_shows_the_message_and_where_its_names_are_defined(
 async def test_generic_names_the_one_definition(project: Project, snapshot: Snapshot):
     project.write({"shop.py": "class Cart:\n    pass\n"})
     project.workspace.refresh(project.read("shop.py"))
-    problem = Problem("Type `Cart` is not assignable", source="mypy", path=snapshot.path, line=5)
+    problem = Problem("Type `Cart` is not assignable", source="some-linter", path=snapshot.path, line=5)
     card = await project.card(problem, snapshot)
     assert [str(place) for place in card.places] == ["shop.py:1"]
 
