@@ -87,7 +87,7 @@ async def test_no_tool(state: State, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(
     ("source", "code"),
-    [("mypy", "index"), ("", "F821"), ("ruff", ""), ("ruff", "NOPE999"), ("../ruff", "F821")],
+    [("some-linter", "index"), ("", "F821"), ("ruff", ""), ("ruff", "NOPE999"), ("../ruff", "F821")],
 )
 async def test_unknown_is_empty(source: str, code: str, state: State):
     assert await told(RuleTexts(state), source, code) == ""
