@@ -37,10 +37,11 @@ class Job:
     read: Callable[[str], Snapshot | None]
 
     def absolute(self, path: str) -> str:
-        """A path as the tool printed it. Tools see where they are with links resolved: the workspace keeps
-        the name that its user has for it.
+        """A path as the tool printed it, without `..`.
+
+        Tools see where they are with links resolved: the workspace keeps the name that its user has for it.
         """
-        written = str(self.root / path)
+        written = os.path.normpath(self.root / path)
         real, known = _real(self.workspace), str(self.workspace)
         if real != known and (written + os.sep).startswith(real + os.sep):
             return known + written.removeprefix(real)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +19,9 @@ from lsp_debugger.checkers.files import is_inside
 from lsp_debugger.checkers.plan import Share, plan
 from lsp_debugger.checkers.twice import told_once
 from lsp_debugger.core.ask import Problem
-from lsp_debugger.core.errors import LspDebuggerError, SpawnRefused, ToolFailed
+from lsp_debugger.core.errors import LspDebuggerError, SpawnRefused, StateUnavailable, ToolFailed
 from lsp_debugger.core.text import Snapshot
+from lsp_debugger.state import Lock
 from lsp_debugger.tools import Tool, find_tool
 
 _ENVIRONMENT = {
@@ -29,6 +32,7 @@ _ENVIRONMENT = {
     "TERM": "dumb",
 }
 MAX_PROBLEMS = 20_000
+_LOOK_AGAIN_S = 0.05
 _INSTALLED = frozenset({"node_modules", "site-packages"})
 
 
@@ -102,8 +106,7 @@ class Runner:
         if tool is None:
             names = " or ".join(checker.programs)
             return Checked(checker.name, share.root, reason=f"no {names} here", hint=checker.install)
-        async with self._turn:
-            return await self._run(share, tool)
+        return await self._run(share, tool)
 
     def _tool(self, checker: Checker, root: Path) -> Tool | None:
         found = (
@@ -126,7 +129,9 @@ class Runner:
                 cache=cache,
                 read=self.read,
             )
-            outputs = await run_commands(checker, job)
+            async with _alone(cache, share.root, checker.timeout_s), self._turn:
+                started = time.perf_counter()
+                outputs = await run_commands(checker, job)
             problems = await asyncio.to_thread(_problems, checker, job, outputs)
         except SpawnRefused as error:
             return Checked(checker.name, share.root, reason=f"not run: {error}", hint=error.hint)
@@ -135,9 +140,36 @@ class Runner:
             return Checked(
                 checker.name, share.root, took_s=took_s, reason=str(error), hint=error.hint, broken=True
             )
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one checker leaves the others running
+            took_s = time.perf_counter() - started
+            reason = f"what {checker.name} said could not be read ({type(error).__name__})"
+            return Checked(
+                checker.name, share.root, took_s=took_s, reason=reason, hint="report this", broken=True
+            )
         took_s = time.perf_counter() - started
         version = await asyncio.to_thread(lambda: tool.version)
         return Checked(checker.name, share.root, problems, version, took_s)
+
+
+@contextlib.asynccontextmanager
+async def _alone(cache: Path, root: Path, patience_s: float) -> AsyncGenerator[None]:
+    """No other run of this tool in this project meanwhile, of any process: a command line beside an editor.
+    Not every tool's cache bears two (mypy 2.4 ends with an internal error).
+
+    Raises StateUnavailable.
+    """
+    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+    file, deadline = cache / f"{name}.lock", time.monotonic() + patience_s
+    with contextlib.ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(Lock(file, 0))
+                break
+            except StateUnavailable:
+                if time.monotonic() >= deadline or not file.exists():  # a disk that cannot be written
+                    raise
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        yield
 
 
 async def run_commands(checker: Checker, job: Job) -> list[spawn.Completed]:

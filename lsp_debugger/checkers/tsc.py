@@ -86,8 +86,8 @@ def commands(job: Job) -> Iterable[Sequence[str]]:
         yield [
             str(job.tool.path),
             *("--project", str(config), "--noEmit", "--pretty", "true", "--locale", "en"),
-            *("--incremental", "true", "--tsBuildInfoFile", str(state)),
             *("--generateTrace", "null"),  # a configuration could have a trace written anywhere
+            *("--incremental", "true", "--tsBuildInfoFile", str(state)),
         ]
 
 

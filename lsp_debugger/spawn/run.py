@@ -169,14 +169,15 @@ class _Run:
     def _read(self, pipe: IO[bytes] | None, into: bytearray) -> None:
         """Collect until the end or the cap; past the cap nothing is of use, so the child is killed."""
         assert pipe is not None
-        while data := os.read(pipe.fileno(), 65536):
-            into += data
-            if len(into) > self._max_output_bytes:
-                del into[self._max_output_bytes :]
-                self._truncated = True
-                if self._child is not None:
-                    self._child.kill_group()
-                return
+        with pipe:  # whoever waited for us may have given up
+            while data := os.read(pipe.fileno(), 65536):
+                into += data
+                if len(into) > self._max_output_bytes:
+                    del into[self._max_output_bytes :]
+                    self._truncated = True
+                    if self._child is not None:
+                        self._child.kill_group()
+                    return
 
 
 def _write(pipe: IO[bytes], data: bytes) -> None:

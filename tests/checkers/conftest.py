@@ -9,8 +9,15 @@ from tripwires import Tree  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("kept")
+def kept(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """What Go has compiled stays from session to session: its standard library takes half a minute."""
+    found = tmp_path_factory.mktemp("kept")
+    if hasattr(request.config, "cache"):
+        assert request.config.cache is not None
+        (found / "go").symlink_to(request.config.cache.mkdir("go-build"))
+    else:
+        (found / "go").mkdir()
+    return found
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def directives(tree: Tree) -> None:
 
 def run_directives(tree: Tree) -> None:
     # Built where our own vet has compiled the standard library already.
-    env = {"GOCACHE": str(tree.kept / "cache/go vet/build"), "GOFLAGS": "-buildvcs=false", "GOPROXY": "off"}
+    env = {"GOCACHE": str(tree.kept / "go/build"), "GOFLAGS": "-buildvcs=false", "GOPROXY": "off"}
     tree.by_hand("go", "generate", "./...", env=env)
     tree.by_hand("go", "run", "./evil", env=env)
 
@@ -57,7 +57,7 @@ def run_cgo(tree: Tree) -> None:
     tree.by_hand(
         "go", "list", "-e", "-deps", "-compiled", ".", env={"CGO_ENABLED": "1", "GOFLAGS": "-buildvcs=false"}
     )
-    tree.by_hand("gopls", "check", "main.go", env={"GOCACHE": str(tree.kept / "gopls")})
+    tree.by_hand("gopls", "check", "main.go", env={"GOCACHE": str(tree.kept / "go/build")})
 
 
 def toolchain(tree: Tree) -> None:
@@ -109,5 +109,5 @@ async def test_variables_that_lead_into_the_tree_do_not_reach_go(
     checked = await tree.checked(trusted=False, only={"go vet"})
     assert FOUND in await tree.told(checked, trusted=False)
     assert tree.fired() == set()
-    tree.by_hand("go", "vet", ".", env={"GOCACHE": str(tree.kept / "cache/go vet/build")})
+    tree.by_hand("go", "vet", ".", env={"GOCACHE": str(tree.kept / "go/build")})
     assert tree.fired() == {"exec"}

@@ -33,6 +33,8 @@ from lsp_debugger.tools import find_tool
 # Go locks the cache of modules that the user has anyway, which is where it reads them.
 _GO_LOCKS = {"go", "go/pkg", "go/pkg/mod", "go/pkg/mod/cache", "go/pkg/mod/cache/lock"}
 
+_OF_GO = {"go vet", "gopls", "staticcheck"}
+
 Listing = dict[str, tuple[object, ...]]
 
 
@@ -137,6 +139,8 @@ class Tree:
 
 def runner_of(tree: Tree, *, trusted: bool, checkers: Sequence[Checker] = CHECKERS) -> Runner:
     def cache(name: str) -> Path:
+        if name in _OF_GO:
+            return tree.kept / "go"
         (tree.kept / "cache" / name).mkdir(parents=True, exist_ok=True)
         return tree.kept / "cache" / name
 
