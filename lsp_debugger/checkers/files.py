@@ -132,6 +132,16 @@ def _walked(folder: Path) -> list[Path]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    for base, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if name not in _NOT_OWN and not name.startswith("."))
-        yield from (path for path in (Path(base, name) for name in names) if is_plain(path))
+    """What the listing of a folder itself says is a file: nothing else is asked of the disk."""
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in _NOT_OWN and not entry.name.startswith("."):
+                            waiting.append(entry.path)
+                    elif entry.is_file(follow_symlinks=False):
+                        yield Path(entry.path)
+        except OSError:
+            continue  # gone meanwhile, or not for us to read

@@ -54,17 +54,34 @@ def plan(
 
 
 def _by_root(files: Iterable[Path], checker: Checker, workspace: Path) -> dict[Path, list[Path]]:
-    """Files by their project; a folder's is looked for once."""
-    root_by_folder: dict[Path, Path | None] = {}
+    """Files by their project; each folder is looked into once."""
+    project_by_folder: dict[Path, Path | None] = {}
     found: dict[Path, list[Path]] = {}
     for path in files:
-        folder = path.parent
-        if folder not in root_by_folder:
-            root_by_folder[folder] = root_of(path, checker, workspace)
-        root = root_by_folder[folder]
+        root = _project(path.parent, checker, workspace, project_by_folder)
         if root is not None:
             found.setdefault(root, []).append(path)
     return found
+
+
+def _project(folder: Path, checker: Checker, workspace: Path, known: dict[Path, Path | None]) -> Path | None:
+    """The project of what lies right in `folder`; `known` is read and filled."""
+    if folder in known:
+        return known[folder]
+    passed = list[Path]()
+    root = None if checker.needs_marker else workspace
+    for each in (folder, *folder.parents):
+        if each in known:
+            root = known[each]
+            break
+        passed.append(each)
+        if any(os.path.isfile(each / marker) for marker in checker.markers):  # noqa: PTH113 - as above
+            root = checker.project(each, workspace)
+            break
+        if each == workspace:
+            break
+    known.update(dict.fromkeys(passed, root))
+    return root
 
 
 def _folders(files: Iterable[Path], workspace: Path) -> Iterator[Path]:
@@ -85,12 +102,7 @@ def root_of(path: Path, checker: Checker, workspace: Path) -> Path | None:
 
     Without one: the workspace, or None for a checker that needs a project of its own.
     """
-    for folder in path.parents:
-        if any(os.path.isfile(folder / marker) for marker in checker.markers):  # noqa: PTH113 - as above
-            return checker.project(folder, workspace)
-        if folder == workspace:
-            break
-    return None if checker.needs_marker else workspace
+    return _project(path.parent, checker, workspace, {})
 
 
 def named(checkers: Sequence[Checker]) -> dict[str, Checker]:

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from lsp_debugger import spawn
@@ -24,7 +24,7 @@ from lsp_debugger.core.text import Snapshot
 from lsp_debugger.state import Lock
 from lsp_debugger.tools import Tool, find_tool
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
     "NO_COLOR": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -33,6 +33,7 @@ _ENVIRONMENT = {
 }
 MAX_PROBLEMS = 20_000
 _LOOK_AGAIN_S = 0.05
+_FILES_AT_HAND = 64
 _INSTALLED = frozenset({"node_modules", "site-packages"})
 
 
@@ -127,7 +128,7 @@ class Runner:
                 workspace=self.workspace,
                 trusted=self.trusted,
                 cache=cache,
-                read=self.read,
+                read=lru_cache(_FILES_AT_HAND)(self.read),  # asked for several times for each finding
             )
             async with _alone(cache, share.root, checker.timeout_s), self._turn:
                 started = time.perf_counter()
@@ -180,7 +181,7 @@ async def run_commands(checker: Checker, job: Job) -> list[spawn.Completed]:
             argv,
             cwd=job.root,
             timeout_s=checker.timeout_s,
-            env={**_ENVIRONMENT, **checker.environment(job)},
+            env={**ENVIRONMENT, **checker.environment(job)},
             max_output_bytes=checker.max_output_bytes,
             memory_bytes=checker.memory_bytes,
             untrusted_roots=job.tool.untrusted_roots,

@@ -38,7 +38,8 @@ class FreshCards:
         self.known_elsewhere: Callable[[Problem], Sequence[Place]] = lambda _: ()
         self._trust = Trust(state)
         # By project, not by workspace folder: the nearest pyproject.toml or package.json decides about tools.
-        self._made: dict[Path | None, tuple[Cards, ProjectFacts]] = {}
+        # And by trust, which may be given and taken back meanwhile.
+        self._made: dict[tuple[Path | None, bool], tuple[Cards, ProjectFacts]] = {}
 
     async def card(self, problem: Problem, snapshot: Snapshot) -> Card:
         root = self._workspace.root_of(snapshot.path)
@@ -53,17 +54,17 @@ class FreshCards:
         """In a thread: the first time it imports, every time it may read and parse."""
         self._workspace.refresh(snapshot)
         project = self._workspace.project_of(snapshot.path)
-        if project not in self._made:
+        trusted = root is not None and self._trust.trusted(root)
+        if (project, trusted) not in self._made:
             from lsp_debugger.cards import Cards
             from lsp_debugger.cards.docs import RuleTexts
             from lsp_debugger.cards.facts import ProjectFacts
 
-            trusted = root is not None and self._trust.trusted(root)
             docs = RuleTexts(self._state, root=project, trusted=trusted, within=root)
             cards = Cards(docs, self._workspace.symbols, self._syntax, self._workspace.read, root)
             facts = ProjectFacts(self._elsewhere, self._workspace.on_disk, self._index_of)
-            self._made[project] = cards, facts
-        return self._made[project]
+            self._made[project, trusted] = cards, facts
+        return self._made[project, trusted]
 
     def _elsewhere(self, problem: Problem) -> Sequence[Place]:
         return self.known_elsewhere(problem)
