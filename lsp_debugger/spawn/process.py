@@ -219,6 +219,7 @@ def _windows_flags(*, leads_group: bool, detached: bool, nice: int) -> int:
 
 
 def _limit(pid: int, *, nice: int, memory_bytes: int | None, cpu_s: int | None) -> None:
+    """Of the child, and of what it has started in the instant before: what it starts later inherits them."""
     # It may have ended already, or changed its user: neither is our trouble.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if nice and sys.platform != "win32":
@@ -232,6 +233,15 @@ def _limit(pid: int, *, nice: int, memory_bytes: int | None, cpu_s: int | None) 
                     _, hard = resource.prlimit(pid, kind)
                     lowered = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
                     resource.prlimit(pid, kind, (lowered, lowered))
+            for started in _started_by(pid):
+                _limit(started, nice=nice, memory_bytes=memory_bytes, cpu_s=cpu_s)
+
+
+def _started_by(pid: int) -> list[int]:
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_bytes().split()]
+    except (OSError, ValueError):  # it has ended, or the kernel does not tell
+        return []
 
 
 def _has_ended(pid: int) -> bool:

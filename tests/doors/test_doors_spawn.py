@@ -260,6 +260,27 @@ def test_limits_are_on_the_child(tmp_path: Path) -> None:
         assert os.getpriority(os.PRIO_PROCESS, child.pid) == 7
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits hold on Linux")
+def test_limits_reach_what_was_started_in_the_instant_before_them(tmp_path: Path) -> None:
+    """A compiler's driver has started the compiler by then, on a busy machine."""
+    import resource
+
+    from lsp_debugger.spawn import process
+
+    code = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(child.pid, flush=True); child.wait()"
+    )
+    with start(python(code), cwd=tmp_path, stdout="pipe") as child:
+        assert child.stdout is not None
+        started = int(child.stdout.readline())
+        process._limit(child.pid, nice=0, memory_bytes=1 << 31, cpu_s=9)
+        for pid in (child.pid, started):
+            assert resource.prlimit(pid, resource.RLIMIT_AS) == (1 << 31, 1 << 31)
+            assert resource.prlimit(pid, resource.RLIMIT_CPU) == (9, 9)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are put on from outside on Linux only")
 def test_a_helper_that_wants_too_much_memory_fails_alone(tmp_path: Path) -> None:
     code = "try:\n x = bytearray(2 << 30)\nexcept MemoryError:\n print('no memory')"
