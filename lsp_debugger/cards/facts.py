@@ -17,6 +17,7 @@ from pathlib import Path
 from lsp_debugger import spawn
 from lsp_debugger.core.ask import Card, Place, Problem, ProblemKind
 from lsp_debugger.core.errors import LspDebuggerError
+from lsp_debugger.core.markdown import visible
 from lsp_debugger.core.material import Hit
 from lsp_debugger.core.ports import Query, Retriever
 from lsp_debugger.core.text import Snapshot
@@ -82,7 +83,7 @@ class ProjectFacts:
         if not silenced:
             return NO_FACT
         times = "once" if len(silenced) == 1 else f"in {len(silenced)} places or more"
-        return Fact(notes=(f"This project silences `{problem.code}` {times}: {silenced[0]}.",))
+        return Fact(notes=(f"This project silences `{problem.code}` {times}: {visible(str(silenced[0]))}.",))
 
     async def _changed(self, problem: Problem, snapshot: Snapshot) -> Fact:
         """When the line was last changed, for a line that stands in the saved file as it does here."""
@@ -128,12 +129,13 @@ def last_change(porcelain: str) -> str:
         day = when.astimezone(timezone(timedelta(hours=hours, minutes=minutes))).date()
     except (KeyError, ValueError, OverflowError, OSError):
         return ""
-    return f"was last changed on {day}, in commit {commit[:9]}: {told.get('summary', '')}".rstrip(": ")
+    return f"was last changed on {day}, in commit {commit[:9]}: {visible(told.get('summary', ''))}".rstrip(": ")
 
 
 def _elsewhere(places: Sequence[Place], root: Path) -> Iterator[str]:
     if places:
-        shown = ", ".join(str(_relative(place, root)) for place in places[:_MAX_ELSEWHERE])
+        # A file may be called anything, line breaks included; a note is one line of a prompt too.
+        shown = ", ".join(visible(str(_relative(place, root))) for place in places[:_MAX_ELSEWHERE])
         more = f" and {len(places) - _MAX_ELSEWHERE} more" if len(places) > _MAX_ELSEWHERE else ""
         yield f"The same rule was found at {shown}{more}."
 
