@@ -206,6 +206,9 @@ def undefined_in_package(case: Case, match: re.Match[str]) -> Card | None:
     if found is None:
         return None
     folder = folder_of_import(case, found.path)
+    if not name[:1].isupper() and folder is not None and one(in_package(case, name, folder)) is not None:
+        # Of an import that was loaded from export data, gopls does not see what the package keeps for itself.
+        return not_exported(case, match)
     place = case.here(found.line, f'`"{found.path}"`')
     near = near_in_package(case, name, folder) if folder is not None else []
     near = [each for each in near if each.name[:1].isupper()]
