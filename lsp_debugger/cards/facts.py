@@ -129,7 +129,8 @@ def last_change(porcelain: str) -> str:
         day = when.astimezone(timezone(timedelta(hours=hours, minutes=minutes))).date()
     except (KeyError, ValueError, OverflowError, OSError):
         return ""
-    return f"was last changed on {day}, in commit {commit[:9]}: {visible(told.get('summary', ''))}".rstrip(": ")
+    summary = visible(told.get("summary", ""))
+    return f"was last changed on {day}, in commit {commit[:9]}: {summary}".rstrip(": ")
 
 
 def _elsewhere(places: Sequence[Place], root: Path) -> Iterator[str]:

@@ -29,7 +29,7 @@ from lsp_debugger.tools import Tool, find_tool
 
 pytestmark = [pytest.mark.xdist_group("go"), pytest.mark.timeout(300)]
 _MODULE = {"go.mod": "module example.com/shop\n\ngo 1.26\n"}
-# gopls sees no private names of a package that it loaded from export data; which ones those are differs by run.
+# gopls sees no private names of a package that came as export data; which ones those are differs by run.
 _PRIVATE = re.compile(r"undefined: (\w+)\.([a-z]\w*)$", re.MULTILINE)
 # What go prints of its own files belongs to the machine.
 _OWN_FILES = re.compile(r"[^\s\"':]*/(?:go|toolchain@[^/]*)/src/")
