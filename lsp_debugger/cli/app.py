@@ -58,6 +58,7 @@ VERBS = {
     "demo": Verb("demo", "show the main job on a small project with real bugs"),
     "doctor": Verb("doctor", "say what was found, what was chosen and why, what is missing and what to do"),
     "config": Verb("config", "show settings and where each came from; declare a model server as yours"),
+    "policy": Verb("policy", "show what is left of a text before a model reads it"),
     "trust": Verb("trust", "say which folders may have their own tools run"),
     "state": Verb("state", "say where answers, logs and the index are kept; clean them up"),
     "uninstall": Verb("uninstall", "remove everything that was written outside of the package"),
