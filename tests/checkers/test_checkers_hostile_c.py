@@ -9,7 +9,10 @@ import sys
 import pytest
 from tripwires import Hostile, Tree, hold
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="plugins and links are another matter there")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="plugins and links are another matter there"),
+]
 
 FAULT = "int main(void) { return missing; }\n"
 SECRET = "hunter2_of_another_place"

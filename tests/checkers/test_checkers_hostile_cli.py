@@ -16,7 +16,10 @@ from tripwires import Tree, difference, listing
 
 from lsp_debugger.state import State
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts"),
+]
 
 PROGRAM = Path(sys.executable).parent / "lsp-debugger"
 LOOPBACK = re.compile(r"^(?:127\.|::1$|0\.0\.0\.0$|::$)")

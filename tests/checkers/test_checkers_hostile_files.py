@@ -17,7 +17,10 @@ from lsp_debugger.checkers import CHECKERS
 from lsp_debugger.checkers.plan import plan
 from lsp_debugger.core.ask import Problem
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="names and files that Windows does not have")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="names and files that Windows does not have"),
+]
 
 NO_HANG_S = 30
 PYTHON = "import os\n\ncount: int = 'three'\n"

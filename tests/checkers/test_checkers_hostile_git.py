@@ -15,7 +15,10 @@ from tripwires import Hostile, Tree, hold
 
 from lsp_debugger.checkers.files import own_files
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts"),
+]
 
 SCRIPT = "#!/bin/sh\necho $1\n"
 HOOKS = ("pre-commit", "post-checkout", "post-index-change", "post-commit", "reference-transaction")

@@ -9,7 +9,10 @@ import sys
 import pytest
 from tripwires import Hostile, Tree, hold
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts"),
+]
 
 # Without imports: the standard library needs not be compiled.
 FAULT = "package main\n\nfunc main() {\n\tcount := 1\n\tcount = count\n}\n"

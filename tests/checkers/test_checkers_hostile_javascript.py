@@ -8,7 +8,10 @@ from collections.abc import Callable
 import pytest
 from tripwires import Hostile, Tree, hold
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts"),
+]
 
 TYPES = '{"compilerOptions": {"strict": true, "types": [], "noEmit": true%s}}\n'
 FAULT = "const count: number = 'three';\n"

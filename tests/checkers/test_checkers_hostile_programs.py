@@ -15,7 +15,10 @@ from lsp_debugger.checkers import CHECKERS
 from lsp_debugger.core.ask import Problem
 from lsp_debugger.tools import find_tool
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts"),
+]
 
 # What checkers look for, and what those programs look for in turn.
 HELPERS = (

@@ -9,7 +9,10 @@ from collections.abc import Callable
 import pytest
 from tripwires import Hostile, Tree, hold
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts"),
+]
 
 APP = "import os\n\ncount: int = 'three'\n"
 PLUGIN = "def plugin(version):\n    from mypy.plugin import Plugin\n    return Plugin\n"

@@ -8,7 +8,10 @@ import pytest
 from cargo_golden import TOOLCHAINS
 from tripwires import Hostile, Tree, hold
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="the programs made here are shell scripts"),
+]
 
 PACKAGE = '[package]\nname = "%s"\nversion = "0.1.0"\nedition = "2021"\n'
 

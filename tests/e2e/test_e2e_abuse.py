@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from raw_server import RawServer, frame, private_environment, wait_until
 
+pytestmark = pytest.mark.thorough
+
 WITH_EXTRAS = (sys.executable, str(Path(__file__).parent.parent / "support" / "served_with_extras.py"))
 SECRET = "hunter2"
 HOVER = {"textDocument": {"uri": "file:///w/a.py"}, "position": {"line": 0, "character": 0}}

@@ -19,6 +19,8 @@ from model_server import Fault, Model, ModelServer, Reply
 from raw_server import wait_until
 from tiny_gguf import Shape, write_tiny_gguf
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = "import os\n\n\ndef total(prices):\n    return undefined_name + sum(prices)\n"
 FOUND = diagnostic(4, "Undefined name `undefined_name`")
 

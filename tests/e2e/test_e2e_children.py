@@ -13,6 +13,8 @@ import psutil
 import pytest
 from raw_server import RawServer
 
+pytestmark = pytest.mark.thorough
+
 UNTIL_S = 30.0  # tells coming from not coming; nothing depends on when
 
 

@@ -16,6 +16,7 @@ from lsp_debugger import spawn
 from lsp_debugger.cli.lsp_client import LspClient
 
 pytestmark = [
+    pytest.mark.thorough,
     pytest.mark.engine,
     pytest.mark.skipif(
         importlib.util.find_spec("xllamacpp") is None,

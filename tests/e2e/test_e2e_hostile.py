@@ -17,6 +17,8 @@ from markdown_it import MarkdownIt
 from model_server import Model, ModelServer, Reply
 from raw_server import wait_until
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = "import os\n\n\ndef total(prices):\n    return undefined_name + sum(prices)\n"
 FOUND = diagnostic(4, "Undefined name `undefined_name`")
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="pipes, devices and such names are POSIX's")

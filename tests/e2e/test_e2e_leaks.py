@@ -42,6 +42,8 @@ MARKER = "ordinary_marker_word"
 SAVED = f'''\
 import os
 
+pytestmark = pytest.mark.thorough
+
 KEY = "{CANARIES["AWS key in a source file"]}"
 STRIPE = "{CANARIES["Stripe key in a diff"]}"
 OLD = """

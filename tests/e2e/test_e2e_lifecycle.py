@@ -14,6 +14,8 @@ import psutil
 import pytest
 from raw_server import RawServer, wait_until
 
+pytestmark = pytest.mark.thorough
+
 WITH_EXTRAS = (sys.executable, str(Path(__file__).parent.parent / "support" / "served_with_extras.py"))
 # The promise is two seconds. A loaded machine gets more before the test fails, since what it must tell
 # apart is leaving from hanging, and every hang here lasts sixty.

@@ -10,6 +10,8 @@ import pytest
 from kept_server import KeptServer, diagnostic, served
 from model_server import Fault, Model, ModelServer, Reply, Request
 
+pytestmark = pytest.mark.thorough
+
 MARKER = "confidential_marker"
 SOURCE = f"def {MARKER}():\n    return undefined_name\n"
 FOUND = diagnostic(1, f"Undefined name `undefined_name` in {MARKER}")
