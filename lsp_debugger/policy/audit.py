@@ -2,12 +2,14 @@
 
     hash = SHA-256(0x00 | seq | previous hash | body)
 
-The chain shows changes, gaps and a cut tail to everybody but the owner of the file, who could write all of
-it anew: that takes an anchor outside, which is not here. Records hold counts, ids and HMACs, never text.
+The chain shows changes, gaps and a cut tail; signed checkpoints show a log that somebody without the key
+wrote anew. Its owner has the key: against the owner it takes an anchor outside (`anchor.py`). Records hold
+counts, ids and HMACs, never text. What is too old goes in whole segments, whose signed headers stay.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -17,17 +19,23 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsp_debugger.core.errors import AuditUnavailable
+from lsp_debugger.core.errors import AuditUnavailable, PolicyInvalid
+from lsp_debugger.policy.signing import CHECKPOINT, SigningKey, signing_key, write_new_private
 
 if TYPE_CHECKING:
     import sqlite3  # at run time imported late: 5 ms, and only needed with the first record
 
-KINDS = ("segment", "policy_load", "decision", "egress_intent", "egress_outcome", "warm_up")
+KINDS = (
+    *("segment", "policy_load", "decision", "egress_intent", "egress_outcome", "warm_up"),
+    *("checkpoint", "retention", "consent"),
+)
 BUSY_TIMEOUT_S = 2.0
+_CLOSING_TIMEOUT_MS = 300
+CHECKPOINT_EVERY = 256
 GENESIS = bytes(32)
 
 Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
@@ -38,11 +46,14 @@ _HINT = "free space, or make the state directory writable: `lsp-debugger doctor`
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, prev BLOB NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS segments (
+  first INTEGER PRIMARY KEY, last INTEGER NOT NULL, last_hash BLOB NOT NULL, first_at TEXT NOT NULL,
+  last_at TEXT NOT NULL, signature TEXT NOT NULL);
 CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON records
   BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON records
-  BEGIN SELECT RAISE(ABORT, 'append only'); END;
 """
+_NO_DELETE = """CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON records
+  BEGIN SELECT RAISE(ABORT, 'append only'); END"""
 
 
 class Audit:
@@ -58,6 +69,8 @@ class Audit:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._key: bytes | None = None
+        self._signing: SigningKey | None = None
+        self._unsigned = 0
 
     def append(self, kind: str, body: Body, *, durable: bool = False) -> int:
         """Write one record and return its number. durable: not before it is on the disk (fsync)."""
@@ -81,47 +94,125 @@ class Audit:
                 self._key = _install_key(self._made())
             return hmac.new(self._key, data, "sha256").hexdigest()
 
-    def verify(self) -> int | None:
-        """The number of the first record that is not as it was written, or None when all are."""
-        import sqlite3
+    @property
+    def public_key(self) -> str:
+        """Who signs checkpoints here."""
+        with _translated():
+            return self._signing_key().public
 
+    def sign(self, seq: int, digest: bytes) -> str:
+        """Our signature under the log up to this record."""
+        with _translated():
+            return self._signing_key().sign(CHECKPOINT, b"%d|%b" % (seq, digest))
+
+    def head(self) -> tuple[int, bytes]:
+        """Number and hash of the last record; (0, GENESIS) of an empty log."""
         with _translated():
             if not self.path.exists():
-                return None
-            with closing(_connected(self.path)) as connection:
-                try:
-                    return _first_broken(connection)
-                except sqlite3.DatabaseError as exc:
-                    if _is_corrupt(exc):
-                        return 1
-                    raise
+                return 0, GENESIS
+            with closing(connected(self.path)) as connection:
+                return _last(connection) or (0, GENESIS)
+
+    def checkpoint(self) -> None:
+        """Sign what was written since the last checkpoint."""
+        with self._lock, _translated():
+            if self._unsigned and self.path.exists():
+                self._checkpoint(self._connection or self._opened({}))
+
+    def retain(self, days: int) -> int:
+        """Drop whole segments of which every record is older; returns how many records went."""
+        limit = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
+        with self._lock, _translated():
+            if not self.path.exists():
+                return 0
+            return self._dropped_before(self._connection or self._opened({}), limit)
 
     def records(self, first: int = 1) -> Iterator[tuple[int, dict[str, Value]]]:
         """Number and body, ascending."""
-        with _translated(), closing(_connected(self.path)) as connection:
+        with _translated(), closing(connected(self.path)) as connection:
             for seq, body in connection.execute(
                 "SELECT seq, body FROM records WHERE seq >= ? ORDER BY seq", (first,)
             ):
                 yield seq, json.loads(body)
 
     def close(self) -> None:
+        """Sign what is not signed yet, and let go. What cannot be signed now is signed next time."""
+        with contextlib.suppress(AuditUnavailable):
+            self._wait_less()
+            self.checkpoint()
         with self._lock:
             self._drop()
+
+    def _wait_less(self) -> None:
+        """Who closes is on the way out, and has no time for another process's transaction."""
+        with self._lock, _translated():
+            if self._connection is not None:
+                self._connection.execute(f"PRAGMA busy_timeout={_CLOSING_TIMEOUT_MS}")
 
     def _append(self, kind: str, body: Body, durable: bool) -> int:
         connection = self._connection or self._opened({})
         # For the next transaction. NORMAL may lose the last records at power loss, nothing else.
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-        return _insert(connection, self._run_id, kind, body)
+        seq = _insert(connection, self._run_id, kind, body)
+        self._unsigned += 1
+        if self._unsigned >= CHECKPOINT_EVERY:
+            self._checkpoint(connection)
+        return seq
+
+    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        last = _last(connection)
+        if last is not None:
+            seq, digest = last
+            signature = self._signing_key().sign(CHECKPOINT, b"%d|%b" % (seq, digest))
+            body: Body = {"signed_seq": seq, "signed_hash": digest.hex(), "signature": signature}
+            _insert(connection, self._run_id, "checkpoint", body)
+        self._unsigned = 0
+
+    def _signing_key(self) -> SigningKey:
+        if self._signing is None:
+            self._signing = signing_key(self._made() / "signing.key")
+        return self._signing
+
+    def _dropped_before(self, connection: sqlite3.Connection, limit: str) -> int:
+        rows = connection.execute("SELECT seq, hash, body FROM records ORDER BY seq")
+        first_at, last = "", None
+        for seq, digest, text in rows:
+            body = json.loads(text)
+            first_at = first_at or body["at"]
+            if body["at"] >= limit:
+                break
+            if body["kind"] == "checkpoint":
+                last = (seq, digest, body["at"])
+        rows.close()
+        if last is None:
+            return 0
+        seq, digest, last_at = last
+        signature = self._signing_key().sign(CHECKPOINT, b"%d|%b" % (seq, digest))
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            [first] = connection.execute("SELECT min(seq) FROM records").fetchone()
+            header = (first, seq, digest, first_at, last_at, signature)
+            connection.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?)", header)
+            connection.execute("DROP TRIGGER no_delete")
+            connection.execute("DELETE FROM records WHERE seq <= ?", (seq,))
+            connection.execute(_NO_DELETE)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        _insert(connection, self._run_id, "retention", {"first": first, "last": seq, "until": last_at})
+        return seq - first + 1
 
     def _opened(self, about: Body) -> sqlite3.Connection:
         """A connection to a log that has a first record; `about` is for that one."""
         self._made()
         _touch_private(self.path)
-        connection = _connected(self.path)
+        connection = connected(self.path)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_SCHEMA)
+            connection.execute(_NO_DELETE)
             if connection.execute("SELECT 1 FROM records LIMIT 1").fetchone() is None:
                 _insert(connection, self._run_id, "segment", about, only_first=True)
         except BaseException:
@@ -147,7 +238,7 @@ class Audit:
         import sqlite3
 
         try:
-            with closing(_connected(self.path)) as connection:
+            with closing(connected(self.path)) as connection:
                 connection.execute("SELECT count(*), max(hash) FROM records").fetchone()
         except sqlite3.DatabaseError as exc:
             return not _is_corrupt(exc) and "no such table" in str(exc)
@@ -180,7 +271,7 @@ def _insert(
     # IMMEDIATE: two processes must not both read the same last record.
     connection.execute("BEGIN IMMEDIATE")
     try:
-        last = connection.execute("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1").fetchone()
+        last = _last(connection) or _last_of_segments(connection)
         if only_first and last is not None:
             connection.execute("ROLLBACK")
             return last[0]
@@ -204,20 +295,15 @@ def _insert(
     return seq
 
 
-def _first_broken(connection: sqlite3.Connection) -> int | None:
-    expected, previous = 1, GENESIS
-    for seq, prev, body, digest in connection.execute(
-        "SELECT seq, prev, body, hash FROM records ORDER BY seq"
-    ):
-        if seq != expected or prev != previous or chain_hash(seq, prev, body) != digest:
-            return expected
-        expected, previous = seq + 1, digest
-    # AUTOINCREMENT remembers the highest number ever given out: a cut tail shows.
-    given = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
-    return expected if given is not None and given[0] >= expected else None
+def _last(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
+    return connection.execute("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1").fetchone()
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _last_of_segments(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
+    return connection.execute("SELECT last, last_hash FROM segments ORDER BY last DESC LIMIT 1").fetchone()
+
+
+def connected(path: Path) -> sqlite3.Connection:
     import sqlite3
 
     # Autocommit: transactions are written out. Threads take turns under the lock of Audit.
@@ -238,32 +324,13 @@ def _install_key(directory: Path) -> bytes:
     """32 random bytes, made once; of two processes that make it at once, one wins and both read it."""
     path = directory / "install.key"
     if not path.exists():
-        fresh = path.with_name(f"install.{os.getpid()}.{os.urandom(4).hex()}")
-        try:
-            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                file.write(os.urandom(32))
-                file.flush()
-                os.fsync(file.fileno())
-            _publish(fresh, path)
-        finally:
-            fresh.unlink(missing_ok=True)
+        write_new_private(path, os.urandom(32))
     key = path.read_bytes()[:64]
     if len(key) != 32:
         raise AuditUnavailable(
             "the installation key is damaged", f"remove {path}; old records keep their chain"
         )
     return key
-
-
-def _publish(fresh: Path, path: Path) -> None:
-    """Give a complete file its name, and never another's."""
-    try:
-        path.hardlink_to(fresh)
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without hard links
-        if not path.exists():
-            fresh.rename(path)
 
 
 def _is_corrupt(exc: sqlite3.DatabaseError) -> bool:
@@ -279,7 +346,7 @@ def _translated() -> Generator[None]:
 
     try:
         yield
-    except (sqlite3.Error, OSError, ValueError, TypeError) as exc:
+    except (sqlite3.Error, OSError, ValueError, TypeError, PolicyInvalid) as exc:
         raise AuditUnavailable(
             f"the audit log cannot be used ({type(exc).__name__}: {_plain(exc)})", _HINT
         ) from exc

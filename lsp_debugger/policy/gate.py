@@ -265,11 +265,14 @@ def _leaves(chosen: Route) -> bool:
 
 
 def _about_decision(decision: Decision) -> dict[str, Value]:
+    """All that it takes to make the decision again, and what it was."""
     return {
         "action": decision.action.value,
         "ceiling": decision.ceiling.value,
+        "engine_version": decision.engine_version,
+        "facts": decision.facts.body(),
+        "findings": decision.findings.body(),
         "gates": {gate.name: gate.passed for gate in decision.gates},
-        "matched": [[hit.class_name, hit.entry_id, hit.fragment, hit.line] for hit in decision.matched],
         "policy_sha256": decision.policy_sha256,
         "rule_id": decision.rule_id,
         "task": decision.task_name,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from typing import TypeVar
 
-from lsp_debugger.policy import globs
+from lsp_debugger.policy import fields, globs
 from lsp_debugger.policy.document import (
     CLASS_NAMES,
     DETECTOR_NAMES,
@@ -16,6 +16,7 @@ from lsp_debugger.policy.document import (
     PolicyRule,
 )
 from lsp_debugger.policy.expressions import Expression, ExpressionInvalid, Facts, compile_expression
+from lsp_debugger.policy.grants import GRANT_KEYS, read_grants
 from lsp_debugger.policy.patterns import PatternInvalid, compile_pattern
 from lsp_debugger.policy.yamltree import Node, parse
 
@@ -24,15 +25,19 @@ MAX_ENTRIES = 1_000
 MAX_RULES = 200
 MAX_PATTERN_CHARS = 2_000
 
-_KEYS = ("version", "mode", "classes", "rules", "never_index", "detectors")
+_KEYS = (
+    *("version", "serial", "mode", "classes", "rules", "never_index", "detectors"),
+    *GRANT_KEYS,
+)
+_ENTRY_KEYS = ("path", "pattern", "id", "why")
+_RULE_KEYS = ("if", "action", "default", "id", "why")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 # What a repository may say. Everything here makes the outcome narrower.
 _TIGHTENING_KEYS = ("version", "mode", "classes", "rules", "never_index")
 _TIGHTENING_CLASSES = ("never_send", "redact_and_allow")
 _RULE_ACTIONS = (Action.DENY, Action.REDACT_THEN_ROUTE, Action.CONSIDER_CLOUD)
 
 _WIDENING = (Action.REDACT_THEN_ROUTE.value, Action.CONSIDER_CLOUD.value)
-
-_T = TypeVar("_T")
 
 
 def read_policy(data: bytes, file: str, layer: str) -> Policy:
@@ -41,7 +46,7 @@ def read_policy(data: bytes, file: str, layer: str) -> Policy:
     layer: the word that ids of entries and rules start with.
     """
     root = parse(data, file)
-    sections = _mapping(root, _KEYS) if root.value is not None else {}
+    sections = fields.mapping(root, _KEYS) if root.value is not None else {}
     return _policy(sections, layer)
 
 
@@ -54,14 +59,14 @@ def read_tightening(data: bytes, file: str, layer: str) -> tuple[Policy, tuple[s
     if root.value is None:
         return Policy(), ()
     ignored = _Ignored(file)
-    sections = ignored.keep(_mapping(root, None), _TIGHTENING_KEYS)
+    sections = ignored.keep(fields.mapping(root, None), _TIGHTENING_KEYS)
     if "classes" in sections:
         node = sections["classes"]
-        kept = ignored.keep(_mapping(node, None), _TIGHTENING_CLASSES)
+        kept = ignored.keep(fields.mapping(node, None), _TIGHTENING_CLASSES)
         sections["classes"] = Node(node.file, node.line, node.path, kept)
     if "rules" in sections:
         node = sections["rules"]
-        rules = tuple(rule for rule in _sequence(node, MAX_RULES) if ignored.keeps_rule(rule))
+        rules = tuple(rule for rule in fields.sequence(node, MAX_RULES) if ignored.keeps_rule(rule))
         sections["rules"] = Node(node.file, node.line, node.path, rules)
     if "mode" in sections and sections["mode"].value != Mode.OFF_CLOUD.value:
         ignored.add(sections.pop("mode"))
@@ -98,10 +103,10 @@ def _policy(sections: dict[str, Node], layer: str) -> Policy:
         sections["version"].fail(
             f"only version {VERSION} is known", "update lsp-debugger, or write version: 1"
         )
-    classes = _mapping(sections["classes"], CLASS_NAMES) if "classes" in sections else {}
+    classes = fields.mapping(sections["classes"], CLASS_NAMES) if "classes" in sections else {}
     entries = {name: _entries(node, layer) for name, node in classes.items()}
     return Policy(
-        mode=_one_of(sections["mode"], {mode.value: mode for mode in Mode})
+        mode=fields.one_of(sections["mode"], {mode.value: mode for mode in Mode})
         if "mode" in sections
         else Mode.ENFORCE,
         never_send=entries.get("never_send", ()),
@@ -110,22 +115,28 @@ def _policy(sections: dict[str, Node], layer: str) -> Policy:
         rules=_rules(sections["rules"], layer) if "rules" in sections else (),
         never_index=_globs(sections["never_index"]) if "never_index" in sections else (),
         detectors=_detectors(sections["detectors"]) if "detectors" in sections else DETECTOR_NAMES,
+        serial=fields.count(sections["serial"]) if "serial" in sections else 0,
+        grants=read_grants(sections),
     )
 
 
 def _entries(node: Node, layer: str) -> tuple[Entry, ...]:
-    children = _sequence(node, MAX_ENTRIES)
+    children = fields.sequence(node, MAX_ENTRIES)
     return tuple(_entry(child, f"{layer}.{child.path.removeprefix('classes.')}") for child in children)
 
 
 def _entry(node: Node, entry_id: str) -> Entry:
-    fields = _mapping(node, ("path", "pattern"))
-    if len(fields) != 1:
+    parts = fields.mapping(node, _ENTRY_KEYS)
+    if ("path" in parts) == ("pattern" in parts):
         node.fail("an entry is one of `path: GLOB` and `pattern: REGEX`")
-    if "path" in fields:
-        return Entry(entry_id, glob=_glob(fields["path"]))
-    pattern = fields["pattern"]
-    source = _text(pattern)
+    if "why" in parts:
+        fields.short_text(parts["why"])
+    if "id" in parts:
+        entry_id = f"{entry_id.partition('.')[0]}.{_identifier(parts['id'])}"
+    if "path" in parts:
+        return Entry(entry_id, glob=_glob(parts["path"]))
+    pattern = parts["pattern"]
+    source = fields.text(pattern)
     if len(source) > MAX_PATTERN_CHARS:
         pattern.fail(f"pattern longer than {MAX_PATTERN_CHARS} characters")
     try:
@@ -137,20 +148,30 @@ def _entry(node: Node, entry_id: str) -> Entry:
 def _rules(node: Node, layer: str) -> tuple[PolicyRule, ...]:
     rules = list[PolicyRule]()
     defaults = 0
-    for child in _sequence(node, MAX_RULES):
-        fields = _mapping(child, ("if", "action", "default"))
-        if "default" in fields:
+    for child in fields.sequence(node, MAX_RULES):
+        parts = fields.mapping(child, _RULE_KEYS)
+        if "default" in parts:
             defaults += 1
-            if len(fields) > 1 or defaults > 1:
+            if len(parts) > 1 or defaults > 1:
                 child.fail("one `default: local`, standing alone")
-            _one_of(fields["default"], {Action.LOCAL.value: Action.LOCAL})
+            fields.one_of(parts["default"], {Action.LOCAL.value: Action.LOCAL})
             continue
         for key in ("if", "action"):
-            if key not in fields:
+            if key not in parts:
                 child.fail(f"the rule has no `{key}`")
-        action = _one_of(fields["action"], {action.value: action for action in _RULE_ACTIONS})
-        rules.append(PolicyRule(f"{layer}.{child.path}", _condition(fields["if"]), action))
+        if "why" in parts:
+            fields.short_text(parts["why"])
+        action = fields.one_of(parts["action"], {action.value: action for action in _RULE_ACTIONS})
+        name = _identifier(parts["id"]) if "id" in parts else child.path
+        rules.append(PolicyRule(f"{layer}.{name}", _condition(parts["if"]), action))
     return tuple(rules)
+
+
+def _identifier(node: Node) -> str:
+    name = fields.text(node)
+    if not _ID.fullmatch(name):
+        node.fail("expected a short name of letters, digits, `_` and `-`")
+    return name
 
 
 def _always(answer: bool) -> Expression:
@@ -164,76 +185,30 @@ def _condition(node: Node) -> Expression:
     if isinstance(node.value, bool):  # YAML has read `if: true` for us
         return _always(node.value)
     try:
-        return compile_expression(_text(node), CLASS_NAMES)
+        return compile_expression(fields.text(node), CLASS_NAMES)
     except ExpressionInvalid as exc:
         node.fail(f"condition: {exc}")
 
 
 def _detectors(node: Node) -> tuple[str, ...]:
-    names = _mapping(node, ("builtin",)).get("builtin")
+    names = fields.mapping(node, ("builtin",)).get("builtin")
     if names is None:
         return DETECTOR_NAMES
-    chosen = tuple(_one_of(child, {name: name for name in DETECTOR_NAMES}) for child in _sequence(names, 50))
+    known = {name: name for name in DETECTOR_NAMES}
+    chosen = tuple(fields.one_of(child, known) for child in fields.sequence(names, 50))
     if "secrets" not in chosen:
         names.fail("`secrets` cannot be switched off")
     return chosen
 
 
 def _globs(node: Node) -> tuple[str, ...]:
-    return tuple(_glob(child) for child in _sequence(node, MAX_ENTRIES))
+    return tuple(_glob(child) for child in fields.sequence(node, MAX_ENTRIES))
 
 
 def _glob(node: Node) -> str:
-    text = _text(node)
+    text = fields.text(node)
     try:
         globs.check(text)
     except globs.GlobInvalid as exc:
         node.fail(str(exc))
     return text
-
-
-def _mapping(node: Node, allowed: Collection[str] | None) -> dict[str, Node]:
-    if not isinstance(node.value, dict):
-        node.fail(f"expected keys and values, not {_kind(node)}")
-    for name, child in node.value.items():
-        if allowed is not None and name not in allowed:
-            child.fail(f"unknown key {name[:60]!r}", f"one of: {', '.join(allowed)}")
-    return dict(node.value)
-
-
-def _sequence(node: Node, limit: int) -> tuple[Node, ...]:
-    if node.value is None:
-        return ()  # `never_send:` with every line below it commented out
-    if not isinstance(node.value, tuple):
-        node.fail(f"expected a list, not {_kind(node)}")
-    if len(node.value) > limit:
-        node.fail(f"more than {limit} entries")
-    return node.value
-
-
-def _text(node: Node) -> str:
-    if not isinstance(node.value, str):
-        node.fail(f"expected text, not {_kind(node)}: put it in quotes")
-    return node.value
-
-
-def _one_of(node: Node, choices: dict[str, _T]) -> _T:
-    if not isinstance(node.value, str) or node.value not in choices:
-        node.fail(f"expected one of: {', '.join(choices)}")
-    return choices[node.value]
-
-
-def _kind(node: Node) -> str:
-    match node.value:
-        case None:
-            return "nothing"
-        case bool():
-            return "true or false"
-        case str():
-            return "text"
-        case dict():
-            return "keys and values"
-        case tuple():
-            return "a list"
-        case _:
-            return "a number"

@@ -13,7 +13,9 @@ from pathlib import Path
 from lsp_debugger.core.errors import PolicyInvalid
 from lsp_debugger.policy import globs
 from lsp_debugger.policy.document import Action, Mode, Policy
+from lsp_debugger.policy.organisation import SerialMemory, check_signature, companions
 from lsp_debugger.policy.schema import read_policy, read_tightening
+from lsp_debugger.policy.signing import public_keys
 from lsp_debugger.policy.yamltree import MAX_FILE_BYTES
 
 # Files that hold secrets by their nature: a local index would keep them at rest, so it never sees them.
@@ -34,6 +36,8 @@ class LoadedPolicy:
     problems: one line each, for the user. unreadable: why nothing may leave the machine, if a file
     that was there when we started cannot be understood.
     source: which files, in words. roots: absolute workspace folders, for relative paths.
+    keys: public keys whose word the granting file takes for an attestation.
+    layers: name, whether it grants, and the bytes of each file, so that a record can keep what was in force.
     """
 
     policy: Policy
@@ -42,6 +46,8 @@ class LoadedPolicy:
     source: str = "built-in default"
     unreadable: str = ""
     roots: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    layers: tuple[tuple[str, bool, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +63,15 @@ class _Layer:
     grants: bool
     policy: Policy | None = None
     problems: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    data: bytes = b""
 
 
 # Why a file with this status cannot speak for the organisation, or None.
 CheckOwner = Callable[[os.stat_result], str | None]
-_Signature = tuple[int, int, int] | str | None  # None: no such file; text: why it cannot be looked at
+_Stat = tuple[int, int, int]
+# None: no such file; text: why it cannot be looked at. The others are of the files beside it.
+_Signature = tuple[_Stat | str | None, ...] | str | None
 
 
 class PolicyStore:
@@ -70,6 +80,8 @@ class PolicyStore:
     org_path, user_path: the topmost that exists grants; the other, if it exists too, may only tighten,
     as every one of `repo_paths` may. roots: workspace folders, those of `repo_paths` when not given.
     check_org_owner: an organisation's file that fails it counts as unreadable, so nothing leaves.
+    serials: refuses an organisation's file that is older than one seen before. require_org: without an
+    organisation's file nothing remote happens.
     """
 
     def __init__(
@@ -79,8 +91,13 @@ class PolicyStore:
         repo_paths: Sequence[str] = (),
         roots: Sequence[str] | None = None,
         check_org_owner: CheckOwner | None = None,
+        *,
+        serials: SerialMemory | None = None,
+        require_org: bool = False,
     ) -> None:
         self._check_org_owner = check_org_owner
+        self._serials = serials
+        self._require_org = require_org
         named = [("org", org_path), ("user", user_path)]
         named += [(f"repo{i or ''}", path) for i, path in enumerate(repo_paths)]
         # Absolute without following links: a root keeps the name that its user gave it.
@@ -108,7 +125,7 @@ class PolicyStore:
                     if signature is not None
                 }
                 # Both at once: nobody sees half of a reload.
-                self._loaded = _merge(layers, self._roots)
+                self._loaded = _merge(layers, self._roots, require_org=self._require_org)
                 self._layers, self._signatures = layers, signatures
             return self._loaded
 
@@ -123,16 +140,26 @@ class PolicyStore:
         shown = str(path)
         try:
             data = _bytes(path, signature)
+            keys = public_keys(companions(path)[1]) if grants else ()
             if grants:
-                policy, problems = read_policy(data, shown, name), tuple[str, ...]()
+                policy, problems = self._granting(name, path, data), tuple[str, ...]()
             else:
                 policy, problems = read_tightening(data, shown, name)
         except PolicyInvalid as exc:
             if previous is not None and previous.policy is not None and previous.grants == grants:
                 said = f"{exc} (the version read before stays in force)"
                 return replace(previous, problems=(said,))
-            policy, problems = None, (str(exc),)
-        return _Layer(name, shown, hashlib.sha256(data).hexdigest(), grants, policy, problems)
+            policy, problems, keys = None, (str(exc),), ()
+        return _Layer(name, shown, hashlib.sha256(data).hexdigest(), grants, policy, problems, keys, data)
+
+    def _granting(self, name: str, path: Path, data: bytes) -> Policy:
+        """Raises PolicyInvalid, for an organisation's file also when its signature or serial is wrong."""
+        if name == "org":
+            check_signature(path, data)
+        policy = read_policy(data, str(path), name)
+        if name == "org" and self._serials is not None:
+            self._serials.check(path, policy)
+        return policy
 
     def _exists(self, name: str) -> bool:
         return name in self._paths and _signature(self._paths[name]) is not None
@@ -149,10 +176,17 @@ def summary(loaded: LoadedPolicy) -> str:
         return f"policy: nothing leaves this machine ({loaded.unreadable})"
     mode = "" if loaded.policy.mode is Mode.ENFORCE else f", mode {loaded.policy.mode.value}"
     noted = f", {len(loaded.problems)} problem(s)" if loaded.problems else ""
-    return f"policy: {loaded.source}{mode}, local models only{noted} ({loaded.sha256[:12]})"
+    return f"policy: {loaded.source}{mode}, {_reach(loaded)}{noted} ({loaded.sha256[:12]})"
 
 
-def _merge(layers: dict[str, _Layer], roots: tuple[str, ...]) -> LoadedPolicy:
+def _reach(loaded: LoadedPolicy) -> str:
+    if loaded.policy.mode is not Mode.ENFORCE or not loaded.policy.grants.endpoints:
+        return "local models only"
+    names = ", ".join(each.name for each in loaded.policy.grants.endpoints[:3])
+    return f"local models first; after consent: {names}"
+
+
+def _merge(layers: dict[str, _Layer], roots: tuple[str, ...], *, require_org: bool = False) -> LoadedPolicy:
     """The grants of the topmost layer, the restrictions of all."""
     top = next((layers[name] for name in ("org", "user") if name in layers), None)
     merged = (top.policy if top else None) or Policy()
@@ -160,13 +194,14 @@ def _merge(layers: dict[str, _Layer], roots: tuple[str, ...]) -> LoadedPolicy:
         if layer is not top and layer.policy is not None:
             merged = _tightened(merged, layer.policy)
     unreadable = next((layer.problems[0] for layer in layers.values() if layer.policy is None), "")
-    if unreadable:
+    if unreadable or (require_org and "org" not in layers):
         merged = replace(merged, mode=Mode.OFF_CLOUD)
     digest = hashlib.sha256(b"lsp_debugger policy 1\n")
     for layer in layers.values():
         digest.update(
             f"{layer.name.rstrip('0123456789')} {layer.digest} {layer.policy is not None}\n".encode()
         )
+    digest.update(f"require_org {require_org}\n".encode() if require_org else b"")
     return LoadedPolicy(
         policy=merged,
         sha256=digest.hexdigest(),
@@ -174,6 +209,8 @@ def _merge(layers: dict[str, _Layer], roots: tuple[str, ...]) -> LoadedPolicy:
         source=" + ".join(layer.path for layer in layers.values()) or "built-in default",
         unreadable=unreadable,
         roots=roots,
+        keys=top.keys if top else (),
+        layers=tuple((each.name, each.grants, each.data) for each in layers.values()),
     )
 
 
@@ -190,6 +227,14 @@ def _tightened(base: Policy, lower: Policy) -> Policy:
 
 
 def _signature(path: Path, check_owner: CheckOwner | None = None) -> _Signature:
+    """Of the file and of those beside it that decide whether it counts."""
+    own = _stat(path, check_owner)
+    if own is None or isinstance(own, str):
+        return own
+    return (own, *(_stat(each, check_owner) for each in companions(path)))
+
+
+def _stat(path: Path, check_owner: CheckOwner | None) -> _Stat | str | None:
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -205,8 +250,12 @@ def _signature(path: Path, check_owner: CheckOwner | None = None) -> _Signature:
 
 def _bytes(path: Path, signature: _Signature) -> bytes:
     """At most one byte more than is allowed, so that the reader can tell. Raises PolicyInvalid."""
-    if isinstance(signature, str):
-        raise PolicyInvalid(f"{path}: {signature}", "make it readable, or remove it")
+    said = [(path, signature)] if isinstance(signature, str) else []
+    if isinstance(signature, tuple):
+        said = [(each, why) for each, why in zip(companions(path), signature[1:], strict=True) if why]
+    for file, why in said:
+        if isinstance(why, str):
+            raise PolicyInvalid(f"{file}: {why}", "make it readable, or remove it")
     try:
         with path.open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)

@@ -10,16 +10,19 @@ import stat
 import subprocess  # noqa: TID251 - other processes that write the same log
 import sys
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from lsp_debugger.core.errors import AuditUnavailable
 from lsp_debugger.policy import audit as audit_module
-from lsp_debugger.policy.audit import GENESIS, Audit, canonical, chain_hash
+from lsp_debugger.policy.anchor import acknowledge
+from lsp_debugger.policy.audit import CHECKPOINT_EVERY, GENESIS, Audit, canonical, chain_hash
+from lsp_debugger.policy.audit_verify import BROKEN, GAP, OK, TRUNCATED, verify
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def test_records_are_numbered_chained_and_read_back(audit: Audit) -> None:
     assert (third["kind"], third["n"]) == ("egress_intent", 2)
     assert {"at", "monotonic_ns", "run_id"} <= second.keys()
     assert [seq for seq, _ in audit.records(first=3)] == [3]
-    assert audit.verify() is None
+    assert verify(audit).code == 0
     with closing(sqlite3.connect(audit.path)) as connection:
         rows = connection.execute("SELECT seq, prev, body, hash FROM records").fetchall()
     assert rows[0][1] == GENESIS
@@ -85,15 +88,16 @@ def test_the_log_refuses_to_forget(audit: Audit) -> None:
         ("DELETE FROM records WHERE seq = 3", 3),
         ("DELETE FROM records WHERE seq = 5", 5),
         ("DELETE FROM records", 1),
-        ("INSERT INTO records SELECT 6, prev, body, hash FROM records WHERE seq = 5", 6),
+        ("DELETE FROM records WHERE seq = 6", 6),
+        ("INSERT INTO records SELECT 7, prev, body, hash FROM records WHERE seq = 5", 7),
     ],
 )
 def test_whatever_is_changed_shows(audit: Audit, statement: str, broken: int) -> None:
     for word in ("one", "two", "three", "four"):
         audit.append("decision", {"word": word})
-    assert audit.verify() is None
+    assert verify(audit).code == 0
     tamper(audit, statement)
-    assert audit.verify() == broken
+    assert verify(audit).at == broken
 
 
 def test_two_swapped_records_show(audit: Audit) -> None:
@@ -105,11 +109,11 @@ def test_two_swapped_records_show(audit: Audit) -> None:
         "UPDATE records SET seq = 2 WHERE seq = 3",
         "UPDATE records SET seq = 3 WHERE seq = -1",
     )
-    assert audit.verify() == 2
+    assert verify(audit).at == 2
 
 
 def test_no_log_is_not_a_broken_log(audit: Audit) -> None:
-    assert audit.verify() is None
+    assert verify(audit).code == 0
     assert not audit.directory.exists()
 
 
@@ -157,8 +161,9 @@ def test_several_processes_write_one_chain(audit: Audit) -> None:
     keys = {writer.communicate(timeout=100)[0].strip() for writer in writers}
     assert [writer.returncode for writer in writers] == [0] * 4
     assert len(keys) == 1
-    assert audit.verify() is None
-    assert len(list(audit.records())) == 201
+    assert verify(audit).code == 0
+    kinds = Counter(record["kind"] for _, record in audit.records())
+    assert kinds == {"segment": 1, "decision": 200, "checkpoint": 4}
 
 
 def test_several_threads_write_one_chain(audit: Audit) -> None:
@@ -169,7 +174,7 @@ def test_several_threads_write_one_chain(audit: Audit) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert audit.verify() is None
+    assert verify(audit).code == 0
     assert len(list(audit.records())) == 101
 
 
@@ -178,7 +183,7 @@ def test_a_process_that_is_killed_leaves_a_whole_chain(audit: Audit) -> None:
     killed = subprocess.run([sys.executable, "-c", code, str(audit.directory), "5"], check=False)
     assert killed.returncode != 0
     assert audit.append("egress_intent", {}, durable=True) == 7
-    assert audit.verify() is None
+    assert verify(audit).code == 0
 
 
 def test_a_locked_log_is_unavailable_and_then_is_not(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,8 +195,8 @@ def test_a_locked_log_is_unavailable_and_then_is_not(audit: Audit, monkeypatch: 
         with pytest.raises(AuditUnavailable, match="locked"):
             audit.append("egress_intent", {}, durable=True)
         other.execute("ROLLBACK")
-    assert audit.append("egress_intent", {}, durable=True) == 3
-    assert audit.verify() is None
+    assert audit.append("egress_intent", {}, durable=True) == 4
+    assert verify(audit).code == 0
 
 
 def test_a_full_disk_is_unavailable_and_loses_nothing(audit: Audit) -> None:
@@ -203,7 +208,7 @@ def test_a_full_disk_is_unavailable_and_loses_nothing(audit: Audit) -> None:
     with pytest.raises(AuditUnavailable, match="full") as caught:
         deque((audit.append("decision", {"filler": "x" * 2000}) for _ in range(200)), maxlen=0)
     assert caught.value.hint
-    assert audit.verify() is None
+    assert verify(audit).code == 0
     written = len(list(audit.records()))
     assert audit.append("decision", {}) == written + 1  # a new connection: there is room again
 
@@ -251,7 +256,7 @@ def test_a_log_that_cannot_be_read_is_put_aside(audit: Audit, damage: str) -> No
     else:
         data[4096:] = b"\xff" * (len(data) - 4096)
     audit.path.write_bytes(bytes(data))
-    assert audit.verify() == 1
+    assert verify(audit).at == 1
     assert audit.append("decision", {"after": True}) == 2
     [(_, genesis), (_, record)] = audit.records()
     assert genesis["kind"] == "segment"
@@ -259,7 +264,7 @@ def test_a_log_that_cannot_be_read_is_put_aside(audit: Audit, damage: str) -> No
     aside = audit.directory / str(genesis["quarantined"])
     assert aside.suffix == ".corrupt"
     assert aside.read_bytes() == bytes(data)
-    assert audit.verify() is None
+    assert verify(audit).code == 0
 
 
 def test_only_plain_values_are_recorded(audit: Audit) -> None:
@@ -289,3 +294,137 @@ def test_a_key_that_could_not_be_written_is_not_left_behind(
     assert list(tmp_path.iterdir()) == []
     with closing(Audit(tmp_path)) as audit:
         assert len(audit.hmac_of(b"x")) == 64
+
+
+def written(audit: Audit, words: int, first: int = 0) -> None:
+    for n in range(first, first + words):
+        audit.append("decision", {"n": n})
+
+
+def test_checkpoints_are_signed_every_so_often_and_at_the_end(audit: Audit) -> None:
+    written(audit, CHECKPOINT_EVERY + 3)
+    signed = [record["signed_seq"] for _, record in audit.records() if record["kind"] == "checkpoint"]
+    assert signed == [CHECKPOINT_EVERY + 1]
+    audit.close()
+    signed = [record["signed_seq"] for _, record in audit.records() if record["kind"] == "checkpoint"]
+    assert signed == [CHECKPOINT_EVERY + 1, CHECKPOINT_EVERY + 5]
+    assert f"signed up to record {CHECKPOINT_EVERY + 5}" in verify(audit).said
+
+
+def test_a_log_written_anew_without_the_key_shows(audit: Audit, tmp_path: Path) -> None:
+    written(audit, 3)
+    audit.close()
+    forger = Audit(tmp_path / "forged")
+    written(forger, 2)
+    forger.close()
+    audit.path.write_bytes(forger.path.read_bytes())
+    verdict = verify(audit)
+    assert (verdict.code, verdict.at) == (BROKEN, 4)
+    assert "not signed by this installation" in verdict.said
+
+
+def aged(audit: Audit, days: int) -> None:
+    """Let everything that is there have been written some days ago, with a chain that is whole."""
+    audit.close()
+    past = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
+    with closing(sqlite3.connect(audit.path)) as connection:
+        connection.execute("DROP TRIGGER no_update")
+        previous = GENESIS
+        for seq, body in connection.execute("SELECT seq, body FROM records ORDER BY seq").fetchall():
+            record = {**json.loads(body), "at": past}
+            if record["kind"] == "checkpoint":
+                record["signed_hash"] = previous.hex()
+                record["signature"] = audit.sign(seq - 1, previous)
+            text = canonical(record)
+            digest = chain_hash(seq, previous, text)
+            row = (previous, text, digest, seq)
+            connection.execute("UPDATE records SET prev = ?, body = ?, hash = ? WHERE seq = ?", row)
+            previous = digest
+        connection.commit()
+
+
+def test_what_is_too_old_goes_in_whole_segments_and_the_chain_still_proves(audit: Audit) -> None:
+    written(audit, 5)
+    aged(audit, 100)
+    assert verify(audit).code == OK
+    written(audit, 4, first=5)
+    audit.close()
+    assert audit.retain(180) == 0
+    assert audit.retain(90) == 7
+    assert verify(audit).code == OK
+    assert [record.get("n") for _, record in audit.records()][:4] == [5, 6, 7, 8]
+    written(audit, 1)
+    aged(audit, 95)
+    assert audit.retain(90) > 0
+    assert verify(audit).code == OK
+    with closing(sqlite3.connect(audit.path)) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute("DELETE FROM records")
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("DELETE FROM segments", GAP),
+        ("DELETE FROM records WHERE seq = (SELECT min(seq) FROM records)", GAP),
+        ("UPDATE segments SET last_hash = zeroblob(32)", BROKEN),
+    ],
+)
+def test_a_missing_segment_is_a_gap(audit: Audit, statement: str, code: int) -> None:
+    written(audit, 5)
+    aged(audit, 100)
+    written(audit, 4, first=5)
+    audit.retain(90)
+    tamper(audit, statement)
+    assert verify(audit).code == code
+
+
+def test_an_anchor_sees_a_cut_tail_an_old_copy_and_a_new_log(audit: Audit, tmp_path: Path) -> None:
+    anchor = tmp_path / "worm" / "anchor.jsonl"
+    anchor.parent.mkdir()
+    written(audit, 3)
+    audit.close()
+    old = audit.path.read_bytes()
+    written(audit, 3, first=3)
+    assert acknowledge(audit, anchor) == audit.head()[0]
+    assert verify(audit, anchor).code == OK
+    assert "the anchor agrees" in verify(audit, anchor).said
+    audit.close()
+    audit.path.write_bytes(old)
+    assert verify(audit).code == OK  # by itself an old copy is a whole log
+    assert verify(audit, anchor).code == TRUNCATED
+    audit.path.unlink()
+    assert verify(audit, anchor).code == TRUNCATED
+    assert verify(audit, tmp_path / "another").code == OK
+
+
+def test_an_anchor_that_does_not_keep_is_no_anchor(audit: Audit, tmp_path: Path) -> None:
+    written(audit, 1)
+    with pytest.raises(AuditUnavailable, match="cannot be written"):
+        acknowledge(audit, tmp_path / "nowhere" / "anchor.jsonl")
+    with pytest.raises(AuditUnavailable, match="did not keep|cannot be written"):
+        acknowledge(audit, Path("/dev/null"))
+
+
+def test_lines_of_others_on_the_anchor_are_passed_over(audit: Audit, tmp_path: Path) -> None:
+    anchor, other = tmp_path / "anchor.jsonl", Audit(tmp_path / "other")
+    written(audit, 2)
+    written(other, 9)
+    acknowledge(audit, anchor)
+    acknowledge(other, anchor)
+    with anchor.open("ab") as file:
+        file.write(b"{broken\n\xff\n[]\n")
+    assert verify(audit, anchor).code == OK
+    assert verify(other, anchor).code == OK
+
+
+def test_a_clock_that_goes_back_breaks_nothing(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(audit, 2)
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime(2001, 1, 1, tzinfo=UTC)
+
+    monkeypatch.setattr(audit_module, "datetime", Earlier)
+    written(audit, 2)
+    assert verify(audit).code == OK

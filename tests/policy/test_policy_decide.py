@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import random
 
 import pytest
+from cloud_policy import CloudPolicy
 from hypothesis import given
 from hypothesis import strategies as st
 from policy_samples import ROOT, SAMPLE, context, fragment, loaded, read
@@ -13,10 +15,15 @@ from policy_samples import ROOT, SAMPLE, context, fragment, loaded, read
 from lsp_debugger.core.ask import Card, Place
 from lsp_debugger.core.errors import PolicyInvalid
 from lsp_debugger.core.model import Locality
-from lsp_debugger.policy.decide import Decision, decide
+from lsp_debugger.policy.audit import canonical
+from lsp_debugger.policy.classify import Matched
+from lsp_debugger.policy.decide import LATE_GATES, Decision, conclude, decide
 from lsp_debugger.policy.document import Action, Entry, PolicyRule
+from lsp_debugger.policy.facts import Findings, RequestFacts
 from lsp_debugger.policy.store import LoadedPolicy
 
+CLOUD = CloudPolicy()
+ASKED = context(fragment("x = 1"))
 SAMPLE_POLICY = loaded(SAMPLE.read_text())
 
 
@@ -97,7 +104,84 @@ def test_remote_stays_shut_whatever_a_policy_says() -> None:
     policy = loaded("rules: [{if: true, action: consider_cloud}]\n")
     decision = decide(policy, context(fragment("x = 1")), "explain")
     assert decision.ceiling is Locality.DECLARED_PRIVATE
-    assert [gate.name for gate in decision.gates if not gate.passed] == ["remote"]
+    assert [gate.name for gate in decision.closed] == ["endpoint"]
+
+
+def test_every_gate_open_is_what_it_takes() -> None:
+    decision = decide(CLOUD.policy(), ASKED, "explain", CLOUD.ready)
+    assert [gate.name for gate in decision.closed] == []
+    assert decision.ceiling is Locality.REMOTE
+
+
+def test_what_only_the_last_moment_knows_is_closed_until_then() -> None:
+    early = dataclasses.replace(CLOUD.ready, redaction_clean=None, consent="", budget_left_micro_usd=None)
+    decision = decide(CLOUD.policy(), ASKED, "explain", early)
+    assert {gate.name for gate in decision.closed} == {"redaction", "budget", "consent"}
+    assert {gate.name for gate in decision.closed} <= LATE_GATES
+    assert decision.ceiling is Locality.DECLARED_PRIVATE
+
+
+@pytest.mark.parametrize(
+    ("gate", "change", "facts"),
+    [
+        ("mode", {"mode": "off_cloud"}, {}),
+        ("mode", {"mode": "shadow"}, {}),
+        ("rule", {"rules": "[]"}, {}),
+        ("rule", {"rules": "[{if: true, action: deny}]"}, {}),
+        ("rule", {"rules": "[{if: true, action: redact_then_route}]"}, {}),
+        ("endpoint", {}, {"endpoint": "elsewhere"}),
+        ("endpoint", {}, {"model": "another"}),
+        ("role", {"roles": "{senior: {users: [nobody-here], cloud: true}}"}, {}),
+        ("role", {"roles": "{dev: {users: ['*']}}"}, {}),
+        ("role", {"roles": "{}"}, {}),
+        ("task", {"tasks": "{large_refactor: {}}"}, {}),
+        ("task", {"tasks": "{explain: {max_tokens: 1}}"}, {}),
+        ("attestation", {"attested": "missing"}, {}),
+        ("attestation", {"attested": "unsigned"}, {}),
+        ("attestation", {"attested": "another key"}, {}),
+        ("attestation", {"attested": "changed since"}, {}),
+        ("attestation", {}, {"now": "2031-01-01T00:00:00.000+00:00"}),
+        ("attestation", {}, {"now": "2026-01-01T00:00:00.000+00:00"}),
+        ("region", {"obligations": "{regions: [us]}"}, {}),
+        ("terms", {"obligations": "{private_link: true}"}, {}),
+        ("approval", {"approvals": "{tasks: [explain]}"}, {}),
+        ("budget", {}, {"budget_left_micro_usd": 10, "cost_micro_usd": 11}),
+        ("budget", {}, {"budget_left_tokens": 3}),
+        ("redaction", {}, {"redaction_clean": False}),
+        ("consent", {}, {"consent": ""}),
+        ("anchor", {"audit": "{anchor: required, anchor_path: /mnt/worm}"}, {"anchored": False}),
+    ],
+)
+def test_one_closed_gate_is_enough_and_has_a_name(
+    gate: str, change: dict[str, str], facts: dict[str, object]
+) -> None:
+    world = dataclasses.replace(CLOUD.ready, **facts)  # type: ignore[arg-type]
+    decision = decide(CLOUD.policy(**change), ASKED, "explain", world)
+    assert decision.ceiling is not Locality.REMOTE
+    assert gate in [each.name for each in decision.closed]
+    # The first that is closed is the one that is named to the user.
+    assert decision.closed[0].name == gate
+
+
+def test_a_path_outside_closes_the_workspace_gate() -> None:
+    outside = context(fragment("x", "/usr/lib/python3/os.py"))
+    decision = decide(CLOUD.policy(), outside, "explain", CLOUD.ready)
+    assert [each.name for each in decision.closed] == ["workspace"]
+
+
+@given(st.data())
+def test_facts_and_findings_come_back_from_a_record(data: st.DataObject) -> None:
+    facts = data.draw(st.builds(RequestFacts))
+    findings = data.draw(
+        st.builds(
+            Findings,
+            st.lists(st.builds(Matched, st.text(), st.text(), st.none() | st.integers(), st.integers())).map(
+                tuple
+            ),
+        )
+    )
+    assert RequestFacts.read(json.loads(canonical(facts.body()))) == facts
+    assert Findings.read(json.loads(canonical(findings.body()))) == findings
 
 
 @pytest.mark.parametrize("mode", ["shadow", "off_cloud"])
@@ -190,7 +274,10 @@ def test_a_decision_is_a_function_of_what_it_is_given(
 ) -> None:
     """11"""
     policy, asked = loaded(_text(rules, entries)), context(fragment("x = 1"))
-    assert decide(policy, asked, "explain") == decide(policy, asked, "explain")
+    world = RequestFacts(now="2026-11-25T10:00:00.000+00:00")
+    decision = decide(policy, asked, "explain", world)
+    assert decision == decide(policy, asked, "explain", world)
+    assert conclude(policy, decision.findings, decision.facts) == decision
 
 
 @given(st.text(max_size=200))

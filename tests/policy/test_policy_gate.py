@@ -20,6 +20,7 @@ from lsp_debugger.core.material import Context, FragmentKind
 from lsp_debugger.core.model import Locality, Message
 from lsp_debugger.core.text import Span
 from lsp_debugger.policy.audit import Audit
+from lsp_debugger.policy.audit_verify import verify
 from lsp_debugger.policy.decide import Decision, decide
 from lsp_debugger.policy.gate import Cleared, Gate, is_cleared
 from lsp_debugger.policy.known_values import KnownValues
@@ -153,7 +154,7 @@ async def test_what_leaves_the_machine_is_an_intent(desk: Desk) -> None:
     assert kinds["egress_intent"]["endpoint"] == "http://10.0.0.7:8000/v1"
     assert kinds["egress_outcome"]["request_id"] == cleared.request_id
     assert kinds["egress_outcome"]["completion_tokens"] == 7
-    assert desk.audit.verify() is None
+    assert verify(desk.audit).code == 0
 
 
 @pytest.mark.parametrize("info", [NEAR, model(Locality.REMOTE, "https://api.example.com")])
@@ -241,7 +242,7 @@ async def test_requests_at_once_do_not_mix(desk: Desk) -> None:
     assert {one.messages[1].text.splitlines()[0] for one in cleared} == {
         f'k{n} = "<SECRET_1:github_token>"' for n in range(8)
     }
-    assert desk.audit.verify() is None
+    assert verify(desk.audit).code == 0
 
 
 async def test_nobody_else_makes_or_changes_cleared(desk: Desk) -> None:

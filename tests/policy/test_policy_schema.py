@@ -58,7 +58,7 @@ def test_everything_optional() -> None:
     ("text", "said"),
     [
         ("classes:\n  nevr_send: []\n", "policy.yaml:2: classes.nevr_send: unknown key 'nevr_send'"),
-        ("roles: {}\n", "policy.yaml:1: roles: unknown key 'roles'"),
+        ("rolls: {}\n", "policy.yaml:1: rolls: unknown key 'rolls'"),
         ("version: 2\n", "policy.yaml:1: version: only version 1 is known"),
         ("version: true\n", "policy.yaml:1: version: only version 1 is known"),
         ("mode: fast\n", "policy.yaml:1: mode: expected one of: enforce, shadow, off_cloud"),
