@@ -54,7 +54,8 @@ class FrameParser:
     """Bytes in, frames out, however the bytes are cut. Holds at most one frame's worth of bytes.
 
     Header names are read in any case and lines may end in a bare LF, since some peers send both.
-    After FrameInvalid the place in the stream is lost, and every later call raises again.
+    After FrameInvalid the place in the stream is lost, and every later call raises again; `unread` holds
+    the bytes from there on that had been fed.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class FrameParser:
         self._frame_bytes = 0
         self._searched = 0
         self._failure: FrameInvalid | None = None
+        self.unread = b""
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that `data` completes, in order. Frames before a broken header are lost with it."""
@@ -136,6 +138,7 @@ class FrameParser:
 
     def _fail(self, message: str) -> FrameInvalid:
         self._failure = FrameInvalid(message)
+        self.unread = bytes(self._buffer)
         self._buffer.clear()
         return self._failure
 

@@ -1,4 +1,4 @@
-"""Write what follows from the settings and the checkers; `--check` only says which files are out of date.
+"""Write what follows from settings, checkers and the server; `--check` only says what is out of date.
 
 Run it with `nox -s generate`. `nox -s lint` checks.
 """
@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lsp_debugger import spawn
 from lsp_debugger.checkers import CHECKERS
+from lsp_debugger.cli.lsp_client import LspClient
 from lsp_debugger.config import SETTINGS, Setting, Value
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -38,6 +40,7 @@ def generated(repository: Path) -> Iterator[tuple[Path, str]]:
     """Each generated file with what should be in it. Exits when README has no place for the table."""
     yield repository / "editors" / "settings.schema.json", _json(toml_schema())
     yield repository / "editors" / "settings.vscode.json", _json(vscode_configuration())
+    yield repository / "lsp_debugger" / "wrap" / "capabilities.json", _json(announced_capabilities())
     readme = repository / "README.md"
     text = _read(readme)
     for name, table in (("settings", markdown_table()), ("checkers", checkers_table())):
@@ -105,6 +108,25 @@ def vscode_configuration() -> dict[str, Any]:
         schema["markdownDescription"] = f"{schema.pop('description')} Default: {_shown(setting.default)}."
         properties[f"lspDebugger.{name}"] = schema
     return {"title": "LSP Debugger", "properties": properties}
+
+
+def announced_capabilities() -> dict[str, Any]:
+    """What our server announces to every client: `wrap` announces it before ours is started.
+
+    Without what depends on the client. Notebooks and file operations stay out too: a client that hears
+    that somebody wants them sends other messages to the wrapped server than without us.
+    """
+    with LspClient(spawn.python_argv("lsp_debugger", "serve"), REPOSITORY) as client:
+        announced = client.initialize_result["capabilities"]
+    sync = announced["textDocumentSync"]
+    return {
+        "textDocumentSync": {name: sync[name] for name in ("openClose", "change", "save")},
+        **{
+            name: announced[name]
+            for name in ("codeActionProvider", "executeCommandProvider", "hoverProvider")
+        },
+        "workspace": {"workspaceFolders": announced["workspace"]["workspaceFolders"]},
+    }
 
 
 def _table() -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Verb:
 
 VERBS = {
     "serve": Verb("serve", "speak LSP on standard input and output (what an editor starts; the default)"),
+    "wrap": Verb("wrap", "stand in for another language server and add what we have (wrap -- COMMAND)"),
     "explain": Verb(
         "explain", "explain the problem at PATH[:LINE[:COLUMN]], or a message from standard input"
     ),
@@ -58,7 +59,7 @@ VERBS = {
     "demo": Verb("demo", "show the main job on a small project with real bugs"),
     "doctor": Verb("doctor", "say what was found, what was chosen and why, what is missing and what to do"),
     "config": Verb("config", "show settings and where each came from; declare a model server as yours"),
-    "policy": Verb("policy", "show what is left of a text before a model reads it"),
+    "policy": Verb("policy", "what may leave this machine: check, test, explain, report, redact, sign"),
     "trust": Verb("trust", "say which folders may have their own tools run"),
     "state": Verb("state", "say where answers, logs and the index are kept; clean them up"),
     "uninstall": Verb("uninstall", "remove everything that was written outside of the package"),

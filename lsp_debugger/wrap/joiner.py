@@ -1,0 +1,195 @@
+"""Where each message goes. No input or output of its own: frames come in by calls and leave by calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lsp_debugger import rpc
+from lsp_debugger.wrap import capabilities, envelope
+from lsp_debugger.wrap.envelope import Envelope, RequestId
+from lsp_debugger.wrap.findings import PULL, PUSH, Findings
+from lsp_debugger.wrap.gathering import Gatherings, Later
+from lsp_debugger.wrap.handshake import Handshake
+from lsp_debugger.wrap.ours import Ours
+from lsp_debugger.wrap.peer import Peer
+from lsp_debugger.wrap.requests import Requests
+from lsp_debugger.wrap.shapes import obj, objects, uri_of
+
+FOREIGN_DIAGNOSTICS = "lspDebugger/foreignDiagnostics"
+PUBLISH = "textDocument/publishDiagnostics"
+# What our server hears of what the client says.
+_FOR_OURS = frozenset({
+    "textDocument/didOpen", "textDocument/didChange", "textDocument/didSave", "textDocument/didClose",
+    "workspace/didChangeWatchedFiles", "workspace/didChangeWorkspaceFolders",
+    "workspace/didChangeConfiguration", "window/workDoneProgress/cancel", "$/cancelRequest", "$/setTrace",
+})  # fmt: skip
+
+
+class Joiner:
+    """client: takes whole frames. children: the real servers, in their order; never empty.
+
+    open_ours: starts our server, and returns how to send to it, or None when that failed.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[bytes], None],
+        children: Sequence[Peer],
+        open_ours: Callable[[], Callable[[bytes], None] | None],
+        later: Later,
+    ) -> None:
+        self._client, self._children = client, children
+        self._ours = Ours()
+        self._findings = Findings()
+        self._gatherings = Gatherings(client, later)
+        self._requests = Requests(client, children, self._ours, self._findings, self._gatherings)
+        self._handshake = Handshake(client, children, self._ours, self._gatherings, open_ours)
+        self._asked: dict[RequestId, tuple[Peer, RequestId]] = {}
+        self._own_uris: set[str] = set()  # documents with findings of our server
+        self.has_exited = False  # whether the client has said `exit`
+
+    # From the client
+
+    def from_client(self, frame: rpc.Frame) -> None:
+        given = envelope.read(frame)
+        if given.is_broken:
+            self._first.send(given.raw)
+        elif given.is_reply:
+            self._take_reply_of_client(given)
+        elif not given.is_request:
+            self._take_notification(given)
+        elif not self._handshake.takes(given):
+            self._requests.take(given)
+
+    @property
+    def _first(self) -> Peer:
+        return self._children[0]
+
+    def _take_reply_of_client(self, given: Envelope) -> None:
+        asked = self._asked.pop(given.id, None) if given.id is not None else None
+        if asked is None:
+            self._first.send(given.raw)
+            return
+        peer, request_id = asked
+        peer.send(rpc.encode({**given.message, "id": request_id}))
+
+    def _take_notification(self, given: Envelope) -> None:
+        if given.method.startswith("lspDebugger/"):
+            self._ours.tell(given.raw)
+            return
+        for child in self._children:
+            if capabilities.wants(child, given.method):
+                child.send(given.raw)
+        match given.method:
+            case "textDocument/didChange":
+                self._findings.edited(uri_of(given.params))
+            case "exit":
+                self.has_exited = True
+                self._ours.tell(given.raw)
+            case _:
+                pass
+        if given.method in _FOR_OURS:
+            self._ours.tell(given.raw)
+
+    # From the real servers
+
+    def from_child(self, child: Peer, frame: rpc.Frame) -> None:
+        given = envelope.read(frame)
+        if given.is_reply:
+            if not self._gatherings.takes_reply(child.place, given):
+                self._client(given.raw)
+                self._read_pulled(child, given)
+        elif given.is_request:
+            self._ask_client(child, given)
+        elif given.method == PUBLISH:
+            self._published(child, given)
+        else:
+            self._client(self._known_to_client(child, given))
+
+    def _ask_client(self, peer: Peer, given: Envelope) -> None:
+        """Only the first server's requests keep their ids: two servers count alike."""
+        if given.method == "client/registerCapability":
+            peer.registered.update(
+                str(each.get("method")) for each in objects(given.params.get("registrations"))
+            )
+        if peer is self._first or given.id is None:
+            self._client(given.raw)
+            return
+        request_id = self._ours.new_id()
+        self._asked[request_id] = (peer, given.id)
+        self._client(rpc.encode({**given.message, "id": request_id}))
+
+    def _known_to_client(self, peer: Peer, given: Envelope) -> bytes:
+        """A server's notification, with the id that the client knows if it takes back a request."""
+        if given.method != "$/cancelRequest" or peer is self._first:
+            return given.raw
+        wanted = (peer, given.params.get("id"))
+        known = next((mine for mine, theirs in self._asked.items() if theirs == wanted), wanted[1])
+        return rpc.encode({**given.message, "params": {"id": known}})
+
+    def _published(self, child: Peer, given: Envelope) -> None:
+        """A client keeps one list a document and server, and we are one server to it."""
+        goes_through = len(self._children) == 1 and not self._own_uris
+        if goes_through:
+            self._client(given.raw)  # before it is read: large lists take a while
+        uri = uri_of(given.params)
+        self._findings.keep(uri, child.place, PUSH, given.params.get("diagnostics"))
+        if len(self._children) > 1 or uri in self._own_uris:
+            self._publish(given, uri)
+        elif not goes_through:
+            self._client(given.raw)
+        self._tell_ours(uri, given.params.get("version"))
+
+    def _publish(self, given: Envelope, uri: str) -> None:
+        params = {**given.params, "diagnostics": self._findings.of(uri, way=PUSH)}
+        self._client(rpc.encode({**given.message, "params": params}))
+
+    def _read_pulled(self, child: Peer, given: Envelope) -> None:
+        uri = self._requests.pulled(given)
+        report = obj(given.result) if uri is not None else {}
+        if uri is not None and report.get("kind") == "full":
+            self._findings.keep(uri, child.place, PULL, report.get("items"))
+            self._tell_ours(uri, None)
+
+    def _tell_ours(self, uri: str, version: Any) -> None:
+        found = [each for child in self._children for each in self._findings.of(uri, place=child.place)]
+        params = {"uri": uri, "diagnostics": found, "complete": True}
+        self._ours.notify(
+            FOREIGN_DIAGNOSTICS, {**params, "version": version} if isinstance(version, int) else params
+        )
+
+    # From our own server
+
+    def from_ours(self, frame: rpc.Frame) -> None:
+        given, peer = envelope.read(frame), self._ours.peer
+        if given.is_broken or peer is None:
+            return
+        if given.is_reply:
+            if not (self._ours.takes_reply(given) or self._gatherings.takes_own(given)):
+                self._requests.take_own_reply(given)
+        elif given.is_request:
+            self._ask_client(peer, given)
+        elif given.method == PUBLISH:
+            self._published_by_ours(given)
+        else:
+            self._client(self._known_to_client(peer, given))
+
+    def _published_by_ours(self, given: Envelope) -> None:
+        uri, listed = uri_of(given.params), given.params.get("diagnostics")
+        self._findings.keep(uri, self._ours_place, PUSH, listed)
+        if listed:
+            self._own_uris.add(uri)
+        else:
+            self._own_uris.discard(uri)
+        self._publish(given, uri)
+
+    def ours_ended(self) -> None:
+        """From now on the real servers are alone."""
+        self._ours.end()
+        self._gatherings.ours_ended()
+        self._requests.ours_ended()
+
+    @property
+    def _ours_place(self) -> int:
+        return len(self._children)

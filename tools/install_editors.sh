@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# The real editors for tests/editors, and the language servers for tests/wrap, into .tools/ of this checkout.
+#
+#   tools/install_editors.sh [neovim-emacs-helix] [servers] [vscode] [sid]     (default: the first three)
+#
+# Neovim, Emacs and Helix come out of Debian packages that are unpacked, not installed: nothing of the
+# system changes and no privileges are needed, only mmdebstrap (`apt-get install mmdebstrap`).
+# A part that cannot be had is left out with a line that says why, and its tests skip with that reason.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+here="$PWD/.tools/editors"
+bin="$here/bin"
+mkdir -p "$bin"
+missing=0
+
+leave_out() {
+    echo "left out: $1" >&2
+    missing=1
+}
+
+# A program of an unpacked tree runs on the tree's own libraries; what it starts runs on the system's.
+launcher() { # name, tree, how the loader gets the program, variables…
+    local name="$1" tree="$2" options="$3"
+    shift 3
+    {
+        echo '#!/bin/sh'
+        echo "tree='$tree'"
+        printf 'export %s\n' "$@"
+        # shellcheck disable=SC2016
+        echo 'lib="$tree/usr/lib/x86_64-linux-gnu"'
+        # shellcheck disable=SC2016
+        echo 'exec "$tree/usr/lib64/ld-linux-x86-64.so.2" --library-path "$lib:$tree/usr/lib" '"$options"' "$@"'
+    } >"$bin/$name.new"
+    chmod +x "$bin/$name.new"
+    mv "$bin/$name.new" "$bin/$name"
+}
+
+debian_editors() { # suite, suffix of the launchers' names
+    local suite="$1" suffix="$2" tree="$here/$1" options=()
+    if ! command -v mmdebstrap >/dev/null; then
+        leave_out "Neovim, Emacs and Helix of $suite (no mmdebstrap here: apt-get install mmdebstrap)"
+        return
+    fi
+    if [ "$(uname -m)" != x86_64 ]; then
+        leave_out "Neovim, Emacs and Helix (the launchers are for x86_64)"
+        return
+    fi
+    # sid's index carries dates that a machine with another clock refuses.
+    [ "$suite" = sid ] && options=(--aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Check-Date "false"')
+    if [ ! -e "$tree/usr/bin/hx" ]; then
+        rm -rf "$tree"
+        if ! mmdebstrap --quiet --variant=extract "${options[@]}" --include=neovim,emacs-nox,hx "$suite" "$tree" 2>"$here/$suite.log"; then
+            leave_out "Neovim, Emacs and Helix of $suite: $(tail -1 "$here/$suite.log")"
+            rm -rf "$tree"
+            return
+        fi
+        rm -rf "$tree/dev" # device files, of no use here and in the way of copies
+    fi
+    local version
+    version="$(basename "$tree"/usr/share/emacs/[0-9]*)"
+    # shellcheck disable=SC2016
+    launcher "nvim$suffix" "$tree" '--argv0 "$0" "$tree/usr/bin/nvim"' 'VIMRUNTIME="$tree/usr/share/nvim/runtime"'
+    # shellcheck disable=SC2016
+    launcher "hx$suffix" "$tree" '"$tree/usr/lib/hx/hx"' 'HELIX_RUNTIME="$tree/usr/lib/hx/runtime"'
+    # shellcheck disable=SC2016
+    launcher "emacs$suffix" "$tree" '"$tree/usr/bin/emacs-nox" --dump-file "$(echo "$tree"/usr/libexec/emacs/*/*/*.pdmp)"' \
+        "EMACSLOADPATH=\"\$(find \"\$tree/usr/share/emacs/$version/lisp\" -type d -printf '%p:')\"" \
+        "EMACSDATA=\"\$tree/usr/share/emacs/$version/etc\"" "EMACSDOC=\"\$tree/usr/share/emacs/$version/etc\"" \
+        "EMACSPATH=\"\$tree/usr/libexec/emacs/$version/x86_64-linux-gnu\""
+}
+
+npm_install() { # folder, packages…
+    local folder="$1"
+    shift
+    mkdir -p "$folder"
+    npm install --prefix "$folder" --no-audit --no-fund --ignore-scripts --no-save --loglevel=error "$@" >/dev/null
+}
+
+servers() {
+    if ! command -v npm >/dev/null; then
+        leave_out "typescript-language-server and bash-language-server (no npm here)"
+        return
+    fi
+    local folder="$here/servers"
+    if [ ! -e "$folder/node_modules/.bin/bash-language-server" ]; then
+        npm_install "$folder" typescript-language-server@5.3.0 typescript@5.9.3 bash-language-server@5.8.1 ||
+            leave_out "typescript-language-server and bash-language-server (npm failed)"
+    fi
+    for name in typescript-language-server bash-language-server; do
+        ln -sf "../servers/node_modules/.bin/$name" "$bin/$name"
+    done
+}
+
+for part in ${*:-neovim-emacs-helix servers vscode}; do
+    case "$part" in
+        neovim-emacs-helix) debian_editors trixie "" ;;
+        sid) debian_editors sid "-sid" ;;
+        servers) servers ;;
+        vscode) ;;
+        *)
+            echo "no such part: $part" >&2
+            exit 2
+            ;;
+    esac
+done
+exit "$missing"
