@@ -239,6 +239,12 @@ class Settings:
         canonical=absolute_path,
         from_editor=False,
     )
+    policy_require_org: bool = _setting(
+        False,
+        "policy.require_org",
+        "Without an organisation's policy file nothing is sent to a service of somebody else.",
+        from_editor=False,
+    )
     state_directory: str = _setting(
         "",
         "state.directory",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 import weakref
@@ -22,8 +23,11 @@ from lsp_debugger.policy.decide import Decision, decide
 from lsp_debugger.policy.known_values import KnownValues
 from lsp_debugger.policy.redact import Redactor
 from lsp_debugger.policy.redact_context import redacted_context
+from lsp_debugger.policy.replay import keep_policy
 from lsp_debugger.policy.route import Denied, Route, route, safe_url
 from lsp_debugger.policy.store import LoadedPolicy, PolicyStore
+
+_log = logging.getLogger(__name__)
 
 Outcome = Literal["completed", "cancelled", "failed"]
 
@@ -240,7 +244,15 @@ class Gate:
         if loaded.sha256 != self._loaded_sha256:
             body: Body = {"policy_sha256": loaded.sha256, "problems": len(loaded.problems)}
             self._append("policy_load", body, False)
+            self._keep_policy(loaded)
             self._loaded_sha256 = loaded.sha256
+
+    def _keep_policy(self, loaded: LoadedPolicy) -> None:
+        """So that a decision can be made again. What fails is a replay later, not this request."""
+        try:
+            keep_policy(self._opened_audit().directory, loaded)
+        except OSError as exc:
+            _log.warning("the policy in force could not be kept: %s", type(exc).__name__)
 
     def _append(self, kind: str, body: Body, durable: bool) -> None:
         self._opened_audit().append(kind, body, durable=durable)

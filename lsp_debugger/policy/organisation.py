@@ -34,7 +34,7 @@ def check_signature(path: Path, data: bytes) -> None:
     except OSError as exc:
         raise PolicyInvalid(
             f"{path}: is not signed ({signature_path.name}: {type(exc).__name__})",
-            f"lsp-debugger policy sign --key KEY {path}",
+            f"lsp-debugger policy sign file --key KEY {path}",
         ) from exc
     if not verified(keys, POLICY, data, signature):
         raise PolicyInvalid(

@@ -36,10 +36,10 @@ class SigningKey:
             data = path.read_bytes()[: _SECRET_BYTES + 1]
         except OSError as exc:
             raise PolicyInvalid(
-                f"{path}: cannot be read ({type(exc).__name__})", "lsp-debugger policy key makes one"
+                f"{path}: cannot be read ({type(exc).__name__})", "lsp-debugger policy sign key makes one"
             ) from exc
         if len(data) != _SECRET_BYTES:
-            raise PolicyInvalid(f"{path}: is no key of ours", "lsp-debugger policy key makes one")
+            raise PolicyInvalid(f"{path}: is no key of ours", "lsp-debugger policy sign key makes one")
         self._key = Ed25519PrivateKey.from_private_bytes(data)
 
     @property

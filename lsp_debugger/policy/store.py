@@ -48,6 +48,7 @@ class LoadedPolicy:
     roots: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     layers: tuple[tuple[str, bool, bytes], ...] = ()
+    require_org: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,28 @@ class PolicyStore:
         return name in self._paths and _signature(self._paths[name]) is not None
 
 
+def rebuilt(
+    layers: Sequence[tuple[str, bool, bytes]],
+    roots: tuple[str, ...],
+    keys: tuple[str, ...],
+    *,
+    require_org: bool = False,
+    unreadable: str = "",
+) -> LoadedPolicy:
+    """A policy from the bytes of its layers, to make an old decision again. Raises PolicyInvalid."""
+    read = dict[str, _Layer]()
+    for name, grants, data in layers:
+        digest = hashlib.sha256(data).hexdigest()
+        try:
+            policy = read_policy(data, name, name) if grants else read_tightening(data, name, name)[0]
+        except PolicyInvalid:
+            if not unreadable:
+                raise
+            policy = None
+        read[name] = _Layer(name, name, digest, grants, policy, (unreadable,), keys if grants else (), data)
+    return _merge(read, roots, require_org=require_org)
+
+
 def never_index(loaded: LoadedPolicy) -> Callable[[str], bool]:
     """A test for paths (relative to the root, with `/`) that no index may read."""
     return globs.matcher((*SECRET_FILES, *loaded.policy.never_index))
@@ -211,6 +234,7 @@ def _merge(layers: dict[str, _Layer], roots: tuple[str, ...], *, require_org: bo
         roots=roots,
         keys=top.keys if top else (),
         layers=tuple((each.name, each.grants, each.data) for each in layers.values()),
+        require_org=require_org,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import os
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +13,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from lsp_debugger import config
-from lsp_debugger.config.files import Owner, organisation_directory, ownership_problem, user_directory
 from lsp_debugger.context.workspace import Workspace
 from lsp_debugger.core.ask import Ask, Card, Place, Problem
 from lsp_debugger.core.errors import StateUnavailable
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.route import Denied, Route
     from lsp_debugger.policy.store import PolicyStore
 
-POLICY_FILE = "policy.yaml"
 # Imported in a thread before the first question; where they are used they are named again.
 _FOR_QUESTIONS = (
     "lsp_debugger.context.build",
@@ -239,16 +236,9 @@ class Session:
 
     @cached_property
     def policy(self) -> PolicyStore:
-        from lsp_debugger.policy.store import PolicyStore
+        from lsp_debugger.wiring.policies import policy_store
 
-        chosen = self.settings.policy_path
-        return PolicyStore(
-            org_path=str(organisation_directory() / POLICY_FILE),
-            user_path=chosen or str(user_directory() / POLICY_FILE),
-            repo_paths=[str(root / POLICY_FILE) for root in self.workspace.roots],
-            roots=[str(root) for root in self.workspace.roots],
-            check_org_owner=_not_the_administrators if os.name == "posix" else None,
-        )
+        return policy_store(self.settings, self.state, self.workspace.roots)
 
     async def _made_gate(self) -> Gate:
         async with self._making_gate:
@@ -288,6 +278,3 @@ class Session:
         except StateUnavailable as error:
             return f"none: {error}; {error.hint}"
 
-
-def _not_the_administrators(status: os.stat_result) -> str | None:
-    return ownership_problem(status, Owner.ADMINISTRATOR, os.getuid())

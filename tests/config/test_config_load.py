@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,7 @@ NEVER_FROM_AN_EDITOR = {
     "llamacpp.model_path": "/tmp/x.gguf",
     "local_hosts": ["http://evil:1"],
     "policy.path": "/tmp/policy.yaml",
+    "policy.require_org": True,
     "state.directory": "/tmp/state",
 }
 
@@ -103,7 +105,8 @@ def test_an_editor_cannot_choose_where_things_are(places: Places, name: str, nes
 
 def test_the_list_above_is_whole() -> None:
     """A setting that is a URL, a path or the name of a secret has a check; all of those are covered."""
-    assert {name for name, each in SETTINGS.items() if each.canonical} == set(NEVER_FROM_AN_EDITOR)
+    canonical = {name for name, each in SETTINGS.items() if each.canonical}
+    assert canonical == set(NEVER_FROM_AN_EDITOR) - {"policy.require_org"}
     assert {name for name, each in SETTINGS.items() if not each.from_editor} == set(NEVER_FROM_AN_EDITOR)
 
 
@@ -147,7 +150,7 @@ def test_a_repository_may_tighten(places: Places, below: str, wanted: str, field
         ("", "context.budget_tokens = 9000"),
         ("", 'model.name = "bigger"'),
         ("", 'log.level = "debug"'),
-        *(("", f"{name} = {value!r}") for name, value in NEVER_FROM_AN_EDITOR.items()),
+        *(("", f"{name} = {json.dumps(value)}") for name, value in NEVER_FROM_AN_EDITOR.items()),
     ],
 )
 def test_a_repository_never_loosens(places: Places, below: str, wanted: str) -> None:
