@@ -98,8 +98,6 @@ class Redactor:
         """Replace every secret. The result has the lines of the input; what is no secret is untouched."""
         self.reserve([text])
         found, clean = self._fixpoint(text)
-        if self._learn(text, found):
-            found, clean = self._fixpoint(text)
         parts, placeholders, edits, done = list[str](), list[str](), list[_Edit](), 0
         for finding in found:
             value = text[finding.start : finding.end]
@@ -140,6 +138,8 @@ class Redactor:
     def _fixpoint(self, text: str) -> tuple[list[Finding], bool]:
         """Findings of the text and, round by round, of what is left of it; in input coordinates."""
         found = merged(self._scan(text))
+        if self._learn(text, found):
+            found = merged([*found, *self._scan(text, only_repeats=True)])
         for _ in range(MAX_ROUNDS):
             if not found:
                 return found, True
@@ -150,9 +150,10 @@ class Redactor:
             found = merged([*found, *(trial.in_input(finding) for finding in residual)])
         return found, not self._scan(_Trial(text, found).text)
 
-    def _scan(self, text: str) -> list[Finding]:
+    def _scan(self, text: str, *, only_repeats: bool = False) -> list[Finding]:
         """Findings that are more than a placeholder, in the order of the scanners: it decides labels."""
-        scanners = self._scanners if self._repeats is None else [*self._scanners, self._repeats]
+        repeats: list[Scanner] = [] if self._repeats is None else [self._repeats]
+        scanners = repeats if only_repeats else [*self._scanners, *repeats]
         if "<SECRET_" not in text:
             return scan(text, scanners)
         # A placeholder's label is neither the name of a value nor a value.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Reads a named group of a match: None when it took no part.
+# Reads a named group of a match: None when it took no part. The empty name is the whole match.
 Groups = Callable[[str], str | None]
 
 
@@ -39,6 +40,15 @@ class Rule:
     bounded: bool = False
 
 
+_BLOT = re.compile(r"(?i)x{6}|\*{3}|\.{3}|(?:0{10}|1{10})|1234567890ab?c?d?e?f?0?\Z")
+
+
+def is_issued(group: Groups) -> bool:
+    """Not a stand-in such as `AKIAXXXXXXXXXXXXXXXX`: providers draw from all of their alphabet."""
+    value = group("") or ""
+    return len(set(value[-16:])) > 2 and not _BLOT.search(value)
+
+
 def token(rule_id: str, label: str, pattern: str, keywords: tuple[str, ...], example: str) -> Rule:
     """A rule for a token with a prefix of its own; the miss is its first 12 characters."""
     return Rule(
@@ -52,5 +62,6 @@ def token(rule_id: str, label: str, pattern: str, keywords: tuple[str, ...], exa
             f"the prefix {example[:4]} alone",
             f"Kx{example}" if example[0].isalnum() else "",
         ),
+        accepts=is_issued,
         bounded=True,
     )

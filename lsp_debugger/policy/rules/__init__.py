@@ -7,7 +7,17 @@ families, assignment and entropy; provider rules carry names and precision.
 from __future__ import annotations
 
 from lsp_debugger.policy.rule import Groups, Rule
-from lsp_debugger.policy.rules import assignment, clouds, entropy, forges, keys, logins, models, services
+from lsp_debugger.policy.rules import (
+    assignment,
+    clouds,
+    entropy,
+    forges,
+    keys,
+    logins,
+    models,
+    services,
+    tokens,
+)
 
 __all__ = ["ALL", "Groups", "Rule"]
 
@@ -19,6 +29,7 @@ ALL: tuple[Rule, ...] = (
     *forges.RULES,
     *models.RULES,
     *services.RULES,
+    *tokens.RULES,
     *assignment.RULES,
     *entropy.RULES,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lsp_debugger.policy.rule import Rule, token
+from lsp_debugger.policy.rule import Rule, is_issued, token
 
 _D = "0a1b2c3d4e5f6789" * 8  # digits for examples that no provider ever issued
 _M = "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zL" * 4
@@ -13,8 +13,15 @@ RULES = (
         "aws_key",
         r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16,32}",
         ("akia", "asia", "abia", "acca", "agpa", "aida", "aroa", "anpa", "a3t[a-z0-9]{8}"),
-        hits=("«AKIA" + "Q" * 16 + "»", "key=«ASIA" + "7" * 16 + "»;"),
-        misses=("AKIA" + "Q" * 15, "the AKIA prefix", "akia" + "q" * 16, "xAKIA" + "Q" * 16),
+        hits=("«AKIA" + "QZ7X" * 4 + "»", "key=«ASIA" + "7Q2R" * 4 + "»;"),
+        misses=(
+            "AKIA" + "Q7Z" * 5,
+            "the AKIA prefix",
+            "akia" + "q7z2" * 4,
+            "xAKIA" + "Q7Z2" * 4,
+            "AKIA" + "X" * 16,
+        ),
+        accepts=is_issued,
         bounded=True,
     ),
     Rule(

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import re
+
 from lsp_debugger.policy.rule import Groups, Rule
 from lsp_debugger.policy.rules import shapes
 
+_PREFIX = re.compile(r"[a-z][a-z0-9]{1,9}_\w{28,}\Z")
 MAX_CHARS = 400  # longer ones are data: pictures, source maps, compressed tables
+
+
+_PUBLIC = ("AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "MIIBIjAN", "iVBORw0KGgo")  # public keys, pictures
 
 
 def _accepts(group: Groups) -> bool:
     value = group("value") or ""
-    if len(value) > MAX_CHARS or group("before") in ("/", "\\", ".", "-", "_", ":") or shapes.is_hash(value):
+    if len(value) > MAX_CHARS or len(set(value)) < 12 or value.startswith(_PUBLIC):
         return False
-    kinds = (any(map(str.isupper, value)), any(map(str.islower, value)), any(map(str.isdigit, value)))
-    return all(kinds) and value.count("/") <= 3 and shapes.looks_random(value, bits_a_char=4.0)
+    kinds = (any(map(str.isdigit, value)), any(map(str.isupper, value)), any(map(str.islower, value)))
+    if not all(kinds) or shapes.is_hash(value) or group("public"):
+        return False
+    before = group("before") or ""
+    if before == "\\" and value[0] in "nrt":  # a line end that is written out, not a folder
+        value = value[1:]
+    elif before == "/" and _PREFIX.match(value):
+        pass
+    elif before in ("/", "\\", ".", "-", "_", ":") and before:
+        return False
+    return value.count("/") <= 3 and shapes.looks_random(value)
 
 
 RULES = (
     Rule(
         id="random-token",
         label="random",
-        pattern=r"(?P<before>[^A-Za-z0-9]?)(?P<value>[A-Za-z0-9][A-Za-z0-9+/_\-]{19,}={0,2})",
+        pattern=r"(?P<public>base64,|ssh-[a-z0-9]+ |ecdsa-[a-z0-9-]+ )?(?P<before>[^A-Za-z0-9]?)"
+        r"(?P<value>[A-Za-z0-9][A-Za-z0-9+/_\-]{19,}={0,2})",
         keywords=("",),
         hits=(
             'x = "«q8Zr3LmX0vT5bN7cW2yK9dPfA1hS6jGe»"',

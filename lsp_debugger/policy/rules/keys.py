@@ -13,8 +13,9 @@ RULES = (
         id="private-key",
         label="private_key",
         # To the end of the block; without one, as long as lines look like its body.
-        pattern=r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-        r"(?:[^-]+-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\#*>\"',:.+-]*)",
+        pattern=r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+        r"(?:[^-]*(?:-{1,3}[^-]+)*-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+        r"|[A-Za-z0-9+/=\s\\#*>\"',:.+-]*)",
         keywords=("private key",),
         hits=(
             f"a\n«{_B}BEGIN RSA PRIVATE KEY{_B}\n{_BODY}\n{_BODY}\n{_B}END RSA PRIVATE KEY{_B}»\nb",
@@ -47,6 +48,22 @@ RULES = (
         ),
         hits=(f'key = "«{_BODY}»"',),
         misses=("MIICertificateBodyThatIsPublic" * 3,),
+    ),
+    Rule(
+        id="putty-key",
+        label="private_key",
+        pattern=r"Private-Lines: \d{1,3}\r?\n(?P<value>(?:[A-Za-z0-9+/=]{1,80}\r?\n)+)",
+        keywords=("private-lines:",),
+        hits=(f"Private-Lines: 2\n«{_BODY}\n{_BODY}\n»Private-MAC: 0",),
+        misses=("Private-Lines: many",),
+    ),
+    Rule(
+        id="json-web-key",
+        label="private_key",
+        pattern=r"\"(?:d|p|q|dp|dq|qi|k)\"\s{0,3}:\s{0,3}\"(?P<value>[A-Za-z0-9_\-]{20,})\"",
+        keywords=(r"\"kty\"",),
+        hits=(f'{{"kty":"RSA","e":"AQAB","d":"«{_BODY[:40].replace("/", "_").replace("+", "-")}»"}}',),
+        misses=('{"kty":"RSA","n":"' + "a" * 40 + '"}',),
     ),
     Rule(
         id="jwt",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from lsp_debugger.policy.rule import Groups, Rule, first_of
 from lsp_debugger.policy.rules import shapes
 
@@ -9,7 +11,9 @@ _NOTHING = ("None", "null", "nil", "undefined")
 
 
 def _is_password(group: Groups) -> bool:
-    value = first_of(group, "value", "value_plain", "value_docker").rstrip(",;)")
+    value = first_of(group, "value", "value_plain", "value_docker", "value_mysql", "value_openssl").rstrip(
+        ",;)"
+    )
     return not shapes.is_template(value) and value not in _NOTHING
 
 
@@ -17,7 +21,7 @@ def _is_header(group: Groups) -> bool:
     value = group("value") or ""
     if shapes.is_template(value) or shapes.is_name(value) or shapes.is_stand_in(value):
         return False
-    return value.endswith("=") or shapes.is_hash(value) or shapes.looks_random(value, bits_a_char=2.5)
+    return value.endswith("=") or shapes.is_hash(value) or shapes.looks_random(value, named=True)
 
 
 def _is_literal(group: Groups) -> bool:
@@ -26,6 +30,25 @@ def _is_literal(group: Groups) -> bool:
 
 def _is_telling(group: Groups) -> bool:
     return _is_password(group) and not shapes.is_stand_in(group("value") or "")
+
+
+def _is_made_up(group: Groups) -> bool:
+    """Where any word could stand: one that is no word."""
+    value = first_of(group, "value", "value_mysql", "value_openssl")
+    if len(value) < 6 or shapes.is_template(value) or shapes.is_reference(value) or shapes.is_stand_in(value):
+        return False
+    varied = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+    return varied or shapes.is_hash(value) or shapes.looks_random(value, named=True)
+
+
+def _is_encoded_pair(group: Groups) -> bool:
+    """`user:password` in base64."""
+    value = group("value") or ""
+    try:
+        plain = base64.b64decode(value + "=" * (-len(value) % 4)).decode("ascii")
+    except ValueError:
+        return False
+    return ":" in plain and plain.isprintable()
 
 
 def _has_digit(group: Groups) -> bool:
@@ -135,6 +158,88 @@ RULES = (
         ),
         misses=("curl -o out.tgz https://example.org/x", "curl -u me https://x", "docker run -p 80:80 x"),
         accepts=_is_password,
+    ),
+    Rule(
+        id="sql-password",
+        label="login",
+        pattern=r"(?i)\b(?:identified\s+(?:with\s+\S{1,60}\s+)?(?:by|as)|password)\s+(?:password\s+)?"
+        r"['\"](?P<value>[^'\"\s]{3,})['\"]",
+        keywords=(r"identified\s", r"password\s+['\"]"),
+        hits=(
+            "CREATE USER a IDENTIFIED BY '«hunter2»';",
+            "ALTER ROLE a WITH LOGIN PASSWORD '«0a1b2c3d4e5f»';",
+        ),
+        misses=("identified by 'a name'", "the password 'must not be empty'", "IDENTIFIED BY '${PW}'"),
+        accepts=_is_telling,
+    ),
+    Rule(
+        id="login-pair",
+        label="login",
+        pattern=r"(?i)(?:auth\w{0,12}\s{0,2}[=(:]\s{0,2}[(\[]?|log_?in\(|credentials?\(|auth\()"
+        r"[\"'][^\"'\n]{1,80}[\"']\s{0,3},\s{0,3}[\"'](?P<value>[^\"'\s]{4,})[\"']",
+        keywords=("auth", r"log_?in\(", r"credentials?\("),
+        hits=(
+            'get(url, auth=("bob", "«hunter2!»"))',
+            "smtp.login('bob', '«0a1b2c3d4e5f6a7b»')",
+            'new BasicAWSCredentials("ACCESS", "«kJ8sh2Kq9xZpL0vB»")',
+        ),
+        misses=(
+            'auth("users", "view_users")',
+            "login('bob', password)",
+            'authors = ["Bob", "Alice"]',
+            'auth_header("Authorization", "Bearer")',
+        ),
+        accepts=_is_made_up,
+    ),
+    Rule(
+        id="command-line-password",
+        label="login",
+        pattern=r"(?:\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,200}?\s-p(?P<value_mysql>[^\s\"'$\-][^\s\"']{3,})"
+        r"|\b(?:redis-cli|ldap[a-z]{3,8}|sqlcmd|bcp|zip|7z)\b[^\n|;]{0,200}?\s-[awP]\s{0,2}[\"']?(?P<value>[^\s\"'$\-][^\s\"']{3,})"
+        r"|\bpass(?:in|out)?\s+pass:(?P<value_openssl>[^\s\"'$]{3,}))",
+        keywords=(
+            r"mysql[a-z]*\s",
+            r"mariadb\s",
+            r"redis-cli\s",
+            r"ldap[a-z]+\s",
+            "sqlcmd",
+            r"\bbcp\s",
+            r"zip\s",
+            r"7z\s",
+            "pass:",
+        ),
+        hits=(
+            "mysql -u root -p«hunter2» app",
+            "redis-cli -h db -a «hunter2» ping",
+            "openssl rsa -passin pass:«hunter2»",
+        ),
+        misses=(
+            "mysql -u root -p app",
+            "mysql --port 3306",
+            "zip -r a.zip folder",
+            "redis-cli -h db ping",
+            "mysql -p$PW",
+        ),
+        accepts=_is_made_up,
+    ),
+    Rule(
+        id="postgres-login-file",
+        label="login",
+        pattern=r"(?m:^)[A-Za-z0-9.*_\-]{1,100}:(?:\d{4,5}|\*):[^:\s]{1,60}:[^:\s]{1,60}:"
+        r"(?P<value>\S{4,})[ \t]*\r?(?m:$)",
+        keywords=(r":(?:5432|5433|6432|6543|\*):",),
+        hits=("db.example.org:5432:app:app:«hunter2»\n", "*:*:*:bob:«correcthorse»\n"),
+        misses=("a.py:5432:12:error:x", "http://db:5432:x"),
+        accepts=_is_password,
+    ),
+    Rule(
+        id="registry-login",
+        label="login",
+        pattern=r"\"auth\"\s{0,3}:\s{0,3}\"(?P<value>[A-Za-z0-9+/]{8,}={0,2})\"",
+        keywords=(r"\"auth\"",),
+        hits=('{"auths": {"r.example.org": {"auth": "«Ym9iOmh1bnRlcjI=»"}}}',),
+        misses=('{"auth": "required"}', '{"auth": "basicAuthentication"}'),
+        accepts=_is_encoded_pair,
     ),
     Rule(
         id="device-password",

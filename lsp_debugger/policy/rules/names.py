@@ -6,6 +6,8 @@ import enum
 import re
 from functools import lru_cache
 
+from lsp_debugger.policy.rules.vocabulary import SERVICES
+
 
 class Strength(enum.IntEnum):
     """NONE: says nothing. FAINT: secret if it looks random and is no hash. FAIR: if it looks random,
@@ -21,12 +23,36 @@ class Strength(enum.IntEnum):
 # Any name that says something contains one of these.
 STEMS = (
     *("passw", "passphrase", "passcode", "pwd", "pass", "secret", "token", "api", "key", "auth", "cred"),
-    *("bearer", "jwt", "cookie", "session", "salt", "signature", "dsn", "license", "pat", "webhook", "otp"),
+    *(
+        "bearer",
+        "jwt",
+        "psk",
+        "cookie",
+        "session",
+        "salt",
+        "signature",
+        "dsn",
+        "license",
+        "pat",
+        "webhook",
+        "otp",
+    ),
 )
 
 # The end of a name, its words run together.
 _STRONG = (
-    *("password", "passwd", "passphrase", "passcode", "pwd", "passwort", "secret", "credentials", "accessid"),
+    *(
+        "password",
+        "passwd",
+        "passphrase",
+        "passcode",
+        "pwd",
+        "passwort",
+        "secret",
+        "credentials",
+        "accessid",
+        "psk",
+    ),
     *(
         "dbpass",
         "userpass",
@@ -50,13 +76,22 @@ _STRONG = (
         "cryptkey",
     ),
     *("subscriptionkey", "sessionkey", "hashkey", "hmackey", "jwtkey", "aeskey", "clientkey", "adminkey"),
-    *("authtoken", "accesstoken", "refreshtoken", "apitoken", "bearertoken", "sessiontoken", "idtoken"),
+    *(
+        "authtoken",
+        "accesstoken",
+        "refreshtoken",
+        "apitoken",
+        "bearertoken",
+        "sessiontoken",
+        "idtoken",
+        "secretid",
+    ),
     *("bottoken", "usertoken", "oauthtoken", "securitytoken", "admintoken", "deploytoken", "logintoken"),
 )
 _FAIR = frozenset(
     (
-        *("token", "pass", "auth", "bearer", "jwt", "credential", "cred", "creds", "salt", "pat", "otp"),
-        *("session", "cookie", "dsn", "basic", "authorization", "pw", "webhook"),
+        *("token", "auth", "bearer", "jwt", "credential", "cred", "creds", "salt", "pat", "otp"),
+        *("session", "cookie", "dsn", "basic", "authorization", "webhook"),
     )
 )
 _FAINT = frozenset(("key", "signature", "sig", "license", "api", "id"))
@@ -108,21 +143,30 @@ _TRAILING = frozenset(
     )
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_LAST_PART = re.compile(r"[^.]*\Z")
+_STRONG_WORDS = frozenset(("pass", "pw"))
 
 
 @lru_cache(maxsize=8192)
 def strength(name: str) -> Strength:
     """Judged by its last words: `tokenizer` and `password_field` name something else."""
-    part = _LAST_PART.search(name.strip("."))
-    words = [word.lower() for word in _WORD.findall(part[0] if part else name)]
+    *before, part = name.strip(".").split(".")
+    words = _words(part)
+    if len(words) == 1 and before:  # `signing.key`; of `config.api_key` the last part says enough
+        words = [*_words(before[-1]), *words]
     while len(words) > 1 and (words[-1] in _TRAILING or words[-1].isdigit()):
         words.pop()
     if not words:
         return Strength.NONE
     joined = "".join(words[-3:])
-    if joined.endswith(_STRONG):
+    if joined.endswith(_STRONG) or words[-1] in _STRONG_WORDS:
         return Strength.STRONG
+    is_service = not SERVICES.isdisjoint(words[:-1])
     if words[-1] in _FAIR or joined.endswith("token"):
         return Strength.FAIR
-    return Strength.FAINT if words[-1] in _FAINT else Strength.NONE
+    if words[-1] in _FAINT:
+        return Strength.FAIR if is_service else Strength.FAINT
+    return Strength.NONE
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 
+from lsp_debugger.policy.rules import spelling
 from lsp_debugger.policy.rules.vocabulary import TALK
 
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+\Z")
@@ -15,7 +14,7 @@ _NAMED_HASH = re.compile(r"(?i)(?:sha-?\d{1,3}|md5|blake2[bs]|h1|crc32)[-:=_]")
 # What something else is put into later. Taken out, the rest decides.
 _HOLE = re.compile(
     r"\$\{[\w.:?+=/ -]*\}|\{\{[\w.:|$ -]*\}\}|\$\([\w.:$/ -]*\)|#\{[\w.:@ -]*\}"
-    r"|%\(\w+\)[sdr]|%[sdrvq]|\{[A-Za-z_]?[\w.]*\}|%\w+%|@@\w+@@"
+    r"|%\(\w+\)[sdr]|%[sdrvq]|\{[A-Za-z_]?[\w.]*(?:![rsa])?(?::[^{}]{0,20})?\}|%\w+%|@@\w+@@"
 )
 _WHOLE_TEMPLATE = re.compile(r"<[^<>]*>\Z|\$\w+\Z|@\w+@\Z|__\w+__\Z|%\w+%\Z|\[[A-Za-z_ -]*\]\Z")
 _BLOTTED = re.compile(r"\.{3}|\*{3}|…|•|(?i:x{4})|#{4}|_{4}|-{4}")
@@ -26,18 +25,19 @@ _FILE_NAME = re.compile(
 )
 _PATH = re.compile(r"(?:~|\.{1,2})?/[\w.@-]+(?:/[\w.@-]*)+\Z|[A-Za-z]:\\|\.{1,2}/|~/")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.|-)[A-Za-z_$][\w$]*)*\Z")
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-
-
-def entropy_bits(text: str) -> float:
-    """Shannon entropy a character, in bits."""
-    length = len(text)
-    return -sum(n / length * math.log2(n / length) for n in Counter(text).values()) if length else 0.0
+_BITS = ("128", "192", "256", "512")
+_NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
+_LETTERS = re.compile(r"[A-Za-z]+")
 
 
 def is_hash(text: str) -> bool:
     """Hex, a UUID, a hash that names its algorithm, a number: identities, rarely secrets."""
     return bool(_UUID.match(text) or _NAMED_HASH.match(text) or _HEX.match(text))
+
+
+def is_time(text: str) -> bool:
+    """A date or a moment in digits, such as 20240501120000."""
+    return bool(re.match(r"(?:19|20)\d{6}(?:\d{6})?\Z", text))
 
 
 def is_template(text: str) -> bool:
@@ -55,38 +55,47 @@ def is_reference(text: str) -> bool:
     """Says where to look or what to look for, not what it is: a path, a file name, a URL, a regex."""
     if "://" in text or _PATH.match(text) or _FILE_NAME.search(text) or _REGEX.search(text):
         return True
-    return "/" in text and all(is_name(part) for part in text.split("/") if part)
+    if text.startswith(("arn:", "vault:")):
+        return True
+    return (
+        "/" in text and spelling.strangeness(text) < 4.4 and all(map(is_name, filter(None, text.split("/"))))
+    )
 
 
 def is_name(text: str) -> bool:
     """An identifier as people make them: dotted, snake, kebab or camel, of words and few digits."""
     if not _NAME.match(text):
         return False
-    return sum(map(str.isdigit, text)) <= 2 and not _is_mixed_up(text)
+    return sum(map(str.isdigit, text)) <= 2 and not looks_random(text, named=True)
 
 
 def is_stand_in(text: str) -> bool:
     """Words for a secret, not a secret: `your-api-key`, `changeme`, `password1`."""
-    words = [word.lower() for word in _WORD.findall(text)]
+    text = text.strip("\\\"'")
+    words = [word.lower() for word in spelling.PIECE.findall(text)]
     spelled = [word for word in words if not word.isdigit()]
-    digits = sum(len(word) for word in words if word.isdigit())
+    digits = sum(len(word) for word in words if word.isdigit() and word not in _BITS)
     specials = sum(not char.isalnum() and char not in " _-./:<>[](){}'\"" for char in text)
     return bool(spelled) and digits <= 2 and specials <= 1 and all(word in TALK for word in spelled)
 
 
-def looks_random(text: str, bits_a_char: float = 3.3) -> bool:
-    """Made by a generator: kinds of characters change all the time, and few pieces read as words."""
-    if len(text) < 12 or is_template(text) or entropy_bits(text) < bits_a_char:
+def looks_random(text: str, *, named: bool = False) -> bool:
+    """Made by a generator. named: a name beside it says so, too, and half as much is proof enough."""
+    body = _NOT_WORD.sub("", text)
+    if len(body) < 8 or is_template(text) or spelling.is_run(text) or len(set(body.lower())) < 6:
         return False
-    digits = sum(map(str.isdigit, text))
-    return 2 <= digits < len(text) and _is_mixed_up(text)
+    if any(len(word) >= 8 for word in _known_words(text)):
+        return False
+    return spelling.strangeness(text) >= _strange_at(len(body)) - (0.3 if named else 0.0)
 
 
-def _is_mixed_up(text: str) -> bool:
-    """The pieces that people would read as words or numbers are short: under 3 characters on average."""
-    body = re.sub(r"[^A-Za-z0-9]", "", text)
-    pieces = _WORD.findall(body)
-    spelled = [len(piece) for piece in pieces if not piece.isdigit()]
-    if not spelled or len(body) < 8:
-        return False
-    return len(body) / len(pieces) < 2.9 and max(spelled) <= max(8, len(body) // 4)
+def _strange_at(chars: int) -> float:
+    """The longer a text is, the less it takes: chance evens out."""
+    return next(
+        least for most, least in ((10, 5.3), (12, 5.1), (16, 4.75), (20, 4.5), (10_000, 4.35)) if chars < most
+    )
+
+
+def _known_words(text: str) -> list[str]:
+    """Runs of letters that are spelled like words."""
+    return [word for word in _LETTERS.findall(text) if spelling.strangeness(word) < 3.6]
