@@ -44,7 +44,7 @@ def merged(servers: Sequence[Capabilities]) -> dict[str, Any]:
     """What to announce for all of them: what the first announces wins where it cannot be added up."""
     together: dict[str, Any] = {}
     for name in dict.fromkeys(name for each in servers for name in each):
-        given = [each[name] for each in servers if each.get(name) not in (None, False)]
+        given = [each[name] for each in servers if _is_on(each.get(name))]
         together[name] = _merge(name, given) if given else servers[0].get(name)
     return together
 
@@ -59,7 +59,7 @@ def provider_of(method: str) -> str:
 
 
 def provides(peer: Peer, method: str) -> bool:
-    return bool(peer.capabilities.get(provider_of(method))) or method in peer.registered
+    return _is_on(peer.capabilities.get(provider_of(method))) or method in peer.registered
 
 
 def resolves_actions(peer: Peer) -> bool:
@@ -77,10 +77,15 @@ def wants(peer: Peer, method: str) -> bool:
         return True
     kind, _, name = method.partition("/")
     if kind == "textDocument" and name in _SYNC:
-        return bool(_sync(peer.capabilities.get("textDocumentSync")).get(_SYNC[name]))
+        return _is_on(_sync(peer.capabilities.get("textDocumentSync")).get(_SYNC[name]))
     if method == "workspace/didChangeWorkspaceFolders":
         return bool(obj(peer.capabilities, "workspace", "workspaceFolders").get("changeNotifications"))
     return True
+
+
+def _is_on(announced: Any) -> bool:
+    """An object without options is switched on like one with some; a kind of 0 is off."""
+    return announced == {} or bool(announced)
 
 
 def _merge(name: str, given: list[Any]) -> Any:
@@ -112,7 +117,7 @@ def _merged_sync(given: list[dict[str, Any]]) -> dict[str, Any]:
     for name in ("willSave", "willSaveWaitUntil"):
         if any(each.get(name) for each in given):
             together[name] = True
-    if saves := [each["save"] for each in given if each.get("save")]:
+    if saves := [each["save"] for each in given if _is_on(each.get("save"))]:
         together["save"] = {"includeText": any(obj(each).get("includeText") for each in saves)}
     return together
 

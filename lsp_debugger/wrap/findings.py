@@ -26,11 +26,11 @@ class Findings:
             del self._found[key]
 
     def of(self, uri: str, *, place: int | None = None, way: str | None = None) -> list[Json]:
-        """Of one server and one way, or of any."""
+        """Of one server and one way, or of any, in the order of the servers."""
         here = self._found.get(_key(uri), {})
         return [
             each
-            for (whose, how), listed in here.items()
+            for (whose, how), listed in sorted(here.items(), key=lambda item: item[0][0])
             if place in (None, whose) and way in (None, how)
             for each in listed
         ]
