@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -38,6 +39,8 @@ def run(args: Sequence[str]) -> int:
         return app.USAGE
     if sys.platform == "win32":
         raise ToolFailed("wrap does not run on Windows yet", hint="let your editor start both servers")
+    # Importing makes objects that all stay: collecting garbage meanwhile only costs time.
+    gc.disable()
     stdin, stdout = os.dup(0), os.dup(1)
     # A stray print of anybody in this process must not get into the stream.
     os.dup2(2, 1)
@@ -45,6 +48,8 @@ def run(args: Sequence[str]) -> int:
     # They start while we still import: that is most of what their client would otherwise wait for.
     from lsp_debugger.wrap.run import run as join
 
+    gc.freeze()
+    gc.enable()
     code = join(servers, spawn.python_argv("lsp_debugger", "serve"), stdin, stdout)
     return code if code >= 0 else _end_by_signal(-code)
 

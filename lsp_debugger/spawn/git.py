@@ -6,7 +6,6 @@ only a few reading commands are possible, and each with every such program switc
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import os
 import shutil
@@ -87,6 +86,8 @@ async def git(
     Raises SpawnRefused for a command or option that is not on the list, ToolFailed without git.
     """
     _check(args)
+    import asyncio  # as in `run`
+
     top = await asyncio.to_thread(_work_tree, cwd)
     if top is None:
         return _NO_REPOSITORY

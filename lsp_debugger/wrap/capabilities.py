@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from lsp_debugger.wrap.peer import Peer
@@ -37,7 +37,7 @@ _SYNC = {"didOpen": "openClose", "didClose": "openClose", "didChange": "change",
 @cache
 def ours() -> Capabilities:
     """What our server announces, without what depends on the client: written by tools/generate.py."""
-    return json.loads(files("lsp_debugger.wrap").joinpath("capabilities.json").read_bytes())
+    return json.loads(Path(__file__).with_name("capabilities.json").read_bytes())
 
 
 def merged(servers: Sequence[Capabilities]) -> dict[str, Any]:

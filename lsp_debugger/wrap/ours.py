@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +28,7 @@ class Ours:
         self.is_ready = False
         self._backlog: list[bytes] = []
         self._backlog_bytes = 0
-        self._prefix = f"lsp-debugger:{secrets.token_hex(4)}:"
+        self._prefix = f"lsp-debugger:{os.urandom(4).hex()}:"
         self._number = 0
         self._waiting: dict[RequestId, Reply] = {}
 

@@ -211,7 +211,8 @@ class WrapClient:
             result = self._answers.get(message["method"])
             if message["method"] == "workspace/configuration" and result is None:
                 result = [None] * len(message["params"]["items"])
-            self.send({"id": message["id"], "result": result})
+            with contextlib.suppress(OSError, ValueError):  # it has ended meanwhile
+                self.send({"id": message["id"], "result": result})
         with self._arrived:
             self.received.append(frame)
             self.messages.append(message)
