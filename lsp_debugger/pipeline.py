@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
-from lsp_debugger.core.ask import Answer, Ask, Card, Feature, Problem, Provenance, Unanswered, Verified
+from lsp_debugger.core.ask import Ask, Card, Feature, Problem, Unanswered
 from lsp_debugger.core.errors import LspDebuggerError
-from lsp_debugger.core.events import CardReady, Delta, Event, Finished, Phase
+from lsp_debugger.core.events import CardReady, Event, Phase
 from lsp_debugger.core.material import Context
-from lsp_debugger.core.model import Chunk, ModelInfo, Sampling
+from lsp_debugger.core.model import ModelInfo, Sampling
 from lsp_debugger.core.ports import Backend, CardMaker, Observer
 from lsp_debugger.core.text import Snapshot
-from lsp_debugger.models.parse import MarkdownStream, cited_places, weigh
+from lsp_debugger.policy.cleared import Cleared
 from lsp_debugger.policy.decide import Decision
-from lsp_debugger.policy.gate import Cleared, Gate, Outcome
+from lsp_debugger.policy.gate import Gate, Outcome
 from lsp_debugger.policy.route import Denied, Route
+from lsp_debugger.reading import Asked, Reading, answer, read
 
 _log = logging.getLogger(__name__)
 
-# How often the speed is reported while tokens arrive.
-_SPEED_EVERY_S = 0.5
 # Room for the chat template and the fixed part of the prompt.
 _OVERHEAD_TOKENS = 400
 
@@ -48,54 +46,11 @@ class Choice(Protocol):
 
 
 @dataclass(slots=True)
-class _Reading:
-    """A completion as it is read."""
-
-    stream: MarkdownStream = field(default_factory=MarkdownStream)
-    markdown: str = ""
-    tokens: int = 0
-    finish_reason: str = "error"
-    logprobs: list[float] = field(default_factory=list[float])
-    _began: float = 0.0
-    _told: float = 0.0
-
-    def take(self, chunk: Chunk) -> Iterator[Event]:
-        """What there is to show after one more piece."""
-        if chunk.logprob is not None:
-            self.logprobs.append(chunk.logprob)
-        if chunk.finish_reason is not None:
-            self.finish_reason = chunk.finish_reason
-        if chunk.text:
-            now = time.monotonic()
-            if self.tokens == 0:
-                self._began = self._told = now
-                yield Phase("writing")
-            self.tokens += 1
-            yield from self._show(self.stream.feed(chunk.text))
-            if now - self._told >= _SPEED_EVERY_S:
-                self._told = now
-                yield Phase("writing", tokens_per_s=self.tokens / (now - self._began))
-        if chunk.usage is not None and chunk.usage.completion_tokens:
-            self.tokens = chunk.usage.completion_tokens
-
-    def close(self) -> Iterator[Event]:
-        yield from self._show(self.stream.close())
-
-    def _show(self, text: str) -> Iterator[Event]:
-        if text:
-            self.markdown += text
-            yield Delta(text)
-
-    @property
-    def mean_logprob(self) -> float | None:
-        return sum(self.logprobs) / len(self.logprobs) if self.logprobs else None
-
-
-@dataclass(slots=True)
 class Pipeline:
     """The steps, each handed in by wiring.py as the thing that takes it.
 
-    route is pure; gate writes the audit record before it hands out a `Cleared`.
+    route is pure; gate writes the audit record before it hands out a `Cleared`. offer: what the answer says
+    about models of others.
     """
 
     cards: CardMaker
@@ -106,6 +61,7 @@ class Pipeline:
     gate: Callable[[], Awaitable[Gate]]
     budget_tokens: int
     sampling: Sampling
+    offer: Callable[[Decision | None], str]
     observers: Sequence[Observer] = ()
 
     async def card(self, problem: Problem, snapshot: Snapshot) -> Card:
@@ -130,10 +86,11 @@ class Pipeline:
     ) -> AsyncGenerator[Event, None]:
         card = await self.card(problem, snapshot)
         yield CardReady(card, problem)
-        question = _Question(problem, card, snapshot, answer_id)
+        question = Asked(problem, card, snapshot, answer_id)
         ask = feature.ask(problem)
         if ask is None:
-            yield question.finished(Unanswered("there is nothing to ask about this problem"))
+            nothing = Unanswered("there is nothing to ask about this problem")
+            yield question.finished(nothing, self.offer(None))
             return
         try:
             async with aclosing(self._ask_model(ask, question)) as events:
@@ -141,13 +98,13 @@ class Pipeline:
                     yield event
         except LspDebuggerError as error:
             _log.warning("answer %s: %s", answer_id, type(error).__name__)
-            yield question.finished(Unanswered(str(error), error.hint))
+            yield question.finished(Unanswered(str(error), error.hint), self.offer(None))
 
-    async def _ask_model(self, ask: Ask, question: _Question) -> AsyncGenerator[Event, None]:
+    async def _ask_model(self, ask: Ask, question: Asked) -> AsyncGenerator[Event, None]:
         yield Phase("looking for a model")
         choice = await self.choose()
         if choice.backend is None or choice.info is None:
-            yield question.finished(Unanswered(choice.why, choice.hint))
+            yield question.finished(Unanswered(choice.why, choice.hint), self.offer(None))
             return
         yield Phase("gathering context")
         room = choice.info.context_tokens - self.sampling.max_tokens - _OVERHEAD_TOKENS
@@ -159,15 +116,16 @@ class Pipeline:
         gate = await self.gate()
         if isinstance(route, Denied):
             await gate.refused(decision, route, choice.info)
-            yield question.finished(Unanswered(route.reason, route.hint, decision.policy_sha256))
+            unanswered = Unanswered(route.reason, route.hint, decision.policy_sha256)
+            yield question.finished(unanswered, self.offer(decision))
             return
         yield Phase("clearing")
         cleared = await gate.clear(context, decision, route)
         yield Phase("reading the prompt")
-        reading = _Reading()
+        reading = Reading()
         outcome: Outcome = "failed"
         try:
-            async with aclosing(self._read(choice.backend, cleared, reading)) as events:
+            async with aclosing(read(choice.backend, cleared, self.sampling, reading)) as events:
                 async for event in events:
                     yield event
             outcome = "failed" if reading.finish_reason == "error" else "completed"
@@ -176,25 +134,8 @@ class Pipeline:
             raise
         finally:
             await _record(gate, cleared, outcome, reading.tokens)
-        yield question.finished(_answer(question, context, choice.info, cleared, reading))
-
-    async def _read(
-        self, backend: Backend[Cleared], cleared: Cleared, reading: _Reading
-    ) -> AsyncGenerator[Event, None]:
-        """Stream the completion; a stream that breaks after its first words keeps them."""
-        completion: Any = backend.complete(cleared, self.sampling)
-        try:
-            async with aclosing(completion) as chunks:
-                async for chunk in chunks:
-                    for event in reading.take(chunk):
-                        yield event
-        except LspDebuggerError as error:
-            if not reading.markdown:
-                raise
-            reading.finish_reason = "error"
-            _log.warning("stream broke after its first words: %s", type(error).__name__)
-        for event in reading.close():
-            yield event
+        written = answer(question, context, choice.info, cleared, reading)
+        yield question.finished(written, self.offer(decision))
 
 
 async def _record(gate: Gate, cleared: Cleared, outcome: Outcome, tokens: int) -> None:
@@ -203,62 +144,3 @@ async def _record(gate: Gate, cleared: Cleared, outcome: Outcome, tokens: int) -
         await asyncio.shield(gate.finished(cleared, outcome, completion_tokens=tokens))
     except LspDebuggerError as error:
         _log.error("the outcome could not be recorded: %s", type(error).__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    problem: Problem
-    card: Card
-    snapshot: Snapshot
-    answer_id: str
-
-    def finished(self, reply: Answer | Unanswered) -> Finished:
-        return Finished(
-            Verified(
-                problem=self.problem,
-                card=self.card,
-                reply=reply,
-                answer_id=self.answer_id,
-                escalation=_ESCALATION,
-                version=self.snapshot.version,
-            )
-        )
-
-
-_ESCALATION = "Nothing was sent to another service: this version answers on your own machines only."
-
-
-def _answer(
-    question: _Question, context: Context, info: ModelInfo, cleared: Cleared, reading: _Reading
-) -> Answer:
-    card = question.card
-    known = (*card.places, *question.problem.frames, *question.problem.related)
-    evidence = cited_places(reading.markdown, known, context.fragments)
-    complete = reading.finish_reason == "stop"
-    confidence, reason = weigh(
-        cited=len(evidence),
-        dropped=context.dropped,
-        complete=complete,
-        mean_logprob=reading.mean_logprob,
-        words=len(reading.markdown.split()),
-    )
-    return Answer(
-        markdown=reading.markdown,
-        complete=complete,
-        finish_reason=reading.finish_reason,
-        confidence=confidence,
-        confidence_reason=reason,
-        evidence=evidence,
-        provenance=Provenance(
-            answer_id=question.answer_id,
-            backend=info.backend,
-            model=info.model,
-            digest=info.digest,
-            locality=info.locality.value,
-            policy_sha256=cleared.policy_sha256,
-            index_version=context.index_version,
-            prompt_hmac=cleared.prompt_hmac,
-            chosen_because=info.chosen_because,
-        ),
-        tokens=reading.tokens,
-    )

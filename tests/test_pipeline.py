@@ -70,6 +70,7 @@ class House:
             gate=self._gate,
             budget_tokens=2000,
             sampling=Sampling(),
+            offer=lambda _: "nothing was sent",
         )
 
     async def _choose(self) -> Choice:

@@ -45,8 +45,20 @@ def check(endpoint: Endpoint, method: str, path: str, body: bytes, permit: Permi
         _refuse("this text was cleared for another endpoint")
     if rule.own_only and (permit is None or permit.locality is not Locality.OWN):
         _refuse(f"{path} is for engines of our own")
-    if not rule.body(_parsed(body, path), permit):
+    parsed = _parsed(body, path)
+    if not rule.body(parsed, permit):
         _refuse(f"the body of {path} holds something that was not cleared")
+    if permit is not None and permit.exact is not None and path not in _METADATA:
+        _check_exact(parsed, permit, endpoint, path)
+
+
+def _check_exact(parsed: Any, permit: Permit, endpoint: Endpoint, path: str) -> None:
+    """What goes to a remote model is what its user has seen, scanned once more as a whole."""
+    exact = permit.exact or b""
+    if parsed != _parsed(exact, path):
+        _refuse("this is not the request that was previewed")
+    if permit.is_clean is None or not permit.is_clean(f"{endpoint.url} {path}\n{exact.decode('utf-8')}"):
+        _refuse("something secret was found in the request")
 
 
 def _parsed(body: bytes, path: str) -> Any:

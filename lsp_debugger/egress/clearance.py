@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -13,12 +13,18 @@ from lsp_debugger.core.errors import EgressRefused
 from lsp_debugger.core.model import Endpoint, Locality, Sampling
 
 if TYPE_CHECKING:
-    from lsp_debugger.policy.gate import Cleared
+    from lsp_debugger.policy.cleared import Cleared
+
+
+_HINT = "report this: it is a bug of ours"
 
 
 @dataclass(slots=True)
 class Permit:
-    """What may travel: these texts, this schema, to this model. Void once the block was left."""
+    """What may travel: these texts, this schema, to this model. Void once the block was left.
+
+    exact: for a remote model, the very bytes of the body, and nothing else. is_clean: the last look at them.
+    """
 
     endpoint: Endpoint
     locality: Locality
@@ -26,6 +32,8 @@ class Permit:
     texts: frozenset[str]
     schema: Any = None
     is_open: bool = True
+    exact: bytes | None = None
+    is_clean: Callable[[str], bool] | None = None
 
 
 _permit: ContextVar[Permit | None] = ContextVar("_permit", default=None)
@@ -39,10 +47,14 @@ def permit(cleared: Cleared, sampling: Sampling | None = None) -> Generator[None
     before a `yield`: a generator shares its context with whoever consumes it.
     """
     # Late: the gate and what it needs are not loaded before something is to be sent.
-    from lsp_debugger.policy.gate import is_cleared
+    from lsp_debugger.policy.cleared import is_cleared
 
     if not is_cleared(cleared) or cleared.route.endpoint != cleared.route.info.endpoint:
         raise EgressRefused("this was not cleared by the gate", hint="report this: it is a bug of ours")
+    if cleared.route.info.locality is Locality.REMOTE and cleared.body is None:
+        raise EgressRefused(
+            "nothing was previewed for a remote model", hint="report this: it is a bug of ours"
+        )
     schema = sampling.json_schema if sampling else None
     granted = Permit(
         endpoint=cleared.route.endpoint,
@@ -50,6 +62,8 @@ def permit(cleared: Cleared, sampling: Sampling | None = None) -> Generator[None
         model=cleared.route.info.model,
         texts=frozenset(message.text for message in cleared.messages),
         schema=json.loads(schema) if schema else None,
+        exact=cleared.body,
+        is_clean=cleared.is_clean if cleared.body is not None else None,
     )
     before = _permit.get()
     _permit.set(granted)

@@ -23,7 +23,7 @@ from lsp_debugger.models.ollama import OllamaBackend
 from lsp_debugger.models.openai_compat import OpenAiBackend
 from lsp_debugger.models.preference import Candidate, family_of, ranked
 from lsp_debugger.models.streaming import Limits
-from lsp_debugger.policy.gate import Cleared
+from lsp_debugger.policy.cleared import Cleared
 from lsp_debugger.state import State
 
 # A daemon on this machine that needs longer to list its models is not one to wait for.

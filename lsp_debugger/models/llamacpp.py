@@ -16,7 +16,7 @@ from lsp_debugger.models.lease import ENGINE_NAME, EngineClient, Lease
 from lsp_debugger.models.openai_chat import LLAMACPP_EXTRAS, ChatClient
 from lsp_debugger.models.streaming import Limits, with_one_retry
 from lsp_debugger.models.weights import ModelFile, look_at
-from lsp_debugger.policy.gate import Cleared
+from lsp_debugger.policy.cleared import Cleared
 from lsp_debugger.state import State
 
 # Models that think aloud by default are told not to; templates without the switch ignore it.

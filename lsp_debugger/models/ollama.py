@@ -31,7 +31,7 @@ from lsp_debugger.models.streaming import (
     Pace,
     translated,
 )
-from lsp_debugger.policy.gate import Cleared
+from lsp_debugger.policy.cleared import Cleared
 
 # Ollama's own default cuts long prompts without a word, so the length is always given. The same one
 # every time: another length makes the daemon load the model anew.

@@ -13,7 +13,7 @@ from lsp_debugger.core.model import Chunk, Endpoint, Locality, ModelInfo, Sampli
 from lsp_debugger.models import locality
 from lsp_debugger.models.openai_chat import LLAMACPP_EXTRAS, ChatClient
 from lsp_debugger.models.streaming import Limits
-from lsp_debugger.policy.gate import Cleared
+from lsp_debugger.policy.cleared import Cleared
 
 # What servers call the length they serve with, best first.
 _CONTEXT_KEYS = ("n_ctx", "max_model_len", "loaded_context_length", "context_length", "max_context_length")

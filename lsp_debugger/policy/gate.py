@@ -6,105 +6,29 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import hashlib
 import os
-import threading
-import weakref
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Literal, NoReturn, Protocol, TypeGuard
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Literal
 
 from lsp_debugger.core.errors import EgressRefused
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import Locality, Message, ModelInfo
-from lsp_debugger.policy.audit import Audit, Body, Value, canonical
+from lsp_debugger.policy.audit import Audit, Body, canonical
+from lsp_debugger.policy.cleared import SEAL, Cleared, is_cleared
 from lsp_debugger.policy.decide import Decision, decide
 from lsp_debugger.policy.known_values import KnownValues
+from lsp_debugger.policy.recorder import Recorder, about_decision, about_model
 from lsp_debugger.policy.redact import Redactor
-from lsp_debugger.policy.redact_context import redacted_context
-from lsp_debugger.policy.replay import keep_policy
-from lsp_debugger.policy.route import Denied, Route, route, safe_url
+from lsp_debugger.policy.rendered import Render, Rendered, rendered
+from lsp_debugger.policy.route import Denied, Route, route
 from lsp_debugger.policy.store import LoadedPolicy, PolicyStore
 
-_log = logging.getLogger(__name__)
+__all__ = ["Cleared", "Gate", "Outcome", "Render", "is_cleared"]
 
 Outcome = Literal["completed", "cancelled", "failed"]
-
-_SEAL = object()
-_genuine: weakref.WeakSet[Cleared] = weakref.WeakSet()
-
-
-class Cleared:
-    """Messages that may go to `route` and nowhere else. Immutable, and only the gate can make one.
-
-    redactions: how many values were replaced, by label. created: UTC, ISO 8601.
-    """
-
-    __slots__ = (
-        *("__weakref__", "created", "messages", "policy_sha256"),
-        *("prompt_hmac", "redactions", "request_id", "route"),
-    )
-
-    request_id: str
-    messages: tuple[Message, ...]
-    route: Route
-    policy_sha256: str
-    prompt_hmac: str
-    redactions: Mapping[str, int]
-    created: str
-
-    def __init__(
-        self,
-        seal: object,
-        *,
-        request_id: str,
-        messages: tuple[Message, ...],
-        route: Route,
-        policy_sha256: str,
-        prompt_hmac: str,
-        redactions: Mapping[str, int],
-    ) -> None:
-        if seal is not _SEAL:
-            raise TypeError("only the gate makes Cleared")
-        fields = {
-            "request_id": request_id,
-            "messages": messages,
-            "route": route,
-            "policy_sha256": policy_sha256,
-            "prompt_hmac": prompt_hmac,
-            "redactions": MappingProxyType(dict(redactions)),
-            "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        }
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
-        _genuine.add(self)
-
-    def __init_subclass__(cls) -> None:
-        raise TypeError("Cleared has no subclasses")
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError("Cleared does not change")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError("Cleared does not change")
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("Cleared is neither copied nor stored")
-
-    def __repr__(self) -> str:
-        return (
-            f"<Cleared {self.request_id}: {len(self.messages)} messages for {safe_url(self.route.endpoint)}>"
-        )
-
-
-def is_cleared(value: object) -> TypeGuard[Cleared]:
-    """True for what the gate itself has made, and for nothing that only looks like it."""
-    return type(value) is Cleared and value in _genuine
-
-
-class Render(Protocol):
-    def __call__(self, context: Context, /) -> tuple[Message, ...]: ...
 
 
 class Gate:
@@ -118,12 +42,9 @@ class Gate:
         known_values: KnownValues | None = None,
     ) -> None:
         self._store = store
-        self._audit_factory = audit_factory
-        self._render = render
+        self.recorder = Recorder(audit_factory)
+        self.render = render
         self._known_values = known_values or KnownValues()
-        self._audit: Audit | None = None
-        self._lock = threading.Lock()
-        self._loaded_sha256 = ""
 
     async def clear(self, context: Context, decision: Decision, route: Route) -> Cleared:
         """Redact, render, scan again, write the record, seal: in a thread, and in this order.
@@ -145,47 +66,27 @@ class Gate:
             "outcome": outcome,
             "completion_tokens": completion_tokens,
         }
-        await asyncio.to_thread(self._append, kind, body, _leaves(cleared.route))
+        durable = _leaves(cleared.route)
+        await asyncio.to_thread(self.recorder.append, kind, body, durable=durable)
 
     async def refused(self, decision: Decision, denied: Denied, info: ModelInfo) -> None:
         """Record that a model was not asked. Raises AuditUnavailable."""
-        body = {**_about_decision(decision), **_about_model(info), "outcome": "denied"}
+        body = {**about_decision(decision), **about_model(info), "outcome": "denied"}
         body["because"] = denied.reason[:300]
-        await asyncio.to_thread(self._append, "decision", body, False)
+        await asyncio.to_thread(self.recorder.append, "decision", body)
 
     async def aclose(self) -> None:
-        if self._audit is not None:
-            await asyncio.to_thread(self._audit.close)
+        await asyncio.to_thread(self.recorder.close)
 
     def _clear(self, context: Context, decision: Decision, chosen: Route) -> Cleared:
         loaded = self._store.current()
         if loaded.sha256 != decision.policy_sha256 or bool(loaded.unreadable):
-            decision = decide(
-                loaded, context, decision.task_name
-            )  # it changed on the way: the new one counts
+            # It changed on the way: the new one counts.
+            decision = decide(loaded, context, decision.task_name, replace(decision.facts, now=""))
         allowed = _allowed(decision, chosen)
-        redactor = self._redactor(loaded)
-        messages, clean = self._messages(context, redactor)
-        return self._sealed(
-            "egress_intent" if _leaves(allowed) else "decision",
-            messages,
-            clean,
-            allowed,
-            loaded,
-            dict(redactor.counts),
-            _about_decision(decision),
-        )
-
-    def _messages(self, context: Context, redactor: Redactor) -> tuple[tuple[Message, ...], bool]:
-        """Each piece first, for exact spans; then the prompt as a whole, where pieces have met."""
-        redacted, clean = redacted_context(context, redactor)
-        messages = list[Message]()
-        for message in self._render(redacted):
-            whole = redactor.redact(message.text)
-            # Without a finding, the scan was of this very text.
-            clean = clean and whole.clean and (not whole.findings or redactor.is_clean(whole.text))
-            messages.append(Message(message.role, whole.text))
-        return tuple(messages), clean
+        prompt = rendered(context, self.redactor(loaded), self.render)
+        kind = "egress_intent" if _leaves(allowed) else "decision"
+        return self._sealed(kind, prompt, allowed, loaded, about_decision(decision))
 
     def _clear_constant(self, messages: tuple[Message, ...], chosen: Route) -> Cleared:
         loaded = self._store.current()
@@ -193,75 +94,65 @@ class Gate:
             raise EgressRefused(
                 "warming up would reach a model that nothing may be sent to", loaded.unreadable
             )
-        redactor = self._redactor(loaded)
+        redactor = self.redactor(loaded)
         clean = all(redactor.is_clean(message.text) for message in messages)
-        return self._sealed("warm_up", messages, clean, chosen, loaded, {}, {})
+        return self._sealed("warm_up", Rendered(messages, clean, {}, redactor.is_clean), chosen, loaded, {})
 
-    def _redactor(self, loaded: LoadedPolicy) -> Redactor:
+    def policy(self) -> LoadedPolicy:
+        """The policy in force now. Costs a few stats."""
+        return self._store.current()
+
+    def redactor(self, loaded: LoadedPolicy, *, cloud: bool = False) -> Redactor:
+        """For one request. cloud: for a model of somebody else, where literals are masked too."""
         patterns = [entry.regex for entry in loaded.policy.redact_and_allow if entry.regex is not None]
         return Redactor(self._known_values.scanner(), patterns)
 
+    def detectors_sha256(self, loaded: LoadedPolicy) -> str:
+        """Which detectors look at a request: the built-in set and the policy's own patterns."""
+        own = [entry.pattern for entry in loaded.policy.redact_and_allow if entry.pattern]
+        return hashlib.sha256("\n".join([_builtin_rules(), *own]).encode()).hexdigest()
+
+    def known_values_hmac(self) -> str:
+        """Which known values are looked for, without saying one."""
+        return self.recorder.audit.hmac_of(self._known_values.fingerprint())
+
     def _sealed(
-        self,
-        kind: str,
-        messages: tuple[Message, ...],
-        clean: bool,
-        chosen: Route,
-        loaded: LoadedPolicy,
-        redactions: dict[str, int],
-        about: dict[str, Value],
+        self, kind: str, prompt: Rendered, chosen: Route, loaded: LoadedPolicy, about: Body
     ) -> Cleared:
-        if not clean:
+        if not prompt.clean:
             raise EgressRefused(
                 "something secret was left after redaction, so nothing was sent", "ask about less text"
             )
         request_id = os.urandom(8).hex()
-        wire = canonical({"messages": [[message.role, message.text] for message in messages]})
-        prompt_hmac = self._opened_audit().hmac_of(wire.encode("utf-8"))
-        self._note_policy(loaded)
-        body: dict[str, Value] = {
+        wire = canonical({"messages": [[message.role, message.text] for message in prompt.messages]})
+        prompt_hmac = self.recorder.audit.hmac_of(wire.encode("utf-8"))
+        self.recorder.note_policy(loaded)
+        body: Body = {
             **about,
-            **_about_model(chosen.info),
+            **about_model(chosen.info),
             "request_id": request_id,
             "outcome": "intended",
             "policy_sha256": loaded.sha256,
             "prompt_hmac": prompt_hmac,
-            "prompt_chars": sum(len(message.text) for message in messages),
-            "redactions": dict(redactions),
+            "prompt_chars": sum(len(message.text) for message in prompt.messages),
+            "redactions": dict(prompt.redactions),
         }
-        self._append(kind, body, _leaves(chosen))
+        self.recorder.append(kind, body, durable=_leaves(chosen))
         return Cleared(
-            _SEAL,
+            SEAL,
+            prompt,
             request_id=request_id,
-            messages=messages,
             route=chosen,
             policy_sha256=loaded.sha256,
             prompt_hmac=prompt_hmac,
-            redactions=redactions,
         )
 
-    def _note_policy(self, loaded: LoadedPolicy) -> None:
-        if loaded.sha256 != self._loaded_sha256:
-            body: Body = {"policy_sha256": loaded.sha256, "problems": len(loaded.problems)}
-            self._append("policy_load", body, False)
-            self._keep_policy(loaded)
-            self._loaded_sha256 = loaded.sha256
 
-    def _keep_policy(self, loaded: LoadedPolicy) -> None:
-        """So that a decision can be made again. What fails is a replay later, not this request."""
-        try:
-            keep_policy(self._opened_audit().directory, loaded)
-        except OSError as exc:
-            _log.warning("the policy in force could not be kept: %s", type(exc).__name__)
+@cache
+def _builtin_rules() -> str:
+    from lsp_debugger.policy.rules import ALL
 
-    def _append(self, kind: str, body: Body, durable: bool) -> None:
-        self._opened_audit().append(kind, body, durable=durable)
-
-    def _opened_audit(self) -> Audit:
-        with self._lock:  # requests are cleared in threads, several at once
-            if self._audit is None:
-                self._audit = self._audit_factory()
-            return self._audit
+    return hashlib.sha256("\n".join(f"{rule.id} {rule.pattern}" for rule in ALL).encode()).hexdigest()
 
 
 def _allowed(decision: Decision, chosen: Route) -> Route:
@@ -274,28 +165,3 @@ def _allowed(decision: Decision, chosen: Route) -> Route:
 
 def _leaves(chosen: Route) -> bool:
     return chosen.info.locality not in (Locality.OWN, Locality.VERIFIED_LOCAL)
-
-
-def _about_decision(decision: Decision) -> dict[str, Value]:
-    """All that it takes to make the decision again, and what it was."""
-    return {
-        "action": decision.action.value,
-        "ceiling": decision.ceiling.value,
-        "engine_version": decision.engine_version,
-        "facts": decision.facts.body(),
-        "findings": decision.findings.body(),
-        "gates": {gate.name: gate.passed for gate in decision.gates},
-        "policy_sha256": decision.policy_sha256,
-        "rule_id": decision.rule_id,
-        "task": decision.task_name,
-    }
-
-
-def _about_model(info: ModelInfo) -> dict[str, Value]:
-    return {
-        "backend": info.backend[:80],
-        "digest": info.digest[:200],
-        "endpoint": safe_url(info.endpoint),
-        "locality": info.locality.value,
-        "model": info.model[:200],
-    }

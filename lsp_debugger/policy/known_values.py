@@ -99,6 +99,12 @@ class KnownValues:
                 self._read_at = time.monotonic()
             return self._scanner
 
+    def fingerprint(self) -> bytes:
+        """The values themselves, joined: for a keyed hash and nothing else."""
+        self.scanner()
+        with self._lock:
+            return "\0".join(self._values or ()).encode("utf-8", "surrogatepass")
+
 
 def in_environment() -> tuple[str, ...]:
     """The secret values of this process's own environment, for a child that does not inherit it."""

@@ -208,6 +208,7 @@ class Session:
             gate=self._made_gate,
             budget_tokens=self.settings.context_budget_tokens,
             sampling=Sampling(max_tokens=self.settings.answer_max_tokens),
+            offer=self._offer,
         )
 
     async def _build(self, ask: Ask, card: Card, snapshot: Snapshot, budget_tokens: int) -> Context:
@@ -225,9 +226,22 @@ class Session:
 
     async def _decide(self, context: Context) -> Decision:
         """In a thread: the first time, patterns and a parser for the policy's file are imported."""
-        from lsp_debugger.policy.decide import decide
+        return await asyncio.to_thread(self._decided, context)
 
-        return await asyncio.to_thread(lambda: decide(self.policy.current(), context, context.ask.task_name))
+    def _decided(self, context: Context) -> Decision:
+        """With the policy's endpoint in view, so that the answer can say whether it may be asked."""
+        from lsp_debugger.policy.decide import decide
+        from lsp_debugger.policy.facts import RequestFacts
+
+        loaded = self.policy.current()
+        first = next(iter(loaded.policy.grants.endpoints), None)
+        world = RequestFacts(endpoint=first.name, model=first.models[0]) if first else None
+        return decide(loaded, context, context.ask.task_name, world)
+
+    def _offer(self, decision: Decision | None) -> str:
+        from lsp_debugger.policy.offer import offer
+
+        return offer(self.policy.current(), decision)
 
     def _route(self, decision: Decision, info: ModelInfo) -> Route | Denied:
         from lsp_debugger.policy.route import route
@@ -277,4 +291,3 @@ class Session:
             return str(self.state.directory)
         except StateUnavailable as error:
             return f"none: {error}; {error.hint}"
-

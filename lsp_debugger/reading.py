@@ -1,0 +1,148 @@
+"""A completion as it is read, and the answer that is made of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from lsp_debugger.core.ask import Answer, Card, Problem, Provenance, Unanswered, Verified
+from lsp_debugger.core.errors import LspDebuggerError
+from lsp_debugger.core.events import Delta, Event, Finished, Phase
+from lsp_debugger.core.material import Context
+from lsp_debugger.core.model import Chunk, ModelInfo, Sampling
+from lsp_debugger.core.text import Snapshot
+from lsp_debugger.models.parse import MarkdownStream, cited_places, weigh
+from lsp_debugger.policy.cleared import Cleared
+
+_log = logging.getLogger(__name__)
+
+# How often the speed is reported while tokens arrive.
+_SPEED_EVERY_S = 0.5
+
+
+class Completing(Protocol):
+    """The part of a backend that writes."""
+
+    def complete(self, cleared: Cleared, sampling: Sampling) -> AsyncIterator[Chunk]: ...
+
+
+@dataclass(slots=True)
+class Reading:
+    """A completion as it is read."""
+
+    stream: MarkdownStream = field(default_factory=MarkdownStream)
+    markdown: str = ""
+    tokens: int = 0
+    finish_reason: str = "error"
+    logprobs: list[float] = field(default_factory=list[float])
+    _began: float = 0.0
+    _told: float = 0.0
+
+    def take(self, chunk: Chunk) -> Iterator[Event]:
+        """What there is to show after one more piece."""
+        if chunk.logprob is not None:
+            self.logprobs.append(chunk.logprob)
+        if chunk.finish_reason is not None:
+            self.finish_reason = chunk.finish_reason
+        if chunk.text:
+            now = time.monotonic()
+            if self.tokens == 0:
+                self._began = self._told = now
+                yield Phase("writing")
+            self.tokens += 1
+            yield from self._show(self.stream.feed(chunk.text))
+            if now - self._told >= _SPEED_EVERY_S:
+                self._told = now
+                yield Phase("writing", tokens_per_s=self.tokens / (now - self._began))
+        if chunk.usage is not None and chunk.usage.completion_tokens:
+            self.tokens = chunk.usage.completion_tokens
+
+    def close(self) -> Iterator[Event]:
+        yield from self._show(self.stream.close())
+
+    def _show(self, text: str) -> Iterator[Event]:
+        if text:
+            self.markdown += text
+            yield Delta(text)
+
+    @property
+    def mean_logprob(self) -> float | None:
+        return sum(self.logprobs) / len(self.logprobs) if self.logprobs else None
+
+
+async def read(
+    backend: Completing, cleared: Cleared, sampling: Sampling, reading: Reading
+) -> AsyncGenerator[Event, None]:
+    """Stream the completion; a stream that breaks after its first words keeps them."""
+    completion: Any = backend.complete(cleared, sampling)
+    try:
+        async with aclosing(completion) as chunks:
+            async for chunk in chunks:
+                for event in reading.take(chunk):
+                    yield event
+    except LspDebuggerError as error:
+        if not reading.markdown:
+            raise
+        reading.finish_reason = "error"
+        _log.warning("stream broke after its first words: %s", type(error).__name__)
+    for event in reading.close():
+        yield event
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    problem: Problem
+    card: Card
+    snapshot: Snapshot
+    answer_id: str
+
+    def finished(self, reply: Answer | Unanswered, escalation: str) -> Finished:
+        """escalation: what was sent elsewhere, or how to ask for it."""
+        return Finished(
+            Verified(
+                problem=self.problem,
+                card=self.card,
+                reply=reply,
+                answer_id=self.answer_id,
+                escalation=escalation,
+                version=self.snapshot.version,
+            )
+        )
+
+
+def answer(question: Asked, context: Context, info: ModelInfo, cleared: Cleared, reading: Reading) -> Answer:
+    card = question.card
+    known = (*card.places, *question.problem.frames, *question.problem.related)
+    evidence = cited_places(reading.markdown, known, context.fragments)
+    complete = reading.finish_reason == "stop"
+    confidence, reason = weigh(
+        cited=len(evidence),
+        dropped=context.dropped,
+        complete=complete,
+        mean_logprob=reading.mean_logprob,
+        words=len(reading.markdown.split()),
+    )
+    return Answer(
+        markdown=reading.markdown,
+        complete=complete,
+        finish_reason=reading.finish_reason,
+        confidence=confidence,
+        confidence_reason=reason,
+        evidence=evidence,
+        provenance=Provenance(
+            answer_id=question.answer_id,
+            backend=info.backend,
+            model=info.model,
+            digest=info.digest,
+            locality=info.locality.value,
+            policy_sha256=cleared.policy_sha256,
+            index_version=context.index_version,
+            prompt_hmac=cleared.prompt_hmac,
+            chosen_because=info.chosen_because,
+        ),
+        tokens=reading.tokens,
+    )
