@@ -1,5 +1,7 @@
 """Code actions: at most one question to a model a line, and edits that need no judgement.
 
+Only what was explained already can also be asked elsewhere, and only where the policy names a service.
+
 The list is pure look-up: no waiting, no disk, no model. Editors ask for it on every cursor move.
 """
 
@@ -21,6 +23,7 @@ from lsp_debugger.server.documents import key_of
 from lsp_debugger.server.params import diagnostic_json, diagnostic_of, mapping_of
 
 EXPLAIN_COMMAND = "lspDebugger.explain"
+ESCALATE_COMMAND = "lspDebugger.escalate"
 # Below `quickfix`, so that every hierarchical filter keeps it, and not equal to it: LSP4IJ drops
 # plain quick fixes from its list of intentions, which is where ours have to be.
 EXPLAIN_KIND = "quickfix.explain"
@@ -38,6 +41,17 @@ class Asked:
     diagnostic: types.Diagnostic
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What may be asked. mask: takes secrets out of a title, or all of it while that cannot be done yet.
+
+    elsewhere: the service that may be asked too, for a problem that was explained before; empty for none.
+    """
+
+    mask: Callable[[str], str]
+    elsewhere: str = ""
+
+
 def code_actions(
     finding: Finding | None,
     card: Card | None,
@@ -46,12 +60,12 @@ def code_actions(
     only: Sequence[str] | None,
     facts: ClientFacts,
     encoding: str,
-    mask: Callable[[str], str] | None,
+    questions: Asking | None,
 ) -> list[types.CodeAction | types.Command]:
     """What can be done about `finding`: its certain edit if `card` has one, and Explain last.
 
-    card: only if it was made before; None says nothing about there being an edit. mask: takes
-    secrets out of a title, or all of it while that cannot be done yet; None: Explain is not offered.
+    card: only if it was made before; None says nothing about there being an edit. questions: None where the
+    settings want no Explain.
     A diagnostic that goes back to its sender is left as it is.
     """
     if finding is None:
@@ -60,9 +74,14 @@ def code_actions(
     edit = certain_edit(finding, card, snapshot)
     if edit is not None and facts.takes_code_actions and _wanted(types.CodeActionKind.QuickFix.value, only):
         offered.append(_edit_action(finding, edit, snapshot, facts, encoding))
-    if mask is not None and _wanted(EXPLAIN_KIND, only):
-        command = _explain_command(finding, snapshot, encoding, mask)
-        offered.append(_explain_action(command, finding) if facts.takes_code_actions else command)
+    if questions is not None and _wanted(EXPLAIN_KIND, only):
+        said = questions.mask(f"{finding.problem.code} {finding.problem.message}") or finding.problem.label
+        titles = {f"Explain: {said}": EXPLAIN_COMMAND}
+        if questions.elsewhere:
+            titles[f"Ask {questions.elsewhere}, which is not on this machine…"] = ESCALATE_COMMAND
+        for title, name in titles.items():
+            command = _command(name, title, finding, snapshot, encoding)
+            offered.append(_explain_action(command, finding) if facts.takes_code_actions else command)
     return offered
 
 
@@ -115,17 +134,13 @@ def _edit_action(
     return action
 
 
-def _explain_command(
-    finding: Finding, snapshot: Snapshot, encoding: str, mask: Callable[[str], str]
-) -> types.Command:
+def _command(name: str, title: str, finding: Finding, snapshot: Snapshot, encoding: str) -> types.Command:
     problem = finding.problem
-    said = mask(f"{problem.code} {problem.message}") or problem.label
-    title = shortened(f"Explain: {said}", _TITLE_CHARS)
     wire = _diagnostic_json(finding, snapshot, encoding)
     arguments: dict[str, Any] = {"uri": snapshot.uri, "version": snapshot.version, "diagnostic": wire}
     if problem.stale:
         arguments["stale"] = True
-    return types.Command(title=title, command=EXPLAIN_COMMAND, arguments=[arguments])
+    return types.Command(title=shortened(title, _TITLE_CHARS), command=name, arguments=[arguments])
 
 
 def _explain_action(command: types.Command, finding: Finding) -> types.CodeAction:

@@ -6,12 +6,14 @@ Wrong arguments are one error line in the reply; nothing ever pops up by itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from lsp_debugger.core.ask import Feature
+from lsp_debugger.core.ask import Feature, Problem
+from lsp_debugger.core.events import Event
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.features import explain
 from lsp_debugger.server import params
@@ -19,31 +21,51 @@ from lsp_debugger.server.answers import file_uri
 from lsp_debugger.server.convert import offset_at
 from lsp_debugger.server.desk import Desk
 from lsp_debugger.server.diagnostics import Finding, worst
-from lsp_debugger.server.questions import Question
+from lsp_debugger.server.questions import Question, Questions
+
+if TYPE_CHECKING:
+    from lsp_debugger.escalation import Agree
+    from lsp_debugger.policy.remote import Preview
+    from lsp_debugger.wiring.questions import Questions as SessionQuestions
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The session's questions, for a model of somebody else."""
+
+    questions: SessionQuestions
+    agree: Agree
+
+    def run(
+        self, feature: Feature, problem: Problem, snapshot: Snapshot, answer_id: str
+    ) -> AsyncGenerator[Event, None]:
+        return self.questions.escalate(feature, problem, snapshot, answer_id, self.agree)
 
 
 async def explain_problem(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
     """Start explaining; {"id"} names the answer to come, or is null with the reason."""
     asked = params.ExplainArguments.read(arguments)
     session = await desk.session()
-    snapshot = desk.server.documents.snapshot(asked.uri) or await desk.read(asked.uri)
-    if snapshot is None:
-        return _nothing("the document is not open and cannot be read")
-    finding = _finding(desk, asked, snapshot)
-    if finding is None:
-        return _nothing("nothing is reported there")
-    feature: Feature = explain.EXPLAIN
-    if feature.ask(finding.problem) is None:
-        return _nothing("the finding has no message")
-    question = Question(feature, finding.problem, snapshot, desk.root_of(snapshot))
-    asker = desk.asker()
-    job = desk.server.jobs.start(
-        snapshot.uri,
-        finding.problem.line - 1,
-        finding.problem.label,
-        lambda job: asker.answer(session.pipeline, question, job),
-    )
-    return {"id": job.id}
+    question = await _question(desk, asked)
+    return _nothing(question) if isinstance(question, str) else _start(desk, question, session.pipeline)
+
+
+async def escalate(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
+    """Ask a model of somebody else the same question, after a preview and the user's yes; {"id"} as above."""
+    from lsp_debugger.server.consent import agreed
+
+    asked = params.ExplainArguments.read(arguments)
+    session = await desk.session()
+    question = await _question(desk, asked)
+    if isinstance(question, str):
+        return _nothing(question)
+    folder = await asyncio.to_thread(lambda: session.state.directory / "previews")
+    can_show = desk.server.client.shows_documents
+
+    def agree(preview: Preview) -> Awaitable[str]:
+        return agreed(desk.editor, preview, folder, can_show=can_show)
+
+    return _start(desk, question, Elsewhere(session.pipeline, agree))
 
 
 async def show_last_answer(desk: Desk, _arguments: Sequence[object]) -> dict[str, Any]:
@@ -79,6 +101,7 @@ async def restart(desk: Desk, _arguments: Sequence[object]) -> dict[str, Any]:
 
 COMMANDS: Mapping[str, Callable[[Desk, Sequence[object]], Awaitable[Any]]] = {
     "lspDebugger.explain": explain_problem,
+    "lspDebugger.escalate": escalate,
     "lspDebugger.lastAnswer": show_last_answer,
     "lspDebugger.showAnswer": show_answer,
     "lspDebugger.cancel": cancel,
@@ -99,6 +122,31 @@ async def _show(desk: Desk, answer_id: str) -> dict[str, Any]:
         # Asked for, by this very command, and the client has no other place to show it.
         desk.editor.message(f"The answer is in {path}")
     return {"id": answer_id, "uri": file_uri(path), "text": text}
+
+
+async def _question(desk: Desk, asked: params.ExplainArguments) -> Question | str:
+    """What is asked about, or why there is nothing to ask."""
+    snapshot = desk.server.documents.snapshot(asked.uri) or await desk.read(asked.uri)
+    if snapshot is None:
+        return "the document is not open and cannot be read"
+    finding = _finding(desk, asked, snapshot)
+    if finding is None:
+        return "nothing is reported there"
+    feature: Feature = explain.EXPLAIN
+    if feature.ask(finding.problem) is None:
+        return "the finding has no message"
+    return Question(feature, finding.problem, snapshot, desk.root_of(snapshot))
+
+
+def _start(desk: Desk, question: Question, pipeline: Questions) -> dict[str, Any]:
+    asker = desk.asker()
+    job = desk.server.jobs.start(
+        question.snapshot.uri,
+        question.problem.line - 1,
+        question.problem.label,
+        lambda job: asker.answer(pipeline, question, job),
+    )
+    return {"id": job.id}
 
 
 def _nothing(reason: str) -> dict[str, Any]:

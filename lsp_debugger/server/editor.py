@@ -92,6 +92,19 @@ class LspEditor:
         )
         return given[0] if given else None
 
+    async def ask(self, message: str, titles: tuple[str, ...], timeout_s: float) -> str | None:
+        """Put a question with buttons; the title of the one that was pressed, None for none in time.
+
+        Only ever as the answer to a command of the user's.
+        """
+        actions = [types.MessageActionItem(title) for title in titles]
+        params = types.ShowMessageRequestParams(types.MessageType.Info, message, actions)
+        request = self._server.window_show_message_request_async(params)
+        chosen = await self._reply(
+            types.WINDOW_SHOW_MESSAGE_REQUEST, request, default=None, timeout_s=timeout_s
+        )
+        return chosen.title if chosen is not None else None
+
     def message(self, text: str) -> None:
         """Show a line. Only ever as the answer to a command of the user's."""
         self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))

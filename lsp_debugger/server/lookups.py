@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -19,9 +17,6 @@ from lsp_debugger.server.convert import offset_at, span_from
 from lsp_debugger.server.desk import Desk
 from lsp_debugger.server.diagnostics import Finding, distinct, worst
 from lsp_debugger.server.logs import fault_of
-
-if TYPE_CHECKING:
-    from lsp_debugger.wiring import Session
 
 _log = logging.getLogger(__name__)
 _CARD_TIMEOUT_S = 2.0
@@ -61,7 +56,7 @@ def _code_actions(desk: Desk, params: types.CodeActionParams) -> list[types.Code
         only=params.context.only,
         facts=server.client,
         encoding=server.encoding,
-        mask=_title_mask(session),
+        questions=_asking(desk, finding, snapshot),
     )
 
 
@@ -78,11 +73,16 @@ def _asked_about(
     return distinct(snapshot, findings) if findings else store.on_lines(snapshot, span)
 
 
-def _title_mask(session: Session | None) -> Callable[[str], str] | None:
+def _asking(desk: Desk, finding: Finding, snapshot: Snapshot) -> actions.Asking | None:
     """None: the settings want no Explain."""
+    session = desk.server.session
     if session is None:
-        return lambda _: ""
-    return session.masked if session.settings.actions_explain else None
+        return actions.Asking(lambda _: "")
+    if not session.settings.actions_explain:
+        return None
+    # Not before there is an answer from here: nobody is led away from the local one.
+    explained = session.remote_name and desk.server.answers.explanation(snapshot.uri, finding.problem)
+    return actions.Asking(session.masked, session.remote_name if explained else "")
 
 
 async def resolve_code_action(desk: Desk, action: types.CodeAction) -> types.CodeAction:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from lsp_debugger.config import Settings
 from lsp_debugger.core.errors import LspDebuggerError
+from lsp_debugger.core.model import Endpoint
 from lsp_debugger.state import State
 
 if TYPE_CHECKING:
     from lsp_debugger.models.choose import Choice
+    from lsp_debugger.models.remote import RemoteBackend
+    from lsp_debugger.policy.document import CloudEndpoint
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +44,19 @@ class Models:
             choose = await asyncio.to_thread(_imported_choose)
             self._choice = await choose(self._settings, self._state)
             return self._choice
+
+    async def remote(self, endpoint: CloudEndpoint) -> RemoteBackend:
+        """For one request to a model of somebody else. Nothing is opened before that is sent."""
+
+        def make() -> RemoteBackend:
+            from lsp_debugger.models.remote import RemoteBackend
+            from lsp_debugger.models.streaming import Limits
+
+            place = Endpoint(endpoint.name, endpoint.base_url, endpoint.ca_file or None)
+            limits = Limits(first_token_s=self._settings.first_token_timeout_s)
+            return RemoteBackend(place, endpoint.api_key_env, limits)
+
+        return await asyncio.to_thread(make)
 
     def preload_soon(self) -> None:
         """A first problem was seen, or the settings say that the start is enough. Once a session."""

@@ -15,6 +15,7 @@ from lsp_debugger.wiring.cards import FreshCards
 from lsp_debugger.wiring.masking import Masking
 
 if TYPE_CHECKING:
+    from lsp_debugger.escalation import Agree, Escalation
     from lsp_debugger.pipeline import Pipeline
     from lsp_debugger.policy.mask import Mask
 
@@ -25,10 +26,17 @@ class Questions:
     Cards and events come out masked: here, so that no surface can forget it.
     """
 
-    def __init__(self, cards: FreshCards, masking: Masking, make: Callable[[], Pipeline]) -> None:
+    def __init__(
+        self,
+        cards: FreshCards,
+        masking: Masking,
+        make: Callable[[], Pipeline],
+        make_escalation: Callable[[], Escalation],
+    ) -> None:
         self._cards = cards
         self._masking = masking
         self._make = make
+        self._make_escalation = make_escalation
         self._lock = asyncio.Lock()
         self._pipeline: Pipeline | None = None
 
@@ -46,6 +54,23 @@ class Questions:
             if self._pipeline is None:
                 self._pipeline = await asyncio.to_thread(self._make)
         async with aclosing(self._pipeline.run(feature, problem, snapshot, answer_id)) as events:
+            async for event in _masked(events, mask):
+                yield event
+
+    async def escalate(
+        self,
+        feature: Feature,
+        problem: Problem,
+        snapshot: Snapshot,
+        answer_id: str,
+        agree: Agree,
+        endpoint: str = "",
+    ) -> AsyncGenerator[Event, None]:
+        """As `Escalation.run`: the same question to a model of somebody else, if the user agrees."""
+        mask = await self._masking.mask()
+        escalation = await asyncio.to_thread(self._make_escalation)
+        steps = escalation.run(feature, problem, snapshot, answer_id, agree, endpoint)
+        async with aclosing(steps) as events:
             async for event in _masked(events, mask):
                 yield event
 

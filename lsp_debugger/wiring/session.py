@@ -32,10 +32,12 @@ from lsp_debugger.wiring.questions import Questions
 
 if TYPE_CHECKING:
     from lsp_debugger.checkers import Checked
+    from lsp_debugger.escalation import Escalation
     from lsp_debugger.pipeline import Pipeline
     from lsp_debugger.policy.decide import Decision
     from lsp_debugger.policy.gate import Gate
     from lsp_debugger.policy.known_values import KnownValues
+    from lsp_debugger.policy.remote import RemoteGate
     from lsp_debugger.policy.route import Denied, Route
     from lsp_debugger.policy.store import PolicyStore
 
@@ -79,10 +81,11 @@ class Session:
         self._indexes = Indexes(self.workspace, self.state, self.settings, lambda: self.policy)
         self._cards = FreshCards(self.workspace, self.syntax, self.state, self._indexes.of)
         self._masking = Masking(lambda: self._known_values)
-        self._questions = Questions(self._cards, self._masking, self._make_pipeline)
+        self._questions = Questions(self._cards, self._masking, self._make_pipeline, self._make_escalation)
         self._checks = Checks(self.workspace, self.state, self.trust)
         self._making_gate = asyncio.Lock()
         self._gate: Gate | None = None
+        self._remote_name = ""
         self._retired: list[Gate] = []
 
     async def __aenter__(self) -> Self:
@@ -211,6 +214,34 @@ class Session:
             offer=self._offer,
         )
 
+    def _make_escalation(self) -> Escalation:
+        """In a thread, as the pipeline is made."""
+        from lsp_debugger.escalation import Escalation
+
+        return Escalation(
+            cards=self._cards,
+            build=self._build,
+            gate=self._remote_gate,
+            backend=self._models.remote,
+            sampling=Sampling(max_tokens=self.settings.answer_max_tokens),
+        )
+
+    async def _remote_gate(self) -> RemoteGate:
+        from lsp_debugger.models.openai_chat import remote_body
+        from lsp_debugger.policy.budget import Ledger
+        from lsp_debugger.policy.consent import Consents
+        from lsp_debugger.policy.remote import RemoteGate
+
+        gate = await self._made_gate()
+        audit = await asyncio.to_thread(lambda: self.state.audit)
+        consents = Consents(self.state.directory / "consents.json")
+        return RemoteGate(gate, Ledger(audit / "budget.db"), consents, remote_body)
+
+    @property
+    def remote_name(self) -> str:
+        """The service that the policy read last lets one ask, empty for none. Pure look-up."""
+        return self._remote_name
+
     async def _build(self, ask: Ask, card: Card, snapshot: Snapshot, budget_tokens: int) -> Context:
         from lsp_debugger.context import build
 
@@ -235,6 +266,7 @@ class Session:
 
         loaded = self.policy.current()
         first = next(iter(loaded.policy.grants.endpoints), None)
+        self._remote_name = first.name if first else ""
         world = RequestFacts(endpoint=first.name, model=first.models[0]) if first else None
         return decide(loaded, context, context.ask.task_name, world)
 

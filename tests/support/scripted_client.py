@@ -48,6 +48,7 @@ class ScriptedSession:
     roots: Sequence[Path] = ()
     editor: Mapping[str, Any] | None = None
     is_prepared: bool = True
+    remote_name: str = ""
     told: list[tuple[Any, ...]] = field(default_factory=list)
     elsewhere: Callable[[Problem], Sequence[Place]] = lambda _: ()
 

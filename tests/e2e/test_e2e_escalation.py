@@ -1,0 +1,212 @@
+"""A question to a model of somebody else: previewed, agreed to, sent as it was seen, proven by the audit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess  # noqa: TID251 - the command line, as an administrator uses it
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from cloud_policy import CloudPolicy
+from kept_server import KeptServer, diagnostic, served
+from model_server import Fault, Model, ModelServer, Reply
+from raw_server import private_environment
+
+pytestmark = pytest.mark.thorough
+
+CANARY = "ghp_" + "aB3dE5gH7jK9" * 3
+SOURCE = f'TOKEN = "{CANARY}"\n\n\ndef total(prices):\n    return undefined_name\n'
+FOUND = diagnostic(4, "Undefined name `undefined_name`")
+PREVIEW, ONCE, ALWAYS, NO = "Preview", "Send once", "Always in this workspace for this task", "No"
+
+
+@dataclass
+class Desk:
+    """The server, the endpoint, and what the user presses when asked."""
+
+    server: KeptServer
+    cloud: ModelServer
+    environment: dict[str, str]
+    project: Path
+    presses: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    previewed: list[bytes] = field(default_factory=list)
+
+    def press(self, params: Mapping[str, Any]) -> dict[str, str] | None:
+        self.asked.append(params["message"])
+        chosen = self.presses.pop(0) if self.presses else NO
+        return {"title": chosen} if chosen else None
+
+    def show(self, params: Mapping[str, Any]) -> dict[str, bool]:
+        path = Path(unquote(urlsplit(params["uri"]).path))
+        if path.suffix == ".json":
+            self.previewed.append(path.read_bytes())
+        return {"success": True}
+
+    def escalate(self, *presses: str) -> str:
+        """The text of the answer."""
+        self.presses = list(presses)
+        uri = (self.project / "a.py").as_uri()
+        begun = self.server.command("escalate", {"uri": uri, "version": 1, "diagnostic": FOUND})
+        assert begun["id"], begun
+        text: str = self.server.finished(begun["id"])["text"]
+        return text
+
+    def sent(self) -> list[bytes]:
+        return [request.body for request in self.cloud.requests]
+
+    def lsp_debugger(self, *args: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "lsp_debugger", *args]
+        return subprocess.run(
+            command, env=self.environment, cwd=self.project, capture_output=True, text=True, check=False
+        )
+
+
+@contextmanager
+def desk_with(tmp_path: Path, attested: str = "", **change: str) -> Iterator[Desk]:
+    reply = Reply(pieces=("It is not defined. ", "See a.py:5."))
+    with ModelServer(models=[Model("big")], replies=[reply]) as cloud:
+        policy = CloudPolicy(f"{cloud.url}/v1", tmp_path)
+        environment = private_environment(tmp_path / "home") | {"CORP_KEY": "corp-key-1"}
+        folder = Path(environment["XDG_CONFIG_HOME"], "lsp-debugger")
+        folder.mkdir(parents=True)
+        (folder / "policy.yaml").write_text(policy.text(attested, **change))
+        (folder / "policy.pub").write_text(policy.key.public)
+        with served(tmp_path, 'backend = "none"\n', env={"CORP_KEY": "corp-key-1"}) as server:
+            desk = Desk(server, cloud, {**os.environ, **environment}, tmp_path / "project")
+            server.asks_user = True
+            server.answers["window/showMessageRequest"] = desk.press
+            server.answers["window/showDocument"] = desk.show
+            uri = server.open(desk.project / "a.py", SOURCE)
+            server.find(uri, [FOUND])
+            assert "undefined_name" in server.hover(uri, 4)
+            yield desk
+
+
+def test_what_is_sent_is_what_was_previewed(tmp_path: Path) -> None:
+    with desk_with(tmp_path) as desk:
+        text = desk.escalate(PREVIEW, ONCE)
+        assert "It is not defined" in text
+        [sent] = desk.sent()
+        assert desk.previewed == [sent]
+        assert f"{len(sent)} bytes went to corp" in text
+        assert json.loads(sent)["store"] is False
+        [request] = desk.cloud.requests
+        assert request.headers["authorization"] == "Bearer corp-key-1"
+        assert CANARY.encode() not in bytes(desk.cloud.received)
+        assert not list((tmp_path / "home").rglob("previews/*.json")), "a preview goes with its request"
+    verified = desk.lsp_debugger("audit", "verify")
+    assert verified.returncode == 0, verified.stderr
+    records = [json.loads(line) for line in desk.lsp_debugger("audit", "export").stdout.splitlines()]
+    intent = next(record for record in records if record["kind"] == "egress_intent")
+    outcome = next(record for record in records if record["kind"] == "egress_outcome")
+    assert (intent["body_bytes"], intent["request_id"]) == (len(sent), outcome["request_id"])
+    assert intent["facts"]["consent"].startswith("once ")
+    assert all(intent["gates"].values())
+    assert outcome["outcome"] == "completed"
+    replayed = desk.lsp_debugger("audit", "replay")
+    assert replayed.returncode == 0, replayed.stdout
+
+
+@pytest.mark.parametrize("press", [NO, ""])
+def test_no_and_silence_are_no(tmp_path: Path, press: str) -> None:
+    with desk_with(tmp_path) as desk:
+        text = desk.escalate(press)
+        assert desk.cloud.requests == []
+        assert "you did not agree to send it" in text
+        assert "undefined_name" in text, "the card stands"
+
+
+def test_the_question_says_where_how_much_and_nothing_of_the_text(tmp_path: Path) -> None:
+    with desk_with(tmp_path) as desk:
+        desk.escalate(NO)
+        [asked] = desk.asked
+        assert asked.startswith(f"Send this question to corp (big at {urlsplit(desk.cloud.url).netloc})?")
+        assert "bytes leave this machine" in asked
+        for word in ("undefined_name", "total", CANARY):
+            assert word not in asked
+
+
+def test_always_does_not_ask_again_until_the_policy_changes(tmp_path: Path) -> None:
+    with desk_with(tmp_path) as desk:
+        desk.escalate(ALWAYS)
+        desk.escalate()
+        assert (len(desk.sent()), len(desk.asked)) == (2, 1)
+        file = Path(desk.environment["XDG_CONFIG_HOME"], "lsp-debugger", "policy.yaml")
+        file.write_text(file.read_text() + "# another text is another policy\n")
+        desk.escalate(NO)
+        assert (len(desk.sent()), len(desk.asked)) == (2, 2)
+
+
+def test_a_policy_that_changes_while_the_user_looks_stops_it(tmp_path: Path) -> None:
+    with desk_with(tmp_path) as desk:
+        file = Path(desk.environment["XDG_CONFIG_HOME"], "lsp-debugger", "policy.yaml")
+
+        def press(_: Mapping[str, Any]) -> dict[str, str]:
+            file.write_text(file.read_text() + "# changed\n")
+            return {"title": ONCE}
+
+        desk.server.answers["window/showMessageRequest"] = press
+        assert "the policy has changed since the preview" in desk.escalate()
+        assert desk.cloud.requests == []
+
+
+@pytest.mark.parametrize(
+    ("gate", "change"),
+    [
+        ("mode", {"mode": "off_cloud"}),
+        ("rule", {"rules": "[]"}),
+        ("role", {"roles": "{dev: {users: [nobody-here], cloud: true}}"}),
+        ("task", {"tasks": "{large_refactor: {}}"}),
+        ("attestation", {"attested": "unsigned"}),
+        ("attestation", {"attested": "changed since"}),
+        ("region", {"obligations": "{regions: [us]}"}),
+        ("terms", {"obligations": "{private_link: true}"}),
+        ("approval", {"approvals": "{tasks: [explain]}"}),
+        ("budget", {"budgets": "{per_user_day_tokens: 10}"}),
+        ("anchor", {"audit": "{anchor: required, anchor_path: /nowhere/anchor}"}),
+    ],
+)
+def test_one_closed_gate_refuses_with_its_name(tmp_path: Path, gate: str, change: dict[str, str]) -> None:
+    with desk_with(tmp_path, **change) as desk:
+        text = desk.escalate(ONCE)
+        assert f"the gate `{gate}` is closed" in text
+        assert desk.cloud.requests == []
+
+
+def test_a_repository_closes_what_the_user_opened(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "policy.yaml").write_text("classes: {never_send: [{pattern: undefined_name}]}\n")
+    with desk_with(tmp_path) as desk:
+        text = desk.escalate(ONCE)
+        assert "the gate `rule` is closed: repo.never" in text
+        assert desk.cloud.requests == []
+
+
+@pytest.mark.parametrize("fault", [Fault.REDIRECT, Fault.MALFORMED, Fault.HANG_UP, Fault.WRONG_TYPE])
+def test_an_endpoint_that_fails_gets_one_request_and_the_card_stands(tmp_path: Path, fault: Fault) -> None:
+    with desk_with(tmp_path) as desk:
+        desk.cloud.replies = [Reply(fault=fault)]
+        text = desk.escalate(ONCE)
+        assert "undefined_name" in text
+        assert len(desk.sent()) == 1
+    shown = desk.lsp_debugger("audit", "show").stdout
+    assert "egress_outcome" in shown
+    assert "failed" in shown
+
+
+def test_the_action_is_offered_after_an_answer_from_here(tmp_path: Path) -> None:
+    with desk_with(tmp_path) as desk:
+        uri = (desk.project / "a.py").as_uri()
+        titles = [action["title"] for action in desk.server.actions(uri, 4, [FOUND])]
+        assert not any(title.startswith("Ask corp") for title in titles)
+        text = desk.server.explain(uri, FOUND)["text"]
+        assert "Nothing was sent to corp" in text
+        assert "lspDebugger.escalate" in text
