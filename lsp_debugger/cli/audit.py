@@ -64,13 +64,13 @@ def _verify(audit: Audit, parsed: Namespace) -> int:
 
 def _show(audit: Audit, parsed: Namespace) -> int:
     last, _ = audit.head()
-    for seq, record in _records(audit, max(1, last - parsed.last + 1)):
+    for seq, record in audit.records(max(1, last - parsed.last + 1)):
         print(f"{seq:>7}  {record['at']}  {record['kind']:<15} {_told(record)}")
     return OK
 
 
 def _export(audit: Audit, parsed: Namespace) -> int:
-    for seq, record in _records(audit, parsed.first):
+    for seq, record in audit.records(parsed.first):
         print(json.dumps({"seq": seq, **record}, sort_keys=True))
     return OK
 
@@ -79,17 +79,13 @@ def _replay(audit: Audit, _: Namespace) -> int:
     from lsp_debugger.policy.replay import replay
 
     count = differing = 0
-    for each in replay(audit) if audit.path.exists() else ():
+    for each in replay(audit):
         count += 1
         if each.said:
             differing += 1
             print(f"{each.seq}: {each.said}")
     print(f"{count - differing} of {count} decisions came out the same")
     return FAILED if differing else OK
-
-
-def _records(audit: Audit, first: int) -> list[tuple[int, dict[str, Any]]]:
-    return list(audit.records(first)) if audit.path.exists() else []
 
 
 def _told(record: dict[str, Any]) -> str:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lsp_debugger.cli import remote
 from lsp_debugger.cli.card import card_parts, snapshot_of
 from lsp_debugger.cli.project import root_of
 from lsp_debugger.cli.target import Target, target_of
 from lsp_debugger.core.ask import Answer, Card, Problem, Verified
+from lsp_debugger.core.errors import ConfigInvalid
 from lsp_debugger.core.events import CardReady, Delta, Finished, Phase
 from lsp_debugger.core.text import Snapshot, Span
+
+if TYPE_CHECKING:
+    from lsp_debugger.escalation import Agree
 
 HELP = """\
 lsp-debugger explain PATH[:LINE[:COLUMN]] [--json] [--no-model]
@@ -27,8 +32,10 @@ With - it reads an error message, a traceback or a linter's output from standard
 
   --json      one JSON object instead of text
   --no-model  the card only: what is known without a model
+  --remote    ask the service that your policy names, if every gate is open. You see what would be sent
+              and are asked first; --preview only shows it, --consent says yes beforehand
 
-Exit code 1 means that no problem was found there."""
+Exit code 1 means that no problem was found there, or that nothing was sent."""
 
 _MAX_STDIN_CHARS = 10_000_000
 
@@ -39,17 +46,20 @@ def run(args: Sequence[str]) -> int:
         return 0 if args else 2
     flags = {arg for arg in args if arg.startswith("--")}
     targets = [arg for arg in args if not arg.startswith("--")]
-    unknown = flags - {"--json", "--no-model"}
+    unknown = flags - {"--json", "--no-model", "--remote", "--preview", "--consent"}
     if unknown or len(targets) != 1:
         print("error: " + (f"unknown option {min(unknown)}" if unknown else "one PATH or -"), file=sys.stderr)
         return 2
-    return asyncio.run(_explain(targets[0], as_json="--json" in flags, with_model="--no-model" not in flags))
+    if flags & {"--preview", "--consent"} and "--remote" not in flags:
+        raise ConfigInvalid("--preview and --consent belong to --remote", "see `lsp-debugger explain --help`")
+    return asyncio.run(_explain(targets[0], flags))
 
 
-async def _explain(target: str, *, as_json: bool, with_model: bool) -> int:
+async def _explain(target: str, flags: Collection[str]) -> int:
     from lsp_debugger.cards import plain
     from lsp_debugger.wiring import open_session
 
+    as_json = "--json" in flags
     place = target_of(target) if target != "-" else None
     root = root_of(place.path if place else Path.cwd())
     async with open_session(roots=[root]) as session:
@@ -59,23 +69,31 @@ async def _explain(target: str, *, as_json: bool, with_model: bool) -> int:
             return 1
         problem, snapshot = located
         session.opened(snapshot)
-        if not with_model:
+        if "--no-model" in flags:
             card = await session.pipeline.card(problem, snapshot)
             _print(json.dumps(_card_parts(problem, card), indent=2) if as_json else plain(card))
             return 0
-        verified = await _run(session, problem, snapshot, quiet=as_json)
+        agree = remote.agreement(flags) if "--remote" in flags else None
+        verified = await _run(session, problem, snapshot, agree, quiet=as_json or "--preview" in flags)
+    if "--preview" in flags:
+        return remote.shown(verified)
     if as_json:
         _print(json.dumps(_parts(verified), indent=2))
-    return 0
+    return 1 if agree is not None and not isinstance(verified.reply, Answer) else 0
 
 
-async def _run(session: Any, problem: Problem, snapshot: Snapshot, *, quiet: bool) -> Verified:
+async def _run(
+    session: Any, problem: Problem, snapshot: Snapshot, agree: Agree | None, *, quiet: bool
+) -> Verified:
     """Print the card at once, the answer as it arrives, and what stands behind it at the end."""
     from lsp_debugger.cards import plain
     from lsp_debugger.features.explain import EXPLAIN
 
     finished: Verified | None = None
-    async with aclosing(session.pipeline.run(EXPLAIN, problem, snapshot, session.new_id())) as events:
+    asked = (EXPLAIN, problem, snapshot, session.new_id())
+    questions = session.pipeline
+    steps = questions.run(*asked) if agree is None else questions.escalate(*asked, agree)
+    async with aclosing(steps) as events:
         async for event in events:
             if isinstance(event, Finished):
                 finished = event.verified

@@ -14,6 +14,7 @@ ACTIONS = {
     "check": Verb("policy_check", "read a policy, and say what it opens and what it ignores"),
     "test": Verb("policy_test", "run the tests that are written in a policy"),
     "explain": Verb("policy_explain", "what the policy decides about a text, and why"),
+    "preview": Verb("policy_preview", "the exact bytes that would be sent about a problem"),
     "report": Verb("policy_report", "what each endpoint's operator keeps, where, and who attested it"),
     "sign": Verb("policy_sign", "make keys; sign policies and attestations"),
     "redact": Verb("policy_redact", "replace secrets in texts, and say where they stood"),

@@ -128,7 +128,9 @@ class Audit:
             return self._dropped_before(self._connection or self._opened({}), limit)
 
     def records(self, first: int = 1) -> Iterator[tuple[int, dict[str, Value]]]:
-        """Number and body, ascending."""
+        """Number and body, ascending; none of a log that is not there."""
+        if not self.path.exists():
+            return
         with _translated(), closing(connected(self.path)) as connection:
             for seq, body in connection.execute(
                 "SELECT seq, body FROM records WHERE seq >= ? ORDER BY seq", (first,)

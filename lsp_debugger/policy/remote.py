@@ -264,6 +264,19 @@ class RemoteGate:
         return self._gate.recorder.audit.hmac_of(about + body)
 
 
+def in_words(preview: Preview) -> str:
+    """Counts and names from the policy; nothing of the request's text."""
+    redacted = sum(preview.redactions.values())
+    kinds = ", ".join(f"{count} {label}" for label, count in sorted(preview.redactions.items()))
+    masked = f"{redacted} values are masked ({kinds})." if redacted else "Nothing in it had to be masked."
+    dollars = preview.cost_micro_usd / 1_000_000
+    price = f" At most ${dollars:.4f}." if preview.cost_micro_usd else ""
+    return (
+        f"Send this question to {preview.endpoint.name} ({preview.model} at {preview.host})? "
+        f"{len(preview.body)} bytes leave this machine. {masked}{price}"
+    )
+
+
 def _closed(decision: Decision, *, early: bool) -> GateResult | None:
     return next((gate for gate in decision.closed if not early or gate.name not in LATE_GATES), None)
 

@@ -33,30 +33,19 @@ async def agreed(editor: Asking, preview: Preview, folder: Path, *, can_show: bo
 
     can_show: the client opens documents; else the file's path stands in the message.
     """
+    from lsp_debugger.policy.remote import in_words
+
     path = await asyncio.to_thread(_written, folder, preview)
-    choices, message = (PREVIEW, SEND_ONCE, ALWAYS, NO), question(preview)
+    choices, message = (PREVIEW, SEND_ONCE, ALWAYS, NO), in_words(preview)
     try:
         while True:
             chosen = await editor.ask(message, choices, TIMEOUT_S)
             if chosen != PREVIEW:
                 return _MEANINGS.get(chosen or "", "")
             if not can_show or not await editor.show(file_uri(path)):
-                message = f"{question(preview)} The exact bytes are in {path}"
+                message = f"{in_words(preview)} The exact bytes are in {path}"
     finally:
         await asyncio.to_thread(path.unlink, missing_ok=True)
-
-
-def question(preview: Preview) -> str:
-    """Counts and names from the policy; nothing of the request's text."""
-    redacted = sum(preview.redactions.values())
-    kinds = ", ".join(f"{count} {label}" for label, count in sorted(preview.redactions.items()))
-    masked = f"{redacted} values are masked ({kinds})." if redacted else "Nothing in it had to be masked."
-    dollars = preview.cost_micro_usd / 1_000_000
-    price = f" At most ${dollars:.4f}." if preview.cost_micro_usd else ""
-    return (
-        f"Send this question to {preview.endpoint.name} ({preview.model} at {preview.host})? "
-        f"{len(preview.body)} bytes leave this machine. {masked}{price}"
-    )
 
 
 def _written(folder: Path, preview: Preview) -> Path:

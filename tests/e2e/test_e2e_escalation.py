@@ -210,3 +210,20 @@ def test_the_action_is_offered_after_an_answer_from_here(tmp_path: Path) -> None
         text = desk.server.explain(uri, FOUND)["text"]
         assert "Nothing was sent to corp" in text
         assert "lspDebugger.escalate" in text
+
+
+def test_a_command_line_previews_and_sends_the_same(tmp_path: Path) -> None:
+    with desk_with(tmp_path) as desk:
+        (desk.project / "a.py").write_text(SOURCE)
+        refused = desk.lsp_debugger("explain", "a.py:5", "--remote")
+        assert refused.returncode == 1
+        assert "nobody can be asked here" in refused.stdout
+        previewed = desk.lsp_debugger("policy", "preview", "a.py:5")
+        assert previewed.returncode == 0, previewed.stderr
+        assert desk.cloud.requests == []
+        sent = desk.lsp_debugger("explain", "a.py:5", "--remote", "--consent")
+        assert sent.returncode == 0, sent.stderr
+        assert "It is not defined" in sent.stdout
+        [body] = desk.sent()
+        assert previewed.stdout.encode() == body + b"\n"
+        assert CANARY not in previewed.stdout

@@ -1,4 +1,4 @@
-"""An organisation's file: pinned key, no way back to an older one, nothing remote without it where it is required."""
+"""An organisation's file: a pinned key, no way back to an older one, nothing remote where it is missing."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_new_signature_is_noticed(org: Organisation) -> None:
 def test_a_line_that_is_no_key_is_said(tmp_path: Path) -> None:
     file = tmp_path / "policy.pub"
     file.write_text("# ours\n\ned25519:short\n")
-    with pytest.raises(PolicyInvalid, match="policy.pub:3: not a public key"):
+    with pytest.raises(PolicyInvalid, match=r"policy\.pub:3: not a public key"):
         public_keys(file)
     assert public_keys(tmp_path / "none.pub") == ()
 
