@@ -71,6 +71,7 @@ class Audit:
         self._key: bytes | None = None
         self._signing: SigningKey | None = None
         self._unsigned = 0
+        self._durable: bool | None = None  # how the open connection commits
 
     def append(self, kind: str, body: Body, *, durable: bool = False) -> int:
         """Write one record and return its number. durable: not before it is on the disk (fsync)."""
@@ -154,7 +155,9 @@ class Audit:
     def _append(self, kind: str, body: Body, durable: bool) -> int:
         connection = self._connection or self._opened({})
         # For the next transaction. NORMAL may lose the last records at power loss, nothing else.
-        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        if durable is not self._durable:
+            connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
         seq = _insert(connection, self._run_id, kind, body)
         self._unsigned += 1
         if self._unsigned >= CHECKPOINT_EVERY:
@@ -256,6 +259,7 @@ class Audit:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+            self._durable = None
 
 
 def chain_hash(seq: int, previous: bytes, body: str) -> bytes:

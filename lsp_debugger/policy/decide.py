@@ -7,7 +7,7 @@ policy: the audit keeps both, so that anybody can have the decision made again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -15,7 +15,15 @@ from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import Locality, estimate_tokens
 from lsp_debugger.policy import expressions
 from lsp_debugger.policy.classify import Classified, Matched, segments
-from lsp_debugger.policy.document import CLASS_NAMES, Action, CloudEndpoint, Grants, Mode, Retention
+from lsp_debugger.policy.document import (
+    CLASS_NAMES,
+    Action,
+    CloudEndpoint,
+    Grants,
+    Mode,
+    PolicyRule,
+    Retention,
+)
 from lsp_debugger.policy.facts import (
     ATTESTED,
     ENGINE_VERSION,
@@ -126,15 +134,7 @@ def conclude(loaded: LoadedPolicy, findings: Findings, facts: RequestFacts) -> D
         return _denied(loaded, "size", GateResult("size", passed=False, why=why), findings, facts)
     asked = _asked(findings, facts)
     applied = [rule for rule in loaded.policy.rules if rule.condition(asked)]
-    action, rule_id = Action.LOCAL, "default"
-    # The strictest first; the first rule of that action is named.
-    for wanted in (Action.DENY, Action.CONSIDER_CLOUD, Action.REDACT_THEN_ROUTE):
-        rule = next((rule for rule in applied if rule.action is wanted), None)
-        denying = [hit for hit in findings.matched if hit.class_name == "never_send"]
-        if rule is not None or (wanted is Action.DENY and denying):
-            # Its name says it, so no rule has to: an entry that a lower layer adds is enough.
-            action, rule_id = wanted, rule.id if rule is not None else denying[0].entry_id
-            break
+    action, rule_id = _outcome(applied, findings)
     gates = tuple(_gates(loaded, findings, facts, action, rule_id))
     ceiling = Locality.DECLARED_PRIVATE
     if action is Action.DENY:
@@ -155,6 +155,21 @@ def conclude(loaded: LoadedPolicy, findings: Findings, facts: RequestFacts) -> D
         # Redaction runs on every route anyway; the obligation says that a rule asks for it too.
         obligations=("redact",) if redact else (),
     )
+
+
+def _outcome(applied: Sequence[PolicyRule], findings: Findings) -> tuple[Action, str]:
+    """The strictest first; the first rule of that action is named."""
+    first = dict[Action, str]()
+    for rule in applied:
+        first.setdefault(rule.action, rule.id)
+    # Its name says it, so no rule has to: an entry that a lower layer adds is enough.
+    denying = next((hit.entry_id for hit in findings.matched if hit.class_name == "never_send"), None)
+    if Action.DENY not in first and denying is not None:
+        first[Action.DENY] = denying
+    for action in (Action.DENY, Action.CONSIDER_CLOUD, Action.REDACT_THEN_ROUTE):
+        if action in first:
+            return action, first[action]
+    return Action.LOCAL, "default"
 
 
 def _asked(findings: Findings, facts: RequestFacts) -> expressions.Facts:

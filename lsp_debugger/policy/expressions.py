@@ -117,9 +117,11 @@ class _Compiler:
         return term.value
 
     def _junction(self, all_of: bool, values: list[ast.expr], depth: int) -> _Term:
-        parts = [self._truth(value, depth) for value in values]
-        joined = all if all_of else any
-        return _Term("truth value", lambda facts: joined(part(facts) for part in parts))
+        first, *rest = [self._truth(value, depth) for value in values]
+        # Two at a time: a generator costs more than what it would go through.
+        for part in rest:
+            first = _both(first, part) if all_of else _either(first, part)
+        return _Term("truth value", first)
 
     def _comparison(self, op: ast.cmpop, left: _Term, right: _Term) -> _Term:
         one, other = left.value, right.value
@@ -144,6 +146,9 @@ class _Compiler:
             raise ExpressionInvalid("a list holds literals of one type")
         kind = f"list of {kinds.pop()}" if kinds else "empty list"
         values = [term.value for term in terms]
+        if all(isinstance(element, ast.Constant) for element in elements):
+            constant = [element.value for element in elements if isinstance(element, ast.Constant)]
+            return _Term(kind, lambda _: constant)
         return _Term(kind, lambda facts: [value(facts) for value in values])
 
     def _call(self, node: ast.Call) -> _Term:
@@ -157,6 +162,9 @@ class _Compiler:
             names = [self._class_name(element) for element in argument.elts]
         else:
             raise ExpressionInvalid("the calls are input.matches(classes.X) and input.matches_any([...])")
+        if len(names) == 1:
+            [name] = names
+            return _Term("truth value", lambda facts: facts.matches(name))
         return _Term("truth value", lambda facts: any(facts.matches(name) for name in names))
 
     def _class_name(self, node: ast.expr) -> str:
@@ -165,6 +173,14 @@ class _Compiler:
         if dotted not in known:
             raise ExpressionInvalid(f"unknown class {dotted}: one of {', '.join(known)}")
         return dotted.removeprefix("classes.")
+
+
+def _both(one: Callable[[Facts], Any], other: Callable[[Facts], Any]) -> Callable[[Facts], Any]:
+    return lambda facts: one(facts) and other(facts)
+
+
+def _either(one: Callable[[Facts], Any], other: Callable[[Facts], Any]) -> Callable[[Facts], Any]:
+    return lambda facts: one(facts) or other(facts)
 
 
 def _literal(value: object) -> _Term:
