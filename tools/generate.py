@@ -17,6 +17,7 @@ from lsp_debugger import spawn
 from lsp_debugger.checkers import CHECKERS
 from lsp_debugger.cli.lsp_client import LspClient
 from lsp_debugger.config import SETTINGS, Setting, Value
+from lsp_debugger.policy.json_schema import policy_schema
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", tuple: "array"}
@@ -31,6 +32,7 @@ def main(args: list[str], repository: Path = REPOSITORY) -> int:
         return 1 if stale else 0
     for path, text in generated(repository):
         if path in stale:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
             print(f"wrote {path.relative_to(repository)}")
     return 0
@@ -41,6 +43,7 @@ def generated(repository: Path) -> Iterator[tuple[Path, str]]:
     yield repository / "editors" / "settings.schema.json", _json(toml_schema())
     yield repository / "editors" / "settings.vscode.json", _json(vscode_configuration())
     yield repository / "lsp_debugger" / "wrap" / "capabilities.json", _json(announced_capabilities())
+    yield repository / "editors" / "policy.schema.json", _json(policy_schema())
     readme = repository / "README.md"
     text = _read(readme)
     for name, table in (("settings", markdown_table()), ("checkers", checkers_table())):

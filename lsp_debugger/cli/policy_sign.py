@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -16,6 +17,8 @@ lsp-debugger policy sign key KEYFILE                  make a key if there is non
 lsp-debugger policy sign file --key KEYFILE FILE      write FILE.sig, which an organisation's policy needs
 lsp-debugger policy sign endpoint --key KEYFILE FILE NAME
                                                       print the `signature:` of an endpoint's attestation
+lsp-debugger policy sign approval --key KEYFILE --task TASK --endpoint NAME --by WHO --until DAY
+                                                      print a line for `approvals.jsonl` beside the policy
 
 The public half goes, one a line, into `policy.pub` beside the policy it speaks for: yours beside your own
 policy.yaml, an organisation's beside its own in the folder that only the administrator can write.
@@ -32,7 +35,7 @@ def run(args: Sequence[str]) -> int:
 
 def _parser() -> Arguments:
     parser = Arguments("lsp-debugger policy sign")
-    actions = parser.add_subparsers(required=True, metavar="key|file|endpoint")
+    actions = parser.add_subparsers(required=True, metavar="key|file|endpoint|approval")
     key = actions.add_parser("key")
     key.add_argument("keyfile", type=Path)
     key.set_defaults(run=_key)
@@ -43,6 +46,11 @@ def _parser() -> Arguments:
         if name == "endpoint":
             verb.add_argument("name")
         verb.set_defaults(run=action)
+    approval = actions.add_parser("approval")
+    for option in ("--task", "--endpoint", "--by", "--until"):
+        approval.add_argument(option, required=True)
+    approval.add_argument("--key", type=Path, required=True)
+    approval.set_defaults(run=_approval)
     return parser
 
 
@@ -60,7 +68,7 @@ def _file(parsed: Namespace) -> int:
 
     data = parsed.file.read_bytes()
     policy = read_policy(data, str(parsed.file), "org")
-    signature, _ = companions(parsed.file)
+    signature, *_ = companions(parsed.file)
     signature.write_text(SigningKey(parsed.key).sign(POLICY, data) + "\n", encoding="ascii")
     print(f"wrote {signature}")
     if not policy.serial:
@@ -78,4 +86,14 @@ def _endpoint(parsed: Namespace) -> int:
         what = "no endpoint" if endpoint is None else "no attestation for the endpoint"
         raise ConfigInvalid(f"{parsed.file} has {what} {parsed.name!r}", "write it first, without signature")
     print(f'signature: "{SigningKey(parsed.key).sign(ATTESTATION, endpoint.attestation.statement)}"')
+    return OK
+
+
+def _approval(parsed: Namespace) -> int:
+    from lsp_debugger.policy.approvals import Approval
+    from lsp_debugger.policy.signing import SigningKey
+
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", parsed.until):
+        raise ConfigInvalid(f"--until {parsed.until}: not a day", "write it as 2026-12-31")
+    print(Approval(parsed.task, parsed.endpoint, parsed.by, parsed.until).signed(SigningKey(parsed.key)))
     return OK

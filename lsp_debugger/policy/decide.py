@@ -14,6 +14,7 @@ from pathlib import PurePath
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import Locality, estimate_tokens
 from lsp_debugger.policy import expressions
+from lsp_debugger.policy.approvals import approval_for
 from lsp_debugger.policy.classify import Classified, Matched, segments
 from lsp_debugger.policy.document import (
     CLASS_NAMES,
@@ -116,7 +117,8 @@ def observe(
     endpoint = loaded.policy.grants.endpoint(facts.endpoint) if facts.endpoint else None
     if endpoint is not None:
         state, digest = attestation_of(endpoint, loaded.keys, facts.now)
-        facts = replace(facts, attestation=state, attestation_sha256=digest)
+        approval = approval_for(loaded.approvals, facts.task, endpoint.name, facts.now[:10])
+        facts = replace(facts, attestation=state, attestation_sha256=digest, approval=approval)
     if loaded.unreadable or size > MAX_REQUEST_CHARS:
         return Findings(chars=size), facts
     classified = Classified(loaded.policy, pieces, Workspace(loaded.roots))

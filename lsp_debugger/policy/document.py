@@ -47,7 +47,6 @@ class CloudEndpoint:
     context_tokens: int = 32_000
     api_key_env: str = ""
     ca_file: str = ""
-    proxy: str = ""
     account: tuple[tuple[str, str], ...] = ()
     retention: Retention = Retention.DEFAULT
     retention_days: int | None = None

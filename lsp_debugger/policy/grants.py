@@ -32,8 +32,8 @@ MAX_ENDPOINTS = 50
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-_ENDPOINT_KEYS = (
-    *("provider", "base_url", "models", "context_tokens", "api_key_env", "ca_file", "proxy", "account_scope"),
+ENDPOINT_KEYS = (
+    *("provider", "base_url", "models", "context_tokens", "api_key_env", "ca_file", "account_scope"),
     *("retention", "training", "residency", "assurance", "price", "attestation"),
 )
 _RETENTION_KEYS = ("mode", "days", "abuse_logging", "human_review")
@@ -87,7 +87,7 @@ def _endpoints(node: Node) -> tuple[CloudEndpoint, ...]:
 
 
 def _endpoint(name: str, node: Node) -> CloudEndpoint:
-    parts = fields.mapping(node, _ENDPOINT_KEYS)
+    parts = fields.mapping(node, ENDPOINT_KEYS)
     for key in ("base_url", "models"):
         if key not in parts:
             node.fail(f"the endpoint has no `{key}`")
@@ -110,7 +110,6 @@ def _endpoint(name: str, node: Node) -> CloudEndpoint:
         else 32_000,
         api_key_env=_variable(parts["api_key_env"]) if "api_key_env" in parts else "",
         ca_file=_short(parts, "ca_file"),
-        proxy=_proxy(parts["proxy"]) if "proxy" in parts else "",
         account=_account(parts["account_scope"]) if "account_scope" in parts else (),
         retention=fields.one_of(retention["mode"], modes) if "mode" in retention else Retention.DEFAULT,
         retention_days=fields.count(retention["days"], most=36_500) if "days" in retention else None,
@@ -167,18 +166,6 @@ def _address(node: Node) -> str:
         node.fail("expected https://host[:port]/path, without user name, query or wildcard")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
         node.fail("only https, or http to 127.0.0.1")
-    return address.rstrip("/")
-
-
-def _proxy(node: Node) -> str:
-    address = fields.short_text(node)
-    try:
-        parts = urlsplit(address)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
-    except ValueError:
-        usable = False
-    if not usable:
-        node.fail("expected http://host:port, without user name")
     return address.rstrip("/")
 
 

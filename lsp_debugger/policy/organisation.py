@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from lsp_debugger.core.errors import PolicyInvalid
+from lsp_debugger.policy.approvals import APPROVALS_FILE
 from lsp_debugger.policy.document import Policy
 from lsp_debugger.policy.signing import KEYS_FILE, POLICY, public_keys, verified
 
@@ -13,9 +14,10 @@ SIGNATURE_SUFFIX = ".sig"
 _MAX_SIGNATURE_BYTES = 1_000
 
 
-def companions(path: Path) -> tuple[Path, Path]:
-    """The files beside a policy that say whether it counts: its signature and the keys that are trusted."""
-    return path.with_name(path.name + SIGNATURE_SUFFIX), path.with_name(KEYS_FILE)
+def companions(path: Path) -> tuple[Path, Path, Path]:
+    """The files beside a policy that belong to it: its signature, the keys that are trusted, approvals."""
+    signature = path.with_name(path.name + SIGNATURE_SUFFIX)
+    return signature, path.with_name(KEYS_FILE), path.with_name(APPROVALS_FILE)
 
 
 def check_signature(path: Path, data: bytes) -> None:
@@ -24,7 +26,7 @@ def check_signature(path: Path, data: bytes) -> None:
     Without a pinned key the file's owner vouches for it; then no attestation can be verified either, so it
     opens nothing.
     """
-    signature_path, keys_path = companions(path)
+    signature_path, keys_path, _ = companions(path)
     keys = public_keys(keys_path)
     if not keys:
         return

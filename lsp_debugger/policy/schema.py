@@ -25,15 +25,15 @@ MAX_ENTRIES = 1_000
 MAX_RULES = 200
 MAX_PATTERN_CHARS = 2_000
 
-_KEYS = (
+KEYS = (
     *("version", "serial", "mode", "classes", "rules", "never_index", "detectors"),
     *GRANT_KEYS,
 )
 _ENTRY_KEYS = ("path", "pattern", "id", "why")
 _RULE_KEYS = ("if", "action", "default", "id", "why")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
-# What a repository may say. Everything here makes the outcome narrower.
-_TIGHTENING_KEYS = ("version", "mode", "classes", "rules", "never_index")
+# What a repository may say. Everything here makes the outcome narrower; its tests ask and change nothing.
+_TIGHTENING_KEYS = ("version", "mode", "classes", "rules", "never_index", "tests")
 _TIGHTENING_CLASSES = ("never_send", "redact_and_allow")
 _RULE_ACTIONS = (Action.DENY, Action.REDACT_THEN_ROUTE, Action.CONSIDER_CLOUD)
 
@@ -46,7 +46,7 @@ def read_policy(data: bytes, file: str, layer: str) -> Policy:
     layer: the word that ids of entries and rules start with.
     """
     root = parse(data, file)
-    sections = fields.mapping(root, _KEYS) if root.value is not None else {}
+    sections = fields.mapping(root, KEYS) if root.value is not None else {}
     return _policy(sections, layer)
 
 

@@ -17,6 +17,7 @@ from lsp_debugger.core.errors import PolicyInvalid
 
 POLICY = b"lsp-debugger policy 1\n"
 ATTESTATION = b"lsp-debugger attestation 1\n"
+APPROVAL = b"lsp-debugger approval 1\n"
 CHECKPOINT = b"lsp-debugger checkpoint 1\n"
 
 KEYS_FILE = "policy.pub"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lsp_debugger.core.errors import PolicyInvalid
 from lsp_debugger.policy import globs
+from lsp_debugger.policy.approvals import Approval, read_approvals
 from lsp_debugger.policy.document import Action, Mode, Policy
 from lsp_debugger.policy.organisation import SerialMemory, check_signature, companions
 from lsp_debugger.policy.schema import read_policy, read_tightening
@@ -37,6 +38,7 @@ class LoadedPolicy:
     that was there when we started cannot be understood.
     source: which files, in words. roots: absolute workspace folders, for relative paths.
     keys: public keys whose word the granting file takes for an attestation.
+    approvals: those that one of the keys has signed.
     layers: name, whether it grants, and the bytes of each file, so that a record can keep what was in force.
     """
 
@@ -49,6 +51,7 @@ class LoadedPolicy:
     keys: tuple[str, ...] = ()
     layers: tuple[tuple[str, bool, bytes], ...] = ()
     require_org: bool = False
+    approvals: tuple[Approval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class _Layer:
     problems: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     data: bytes = b""
+    approvals: tuple[Approval, ...] = ()
 
 
 # Why a file with this status cannot speak for the organisation, or None.
@@ -141,7 +145,11 @@ class PolicyStore:
         shown = str(path)
         try:
             data = _bytes(path, signature)
-            keys = public_keys(companions(path)[1]) if grants else ()
+            keys, approvals = tuple[str, ...](), tuple[Approval, ...]()
+            if grants:
+                _, keys_path, approvals_path = companions(path)
+                keys = public_keys(keys_path)
+                approvals = read_approvals(approvals_path, keys)
             if grants:
                 policy, problems = self._granting(name, path, data), tuple[str, ...]()
             else:
@@ -150,8 +158,11 @@ class PolicyStore:
             if previous is not None and previous.policy is not None and previous.grants == grants:
                 said = f"{exc} (the version read before stays in force)"
                 return replace(previous, problems=(said,))
-            policy, problems, keys = None, (str(exc),), ()
-        return _Layer(name, shown, hashlib.sha256(data).hexdigest(), grants, policy, problems, keys, data)
+            return _Layer(
+                name, shown, hashlib.sha256(data).hexdigest(), grants, problems=(str(exc),), data=data
+            )
+        digest = hashlib.sha256(data).hexdigest()
+        return _Layer(name, shown, digest, grants, policy, problems, keys, data, approvals)
 
     def _granting(self, name: str, path: Path, data: bytes) -> Policy:
         """Raises PolicyInvalid, for an organisation's file also when its signature or serial is wrong."""
@@ -233,6 +244,7 @@ def _merge(layers: dict[str, _Layer], roots: tuple[str, ...], *, require_org: bo
         unreadable=unreadable,
         roots=roots,
         keys=top.keys if top else (),
+        approvals=top.approvals if top else (),
         layers=tuple((each.name, each.grants, each.data) for each in layers.values()),
         require_org=require_org,
     )
@@ -248,6 +260,10 @@ def _tightened(base: Policy, lower: Policy) -> Policy:
         rules=base.rules + tuple(rule for rule in lower.rules if rule.action is Action.DENY),
         never_index=base.never_index + lower.never_index,
     )
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _signature(path: Path, check_owner: CheckOwner | None = None) -> _Signature:

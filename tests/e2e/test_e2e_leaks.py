@@ -25,6 +25,8 @@ from leak_search import Leak, Search, files_below, forms, lance_rows
 from model_server import Fault, Model, ModelServer, Reply, Request
 from raw_server import private_environment, wait_until
 
+pytestmark = pytest.mark.thorough
+
 # Made up for this file. The marker is no secret: where it does not arrive, nothing was searched.
 CANARIES = {
     "AWS key in a source file": "AKIA" + "R3TQ7ZPX2MWN5VKD",
@@ -41,8 +43,6 @@ CANARIES = {
 MARKER = "ordinary_marker_word"
 SAVED = f'''\
 import os
-
-pytestmark = pytest.mark.thorough
 
 KEY = "{CANARIES["AWS key in a source file"]}"
 STRIPE = "{CANARIES["Stripe key in a diff"]}"

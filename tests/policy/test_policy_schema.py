@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+import yaml
+from cloud_policy import CloudPolicy
 from policy_samples import REPO, SAMPLE, read
 
 from lsp_debugger.core.errors import PolicyInvalid
@@ -197,3 +202,75 @@ def test_a_hostile_repository_cannot_flood_the_problems() -> None:
     keys = "".join(f"key{i}: 1\n" for i in range(5000))
     _, problems = read_tightening(keys.encode(), "p", "repo")
     assert len(problems) == 20
+
+
+def _validated(text: str) -> list[str]:
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads((REPO / "editors" / "policy.schema.json").read_text())
+    # As YAML reads it, but for days: the reader takes their letters.
+    loaded = yaml.load(text, yaml.BaseLoader) if "attestation" in text else yaml.safe_load(text)
+    return [error.message for error in Draft202012Validator(schema).iter_errors(loaded)]
+
+
+@pytest.mark.parametrize("file", [SAMPLE, REPO / "policy.yaml"], ids=lambda file: file.name)
+def test_what_the_reader_takes_the_schema_for_editors_takes_too(file: Path) -> None:
+    assert _validated(file.read_text()) == []
+    read(file.read_text())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nevr_send: []\n",
+        "mode: fast\n",
+        "version: 2\n",
+        "classes: {allow: [{path: a, pattern: b}]}\n",
+        "classes: {allow: [{}]}\n",
+        "rules: [{if: true}]\n",
+        "rules: [{default: cloud}]\n",
+        "endpoints: {corp: {base_url: 'https://x'}}\n",
+        "endpoints: {corp: {base_url: 'https://x', models: [m], proxy: y}}\n",
+        "audit: {anchor: maybe}\n",
+        "budgets: {per_user_day_usd: -1}\n",
+        "tests: [{name: x}]\n",
+    ],
+)
+def test_what_the_reader_refuses_the_schema_for_editors_refuses_too(text: str) -> None:
+    assert _validated(text)
+    with pytest.raises(PolicyInvalid):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("http://llm.example.com/v1", "only https, or http to 127.0.0.1"),
+        ("https://u:p@llm.example.com", "without user name"),
+        ("https://*.example.com", "without user name, query or wildcard"),
+        ("https://llm.example.com/v1?key=1", "without user name, query or wildcard"),
+        ("llm.example.com", "expected https://host"),
+        ("https://[::1", "not an address"),
+    ],
+)
+def test_an_endpoint_is_one_place_over_tls(text: str, said: str) -> None:
+    with pytest.raises(PolicyInvalid) as caught:
+        read(f"endpoints: {{corp: {{base_url: '{text}', models: [m]}}}}\n")
+    assert said in str(caught.value)
+
+
+def test_a_task_names_only_endpoints_that_are_there() -> None:
+    with pytest.raises(PolicyInvalid, match="there is no endpoint 'crop'"):
+        read(
+            "tasks: {explain: {endpoints: [crop]}}\nendpoints: {corp: {base_url: 'https://x', models: [m]}}\n"
+        )
+
+
+def test_a_repository_grants_nothing() -> None:
+    text = CloudPolicy().text()
+    policy, problems = read_tightening(text.encode(), "policy.yaml", "repo")
+    assert policy.grants == read("").grants
+    assert policy.rules == ()
+    assert {problem.split(": ")[1] for problem in problems} >= {
+        *("roles", "tasks", "budgets", "obligations", "endpoints", "rules[0]"),
+    }
