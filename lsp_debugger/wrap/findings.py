@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from lsp_debugger.wrap.shapes import Json, objects, span_of
 
-PUSH, PULL = "push", "pull"
+PUSH, PULL, TOLD = "push", "pull", "told"
 
 
 class Findings:
@@ -17,7 +17,7 @@ class Findings:
         self._moved: set[str] = set()
 
     def keep(self, uri: str, place: int, way: str, listed: object) -> None:
-        """place: of the server. way: PUSH or PULL."""
+        """place: of the server. way: PUSH, PULL or TOLD by the client."""
         key = _key(uri)
         here = self._found.setdefault(key, {})
         here[place, way] = objects(listed)

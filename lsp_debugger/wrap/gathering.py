@@ -40,6 +40,7 @@ class Gathering:
     own_edits: dict[int, Any] = field(default_factory=dict[int, Any])
     replies: dict[int, Envelope] = field(default_factory=dict[int, Envelope])
     timer: Timer | None = None
+    is_cancelled: bool = False
     patience_s: Callable[[Gathering], float] = lambda _: OURS_WITHIN_S
 
     @property
@@ -85,6 +86,11 @@ class Gatherings:
             gathering.own_arrived(gathering)
         self.check(gathering)
         return True
+
+    def cancelled(self, request_id: RequestId) -> None:
+        """The client does not want the answer any more; it gets one all the same."""
+        if (gathering := self._open.get(request_id)) is not None:
+            gathering.is_cancelled = True
 
     def ours_ended(self) -> None:
         for gathering in list(self._open.values()):

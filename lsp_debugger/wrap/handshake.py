@@ -63,6 +63,7 @@ class Handshake:
             return first.raw  # it refused; there will be no session
         for child in self._children:
             child.capabilities = obj(gathering.replies[child.place].result, "capabilities")
+            child.register("initialize", obj(child.capabilities, "diagnosticProvider"))
         together = capabilities.merged([*(each.capabilities for each in self._children), capabilities.ours()])
         result = {**obj(first.result), "capabilities": together}
         # After the answer: its own start competes with nothing the client waits for.

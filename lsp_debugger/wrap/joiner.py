@@ -8,7 +8,7 @@ from typing import Any
 from lsp_debugger import rpc
 from lsp_debugger.wrap import capabilities, envelope
 from lsp_debugger.wrap.envelope import Envelope, RequestId
-from lsp_debugger.wrap.findings import PULL, PUSH, Findings
+from lsp_debugger.wrap.findings import PULL, PUSH, TOLD, Findings
 from lsp_debugger.wrap.gathering import Gatherings, Later
 from lsp_debugger.wrap.handshake import Handshake
 from lsp_debugger.wrap.ours import Ours
@@ -43,7 +43,9 @@ class Joiner:
         self._ours = Ours()
         self._findings = Findings()
         self._gatherings = Gatherings(client, later)
-        self._requests = Requests(client, children, self._ours, self._findings, self._gatherings)
+        self._requests = Requests(
+            client, children, self._ours, self._findings, self._gatherings, self._tell_ours
+        )
         self._handshake = Handshake(client, children, self._ours, self._gatherings, open_ours)
         self._asked: dict[RequestId, tuple[Peer, RequestId]] = {}
         self._own_uris: set[str] = set()  # documents with findings of our server
@@ -75,6 +77,9 @@ class Joiner:
         peer.send(rpc.encode({**given.message, "id": request_id}))
 
     def _take_notification(self, given: Envelope) -> None:
+        if given.method == FOREIGN_DIAGNOSTICS:
+            self._take_told(given)
+            return
         if given.method.startswith("lspDebugger/"):
             self._ours.tell(given.raw)
             return
@@ -84,6 +89,8 @@ class Joiner:
         match given.method:
             case "textDocument/didChange":
                 self._findings.edited(uri_of(given.params))
+            case "$/cancelRequest":
+                self._requests.cancelled(given.params.get("id"))
             case "exit":
                 self.has_exited = True
                 self._ours.tell(given.raw)
@@ -91,6 +98,12 @@ class Joiner:
                 pass
         if given.method in _FOR_OURS:
             self._ours.tell(given.raw)
+
+    def _take_told(self, given: Envelope) -> None:
+        """What an editor's plugin knows of yet other servers; what ours is told is always complete."""
+        uri, version = uri_of(given.params), given.params.get("version")
+        self._findings.keep(uri, self._ours_place, TOLD, given.params.get("diagnostics"))
+        self._tell_ours(uri, version)
 
     # From the real servers
 
@@ -110,9 +123,8 @@ class Joiner:
     def _ask_client(self, peer: Peer, given: Envelope) -> None:
         """Only the first server's requests keep their ids: two servers count alike."""
         if given.method == "client/registerCapability":
-            peer.registered.update(
-                str(each.get("method")) for each in objects(given.params.get("registrations"))
-            )
+            for each in objects(given.params.get("registrations")):
+                peer.register(str(each.get("method")), obj(each, "registerOptions"))
         if peer is self._first or given.id is None:
             self._client(given.raw)
             return
@@ -150,10 +162,11 @@ class Joiner:
         report = obj(given.result) if uri is not None else {}
         if uri is not None and report.get("kind") == "full":
             self._findings.keep(uri, child.place, PULL, report.get("items"))
-            self._tell_ours(uri, None)
+            self._tell_ours(uri)
 
-    def _tell_ours(self, uri: str, version: Any) -> None:
+    def _tell_ours(self, uri: str, version: Any = None) -> None:
         found = [each for child in self._children for each in self._findings.of(uri, place=child.place)]
+        found += self._findings.of(uri, way=TOLD)
         params = {"uri": uri, "diagnostics": found, "complete": True}
         self._ours.notify(
             FOREIGN_DIAGNOSTICS, {**params, "version": version} if isinstance(version, int) else params

@@ -34,7 +34,10 @@ class Requests:
         ours: Ours,
         findings: Findings,
         gatherings: Gatherings,
+        found: Callable[[str], None],
     ) -> None:
+        """found: called with a document about which something new is in `findings`."""
+        self._found = found
         self._client, self._children, self._ours = client, children, ours
         self._findings, self._gatherings = findings, gatherings
         self._for_ours: set[RequestId] = set()
@@ -70,6 +73,11 @@ class Requests:
         waiting, self._for_ours = self._for_ours, set()
         for request_id in waiting:
             self._client(_refusal(request_id))
+
+    def cancelled(self, request_id: Any) -> None:
+        """What a server still answers, it may make up: some answer a cancelled pull with an empty report."""
+        self._pulls.pop(request_id, None)
+        self._gatherings.cancelled(request_id)
 
     def pulled(self, reply: Envelope) -> str | None:
         """The document whose diagnostics a server's answer holds."""
@@ -212,20 +220,25 @@ class Requests:
         return self._findings.may_touch(uri_of(params), line, character)
 
     def _pull(self, request: Envelope) -> None:
+        identifier = request.params.get("identifier")
         children = self._providers(request.method)
+        children = [each for each in children if identifier in each.identifiers] or children
         if len(children) > 1:
             self._gather(request, children, self._join_reports)
             return
         if request.id is not None:
             self._pulls[request.id] = uri_of(request.params)
-        self._provider(request.method).send(request.raw)
+        (children or self._children)[0].send(request.raw)
 
     def _join_reports(self, gathering: Gathering) -> bytes:
         """Without result ids: no server could tell which list another one's id stands for."""
+        if gathering.first and (gathering.is_cancelled or not gathering.results):
+            return gathering.first.raw
         uri = uri_of(gathering.request.params)
         for place, reply in gathering.replies.items():
             if (report := obj(reply.result)).get("kind") == "full":
                 self._findings.keep(uri, place, PULL, report.get("items"))
+        self._found(uri)
         items = self._findings.of(uri, way=PULL)
         return _answer(gathering.request, {"kind": "full", "items": items})
 

@@ -256,6 +256,20 @@ def test_what_ours_publishes_stands_beside_the_others() -> None:
     assert scene.client.raw[-1] == published, "untouched again"
 
 
+def test_what_a_plugin_tells_is_added_to_what_the_servers_said() -> None:
+    scene = Scene(ABLE)
+    lint = {"range": HERE, "message": "lint", "source": "shellcheck"}
+    scene.publish(FINDING)
+    scene.server.clear()
+    told = {"uri": URI, "version": 1, "diagnostics": [lint], "complete": True}
+    scene.client.say({"method": "lspDebugger/foreignDiagnostics", "params": told})
+    assert scene.ours.last["params"] == {**told, "diagnostics": [FINDING, lint]}
+    scene.publish()
+    assert scene.ours.last["params"]["diagnostics"] == [lint]
+    assert scene.client.last["params"]["diagnostics"] == [], "it is the plugin that shows the other one"
+    assert scene.server.raw == []
+
+
 # hovers
 
 
@@ -548,6 +562,44 @@ def test_several_servers_leave_together() -> None:
     assert scene.client.raw[-1] == answered
 
 
+def test_findings_are_pulled_from_the_server_that_is_named() -> None:
+    scene = Scene(TYPES, {**LINTS, "diagnosticProvider": {"identifier": "lints"}})
+    first, second = scene.servers
+    options = {"identifier": "types"}
+    registration = {"id": "1", "method": "textDocument/diagnostic", "registerOptions": options}
+    first.ask(1, "client/registerCapability", {"registrations": [registration]})
+    for number, server, name in ((1, second, "lints"), (2, first, "types")):
+        heard = [len(each.raw) for each in scene.servers]
+        pull = {"textDocument": {"uri": URI}, "identifier": name}
+        asked = scene.client.ask(number, "textDocument/diagnostic", pull)
+        assert server.raw[-1] == asked
+        assert sum(len(each.raw) for each in scene.servers) == sum(heard) + 1
+        answered = server.answer(number, {"kind": "full", "items": [{**FINDING, "source": name}]})
+        assert scene.client.raw[-1] == answered
+    assert [each["source"] for each in scene.ours.last["params"]["diagnostics"]] == ["types", "lints"]
+
+
+def test_a_cancelled_pull_is_no_empty_report() -> None:
+    scene = Scene(TYPES, {**LINTS, "diagnosticProvider": {}})
+    scene.client.ask(1, "textDocument/diagnostic", {"textDocument": {"uri": URI}})
+    for server in reversed(scene.servers):
+        refused = server.say({"id": 1, "error": {"code": -32800, "message": "cancelled"}})
+    assert scene.client.raw[-1] == refused
+
+
+@pytest.mark.parametrize("servers", [[ABLE], [TYPES, {**LINTS, "diagnosticProvider": {}}]])
+def test_what_a_cancelled_pull_reports_is_not_believed(servers: list[dict[str, Any]]) -> None:
+    scene = Scene(*servers)
+    scene.publish(FINDING)
+    heard = len(scene.ours.raw)
+    scene.client.ask(1, "textDocument/diagnostic", {"textDocument": {"uri": URI}})
+    scene.client.say({"method": "$/cancelRequest", "params": {"id": 1}})
+    for server in scene.servers:
+        server.answer(1, {"kind": "full", "items": []})
+    assert scene.client.last["result"] == {"kind": "full", "items": []}
+    assert len(scene.ours.raw) == heard + 1, "the cancel alone"
+
+
 def test_pulled_findings_of_several_are_one_report() -> None:
     pulls = {**LINTS, "diagnosticProvider": {}}
     scene = Scene(TYPES, pulls)
@@ -556,6 +608,7 @@ def test_pulled_findings_of_several_are_one_report() -> None:
     first.answer(1, {"kind": "full", "resultId": "1", "items": [FINDING]})
     second.answer(1, {"kind": "full", "items": [{**FINDING, "code": "E1"}]})
     assert scene.client.last["result"] == {"kind": "full", "items": [FINDING, {**FINDING, "code": "E1"}]}
+    assert scene.ours.last["params"]["diagnostics"] == [FINDING, {**FINDING, "code": "E1"}]
     scene.client.ask(2, "textDocument/diagnostic", {"textDocument": {"uri": URI}})
     first.answer(2, {"kind": "unchanged", "resultId": "1"})
     second.answer(2, {"kind": "full", "items": []})
