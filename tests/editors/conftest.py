@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess  # noqa: TID251 - the real editors are what is tested
 import sys
 from collections.abc import Callable, Mapping
@@ -47,6 +46,16 @@ class Walk:
 
 @pytest.fixture
 def walk(tmp_path: Path) -> Walk:
+    return _walk(tmp_path, "a prøject", "näme.py")
+
+
+@pytest.fixture
+def ascii_walk(tmp_path: Path) -> Walk:
+    """For Eglot of Emacs 30, which takes other characters in a server's file names for bytes."""
+    return _walk(tmp_path, "a project", "name.py")
+
+
+def _walk(tmp_path: Path, folder: str, name: str) -> Walk:
     """User settings that name a model file, and a project with one faulty file."""
     home = tmp_path / "home"
     settings = home / ".config" / "lsp-debugger" / "config.toml"
@@ -56,10 +65,10 @@ def walk(tmp_path: Path) -> Walk:
         f'backend = "llamacpp"\n[llamacpp]\nmodel_path = "{model}"\n[answer]\nmax_tokens = 6000\n'
         '[index]\nenabled = false\n[model]\npreload = "never"\n'
     )
-    root = tmp_path / "a prøject"
+    root = tmp_path / folder
     root.mkdir()
     (root / "pyproject.toml").write_text("[project]\nname = 'x'\nversion = '0'\n")
-    file = root / "näme.py"
+    file = root / name
     file.write_text(TEXT, "utf-8")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
@@ -82,10 +91,3 @@ def editor() -> Callable[[str], str]:
         return str(found)
 
     return find
-
-
-def needs_engine() -> pytest.MarkDecorator:
-    return pytest.mark.skipif(
-        shutil.which("lsp-debugger", path=str(Path(sys.executable).parent)) is None,
-        reason="lsp-debugger is not installed in this environment: pip install -e '.[dev]'",
-    )

@@ -1,0 +1,145 @@
+;;; lsp-debugger.el --- Explain diagnostics on your own machine, with Eglot  -*- lexical-binding: t; -*-
+
+;; Author: The lsp_debugger developers
+;; Version: 0.1.0
+;; Package-Requires: ((emacs "30.1"))
+;; Keywords: languages, tools
+;; SPDX-License-Identifier: MIT
+
+;;; Commentary:
+
+;; Eglot runs one server a buffer, so ours stands in for the one that you have and adds to it:
+;;
+;;   (require 'lsp-debugger)
+;;   (add-to-list 'eglot-server-programs
+;;                `((python-mode python-ts-mode)
+;;                  . ,(lsp-debugger-wrap "basedpyright-langserver" "--stdio")))
+;;
+;; Several commands become one server; `lsp-debugger-wrap' takes them with "--" between.  Without a server of its own,
+;; a language gets ours alone with `(lsp-debugger-alone)'.
+;;
+;; Cards show in Eldoc; `eglot-code-actions' has the certain fix, if there is one, and Explain.  The answer grows in
+;; the buffer *lsp-debugger*, where `c' stops it and `q' hides it.  No defaults and no logic live here.
+
+;;; Code:
+
+(require 'eglot)
+
+(defgroup lsp-debugger nil
+  "Explain diagnostics on your own machine."
+  :group 'tools
+  :prefix "lsp-debugger-")
+
+(defcustom lsp-debugger-program "lsp-debugger"
+  "The server's program."
+  :type 'string)
+
+(defconst lsp-debugger-buffer-name "*lsp-debugger*"
+  "Name of the buffer that answers are shown in.")
+
+(defclass lsp-debugger-server (eglot-lsp-server) ()
+  :documentation "A server of ours, alone or in front of another one.")
+
+;;;###autoload
+(defun lsp-debugger-alone ()
+  "Return what `eglot-server-programs' wants for our server alone."
+  (list 'lsp-debugger-server lsp-debugger-program))
+
+;;;###autoload
+(defun lsp-debugger-wrap (&rest command)
+  "Return what `eglot-server-programs' wants for COMMAND with our server beside it.
+COMMAND is a language server's program and its arguments; \"--\" separates several."
+  `(lsp-debugger-server ,lsp-debugger-program "wrap" "--" ,@command))
+
+(cl-defmethod eglot-client-capabilities :around ((_server lsp-debugger-server))
+  "Say that answers may be sent as they grow."
+  (plist-put (cl-call-next-method) :experimental '(:lspDebugger (:answerDelta t))))
+
+;;;; Answers
+
+(defvar-local lsp-debugger--id nil "The id of the answer in this buffer.")
+(defvar-local lsp-debugger--seq -1 "The number of the last piece of the answer.")
+(defvar-local lsp-debugger--done nil "Whether the answer in this buffer is finished.")
+(defvar-local lsp-debugger--server nil "The server that writes the answer.")
+
+(defvar-keymap lsp-debugger-answer-mode-map
+  :parent special-mode-map
+  "c" #'lsp-debugger-cancel)
+
+(define-derived-mode lsp-debugger-answer-mode special-mode "Answer"
+  "Mode of the buffer that an answer grows in."
+  (visual-line-mode))
+
+(cl-defmethod eglot-handle-notification
+  ((server lsp-debugger-server) (_method (eql lspDebugger/answerDelta)) &key id seq text done &allow-other-keys)
+  "Append TEXT, piece SEQ of answer ID of SERVER; DONE says that it was the last."
+  (with-current-buffer (get-buffer-create lsp-debugger-buffer-name)
+    (unless (equal id lsp-debugger--id)
+      (lsp-debugger-answer-mode)
+      (let ((inhibit-read-only t))
+        (erase-buffer))
+      (setq lsp-debugger--id id
+            lsp-debugger--server server)
+      (display-buffer (current-buffer)))
+    (when (> seq lsp-debugger--seq)
+      (setq lsp-debugger--seq seq
+            lsp-debugger--done (eq done t))
+      (let ((inhibit-read-only t))
+        (save-excursion
+          (goto-char (point-max))
+          (insert text))))))
+
+;;;; Commands
+
+(defun lsp-debugger--run (server command argument)
+  "Have SERVER run COMMAND with ARGUMENT, a plist or nil; return the result and show why there is none."
+  (unless server
+    (user-error "No language server here: M-x eglot"))
+  (let ((result (jsonrpc-request
+                 server :workspace/executeCommand
+                 (list :command (concat "lspDebugger." command)
+                       :arguments (if argument (vector argument) [])))))
+    (when-let* ((reason (and (listp result) (plist-get result :reason))))
+      (message "%s" reason))
+    result))
+
+;;;###autoload
+(defun lsp-debugger-explain ()
+  "Explain what is reported at point."
+  (interactive)
+  (lsp-debugger--run (eglot-current-server) "explain" (lsp-debugger--place)))
+
+(defun lsp-debugger--place ()
+  "The document and point, as our commands take them."
+  (list :uri (plist-get (eglot--TextDocumentIdentifier) :uri)
+        :position (eglot--pos-to-lsp-position)))
+
+(defun lsp-debugger-cancel ()
+  "Stop the answer that is being written; what there is of it stays."
+  (interactive)
+  (when-let* ((buffer (get-buffer lsp-debugger-buffer-name))
+              (id (buffer-local-value 'lsp-debugger--id buffer)))
+    (lsp-debugger--run (buffer-local-value 'lsp-debugger--server buffer) "cancel" (list :id id))))
+
+(defun lsp-debugger-last-answer ()
+  "Show the newest answer again."
+  (interactive)
+  (if-let* ((buffer (get-buffer lsp-debugger-buffer-name)))
+      (display-buffer buffer)
+    (lsp-debugger--run (eglot-current-server) "lastAnswer" nil)))
+
+(defun lsp-debugger-status ()
+  "Show the model, the policy and the index that are in force."
+  (interactive)
+  (let ((status (lsp-debugger--run (eglot-current-server) "status" nil)))
+    (message "%s" (mapconcat (lambda (pair)
+                               (format "%s: %s" (substring (symbol-name (car pair)) 1) (cadr pair)))
+                             (seq-partition status 2) "\n"))))
+
+(defun lsp-debugger-restart ()
+  "Have settings, policy and models read again."
+  (interactive)
+  (lsp-debugger--run (eglot-current-server) "restart" nil))
+
+(provide 'lsp-debugger)
+;;; lsp-debugger.el ends here

@@ -1,0 +1,107 @@
+;;; emacs_walk.el --- the whole walk in a real Emacs, without a terminal  -*- lexical-binding: t; -*-
+;; Writes what was seen to $WALK_RESULTS as one JSON object.
+(require 'json)
+(add-to-list 'load-path (concat (getenv "WALK_PACKAGES") "/emacs"))
+(require 'lsp-debugger)
+
+(setq eglot-sync-connect 30 eglot-autoshutdown t eglot-confirm-server-edits nil eglot-events-buffer-config '(:size 0)
+      make-backup-files nil create-lockfiles nil enable-local-variables nil)
+
+(defvar seen (list (cons 'emacs emacs-version)))
+(defvar progress nil)
+(defvar popups nil)
+(defun keep (name value) (push (cons name value) seen))
+(defun finish ()
+  (keep 'progress (vconcat (nreverse progress)))
+  (keep 'popups (vconcat popups))
+  (let ((coding-system-for-write 'no-conversion))
+    (with-temp-file (getenv "WALK_RESULTS")
+      (set-buffer-multibyte nil)
+      (insert (json-serialize seen))))
+  (ignore-errors (eglot-shutdown-all))
+  (kill-emacs 0))
+(defun until (name condition &optional seconds)
+  (let ((end (+ (float-time) (or seconds 30))) came)
+    (while (not (or (setq came (funcall condition)) (> (float-time) end)))
+      (accept-process-output nil 0.05))
+    (unless came
+      (keep 'error name)
+      (finish))
+    came))
+
+(advice-add 'eglot-handle-notification :before
+            (lambda (_server method &rest params)
+              (pcase method
+                ('$/progress
+                 (when (string-match-p "explain" (format "%s" (plist-get params :token)))
+                   (push (plist-get (plist-get params :value) :kind) progress)))
+                ('window/showMessage (push (format "%s" params) popups)))))
+(advice-add 'eglot-handle-request :before
+            (lambda (_server method &rest params)
+              (when (eq method 'window/showMessageRequest) (push (format "%s" params) popups))))
+
+(add-to-list 'eglot-server-programs `((python-mode python-ts-mode) . ,(lsp-debugger-wrap "ruff" "server")))
+(find-file (getenv "WALK_FILE"))
+(python-mode)
+(defvar here (current-buffer))
+(defvar before (buffer-string))
+(defun text () (with-current-buffer here (buffer-substring-no-properties (point-min) (point-max))))
+(eglot-ensure)
+(until "a server" (lambda () (run-hooks 'post-command-hook) (eglot-managed-p)))
+(flymake-start nil)
+(until "the finding of the wrapped server"
+       (lambda () (seq-find (lambda (each) (string-match-p "Undefined name" (flymake-diagnostic-text each)))
+                            (flymake-diagnostics))))
+(keep 'finding (flymake-diagnostic-text (car (flymake-diagnostics))))
+(goto-char (+ (point-min) (string-to-number (getenv "WALK_COLUMN")) 1))
+
+(defvar hover "")
+(until "the card in the hover"
+       (lambda ()
+         (eglot-hover-eldoc-function (lambda (info &rest _) (setq hover (format "%s" info))))
+         (let ((end (+ (float-time) 1)))
+           (while (and (< (float-time) end) (not (string-match-p "never imported" hover)))
+             (accept-process-output nil 0.05)))
+         (string-match-p "never imported" hover)))
+(keep 'hover (substring-no-properties hover))
+
+(defvar menu nil)
+(defun choose (wanted)
+  (setq menu nil last-nonmenu-event ?x)
+  (let ((completing-read-function
+         (lambda (_prompt collection &rest _)
+           (setq menu (all-completions "" collection))
+           (or (seq-find (lambda (each) (string-match-p wanted each)) menu) (error "No %s in %S" wanted menu)))))
+    (condition-case fault
+        (eglot-code-actions (point) (point) nil t)
+      (error (keep 'error (format "%S" fault)) (finish)))))
+(choose "^Explain: ")
+(keep 'first_menu (vconcat menu))
+(defun answer () (get-buffer lsp-debugger-buffer-name))
+(until "the buffer with the answer" #'answer)
+(keep 'cursor_stays (if (eq (window-buffer (selected-window)) here) t :false))
+(defvar sizes nil)
+(until "an answer that grows"
+       (lambda ()
+         (cl-pushnew (buffer-size (answer)) sizes)
+         (> (length sizes) 5))
+       60)
+(keep 'grew_before_the_end (if (buffer-local-value 'lsp-debugger--done (answer)) :false t))
+(lsp-debugger-cancel)
+(until "the cancel" (lambda () (buffer-local-value 'lsp-debugger--done (answer))))
+(keep 'answer (with-current-buffer (answer) (buffer-substring-no-properties (point-min) (point-max))))
+(until "the end of the progress" (lambda () (equal (car progress) "end")))
+
+(with-current-buffer here
+  (undo-boundary)
+  (choose "import math")
+  (keep 'fix_menu (vconcat menu))
+  (until "its edit" (lambda () (string-prefix-p "import math" (text))))
+  (keep 'fixed (text))
+  (undo-boundary)
+  (setq last-command nil)
+  (undo)
+  (keep 'undone (text))
+  (lsp-debugger-status)
+  (set-buffer-modified-p nil))
+(finish)
