@@ -82,7 +82,12 @@ async def show_answer(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]
 
 
 async def cancel(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
-    """Stop a question; what there is of its answer is kept."""
+    """Stop a question, all of them without an id; what there is of an answer is kept.
+
+    Some editors have neither a button for progress nor a place where an id could be read.
+    """
+    if not arguments:
+        return {"cancelled": any([job.stop("cancelled") for job in desk.server.jobs.running()])}
     return {"cancelled": desk.server.jobs.cancel(params.answer_id(arguments))}
 
 

@@ -135,7 +135,6 @@ async def test_a_stale_finding_is_explained_as_one(clients: Any) -> None:
     [
         ("explain", []),
         ("explain", [{"uri": URI}]),
-        ("cancel", []),
         ("showAnswer", [{}]),
         ("explain", ["u", "x"]),
     ],
@@ -169,6 +168,17 @@ async def test_cancel_by_the_progress_button_keeps_what_there_is(clients: Any) -
 
 
 LATER = "hover, or the command lspDebugger.lastAnswer, shows it"
+
+
+async def test_cancel_without_an_id_stops_what_runs(clients: Any) -> None:
+    client = await clients()
+    assert await client.command("cancel") == {"cancelled": False}
+    client.session.pipeline.holds[0] = asyncio.Event()
+    answer = await client.command("explain", URI, 0)
+    await asyncio.sleep(0)
+    assert await client.command("cancel") == {"cancelled": True}
+    await idle(client)
+    assert await client.command("cancel", answer) == {"cancelled": False}
 
 
 async def test_cancel_by_command(clients: Any) -> None:
