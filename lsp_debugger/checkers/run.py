@@ -37,11 +37,15 @@ _FILES_AT_HAND = 64
 _INSTALLED = frozenset({"node_modules", "site-packages"})
 
 
+Launch = Callable[[Sequence[str], Path], Sequence[str]]
+
+
 @dataclass(frozen=True)
 class Runner:
     """workspace: the folder that is trusted or not. cache: where checkers may keep things, by name.
 
-    read: a file as it is on the disk.
+    read: a file as it is on the disk. launch: makes a command and its folder into one that runs elsewhere,
+    in a tree with a patch for example; `read` has to see the same.
     """
 
     workspace: Path
@@ -49,6 +53,7 @@ class Runner:
     cache: Callable[[str], Path]
     read: Callable[[str], Snapshot | None]
     checkers: Sequence[Checker] = CHECKERS
+    launch: Launch | None = None
 
     @cached_property
     def _turn(self) -> asyncio.Semaphore:
@@ -132,7 +137,7 @@ class Runner:
             )
             async with _alone(cache, share.root, checker.timeout_s), self._turn:
                 started = time.perf_counter()
-                outputs = await run_commands(checker, job)
+                outputs = await run_commands(checker, job, self.launch)
             problems = await asyncio.to_thread(_problems, checker, job, outputs)
         except SpawnRefused as error:
             return Checked(checker.name, share.root, reason=f"not run: {error}", hint=error.hint)
@@ -173,12 +178,14 @@ async def _alone(cache: Path, root: Path, patience_s: float) -> AsyncGenerator[N
         yield
 
 
-async def run_commands(checker: Checker, job: Job) -> list[spawn.Completed]:
+async def run_commands(checker: Checker, job: Job, launch: Launch | None = None) -> list[spawn.Completed]:
     """What the checker's commands print. Raises SpawnRefused and ToolFailed."""
     outputs = list[spawn.Completed]()
     for argv in await asyncio.to_thread(lambda: list(checker.commands(job))):
+        if launch is not None:
+            spawn.check_program(argv, job.tool.untrusted_roots)
         done = await spawn.run(
-            argv,
+            argv if launch is None else launch(argv, job.root),
             cwd=job.root,
             timeout_s=checker.timeout_s,
             env={**ENVIRONMENT, **checker.environment(job)},

@@ -1,0 +1,115 @@
+"""Single rungs of the ladder. Each is told what was before and what is after, and answers in a line."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from lsp_debugger.core.ask import Problem
+from lsp_debugger.syntax.tree import parse_view
+from lsp_debugger.verify.verdict import Result, RungResult
+
+SYNTAX = "no new syntax errors"
+FINDING = "finding gone"
+
+_LANGUAGES = {
+    ".py": "python", ".pyi": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript",
+    ".jsx": "javascriptreact", ".ts": "typescript", ".mts": "typescript", ".cts": "typescript",
+    ".tsx": "typescriptreact", ".rs": "rust", ".go": "go", ".c": "c", ".h": "c", ".cc": "cpp", ".cpp": "cpp",
+    ".hpp": "cpp", ".sh": "shellscript", ".bash": "shellscript",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the checkers say about a tree. ran: those that had something to say, or nothing to complain about.
+
+    not_run: why others did not, by name.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    ran: frozenset[str] = frozenset()
+    not_run: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def syntax_rung(before: Mapping[str, str], after: Mapping[str, str | None]) -> RungResult:
+    """Texts by path. A file that was broken before may stay so, and must not become worse."""
+    unknown = list[str]()
+    for path, text in after.items():
+        if text is None:
+            continue
+        language = _LANGUAGES.get(PurePath(path).suffix.lower())
+        view = parse_view(text, language) if language else None
+        if view is None:
+            unknown.append(path)
+            continue
+        was_broken = path in before and _is_broken(before[path], language or "")
+        if not was_broken and _is_broken(text, language or ""):
+            return RungResult(SYNTAX, Result.FAILED, f"{PurePath(path).name} would not parse")
+    if unknown:
+        shown = PurePath(unknown[0]).suffix or PurePath(unknown[0]).name
+        return RungResult(SYNTAX, Result.NOT_CHECKED, f"no grammar for {shown} here")
+    return RungResult(SYNTAX, Result.PASSED, "parses")
+
+
+def finding_rung(problem: Problem | None, before: Found, after: Found) -> RungResult:
+    """The finding is gone, and no checker that ran before says anything new."""
+    source = problem.source.lower() if problem else ""
+    if problem is not None and not _ran(source, after):
+        why = next(
+            (why for name, why in after.not_run.items() if name.lower() == source),
+            f"{problem.source} did not run",
+        )
+        return RungResult(FINDING, Result.NOT_CHECKED, why)
+    had, has = _counted(before.problems), _counted(after.problems)
+    new = has - had
+    if new:
+        [(first, _)] = new.most_common(1)
+        more = f" and {sum(new.values()) - 1} more" if sum(new.values()) > 1 else ""
+        return RungResult(
+            FINDING, Result.FAILED, f"brings {first[2] or first[1]} in {PurePath(first[0]).name}{more}"
+        )
+    if problem is None:
+        gone = sum((had - has).values())
+        return RungResult(FINDING, Result.PASSED, f"{gone} findings gone" if gone else "nothing new found")
+    key = _key(problem)
+    if has[key] >= max(had[key], 1):
+        return RungResult(FINDING, Result.FAILED, f"{problem.label} is still there")
+    return RungResult(FINDING, Result.PASSED, f"{problem.label} gone")
+
+
+def _is_broken(text: str, language: str) -> bool:
+    if language == "python":
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(text, "patched", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return True
+        return False
+    view = parse_view(text, language)
+    return view is not None and view.has_error
+
+
+def _ran(source: str, found: Found) -> bool:
+    names = {name.lower() for name in found.ran} | {each.source.lower() for each in found.problems}
+    aliases = {
+        "basedpyright": "pyright",
+        "ts": "tsc",
+        "typescript": "tsc",
+        "compiler": "gopls",
+        "rustc": "cargo",
+    }
+    return source in names or aliases.get(source, "") in names
+
+
+def _key(problem: Problem) -> tuple[str, str, str, str]:
+    # Not the line: a patch moves what stands below it.
+    return (problem.path or "", problem.source.lower(), problem.code, problem.message)
+
+
+def _counted(problems: Sequence[Problem]) -> Counter[tuple[str, str, str, str]]:
+    return Counter(map(_key, problems))

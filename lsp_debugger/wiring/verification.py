@@ -1,0 +1,71 @@
+"""The ladder over a workspace folder: its checkers, asked about the tree as it is and with a patch in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsp_debugger.context.workspace import Workspace
+from lsp_debugger.core.text import Snapshot
+from lsp_debugger.state import State
+from lsp_debugger.trust import Trust
+
+if TYPE_CHECKING:
+    from lsp_debugger.checkers import Checked
+    from lsp_debugger.verify.ladder import Ladder
+    from lsp_debugger.verify.overlay import Overlay
+    from lsp_debugger.verify.rungs import Found
+
+
+def ladder(
+    root: Path, workspace: Workspace, state: State, trust: Trust, test: Sequence[str] | None = None
+) -> Ladder:
+    """test: a command that may run in the patched tree, its program absolute."""
+    from lsp_debugger.verify.ladder import Ladder
+
+    return Ladder(root, _Checking(root, workspace, state, trust).check, test)
+
+
+class _Checking:
+    """Checkers with caches of their own: what they learn of a patch is not true of the tree."""
+
+    def __init__(self, root: Path, workspace: Workspace, state: State, trust: Trust) -> None:
+        self._root = root
+        self._workspace = workspace
+        self._folder = state.workspace(root) / "verify"
+        self._trust = trust
+
+    async def check(self, files: Sequence[Path], overlay: Overlay | None) -> Found:
+        from lsp_debugger.checkers.run import Runner
+        from lsp_debugger.verify.rungs import Found
+
+        def cache(name: str) -> Path:
+            place = self._folder / ("patched" if overlay else "plain") / name
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return place
+
+        def read(path: str) -> Snapshot | None:
+            text = overlay.read(path) if overlay is not None else None
+            if text is None:
+                return self._workspace.on_disk(path)
+            return Snapshot(Path(path).as_uri(), text, None, path)
+
+        runner = Runner(
+            workspace=self._root,
+            trusted=await asyncio.to_thread(self._trust.trusted, self._root),
+            cache=cache,
+            read=read,
+            launch=overlay.argv if overlay is not None else None,
+        )
+        checked = [each for path in files for each in await runner.check(path)]
+        return Found(
+            problems=tuple(problem for each in checked for problem in each.problems),
+            ran=frozenset(each.checker for each in checked if not each.reason),
+            not_run={each.checker: _why(each) for each in checked if each.reason},
+        )
+
+
+def _why(checked: Checked) -> str:
+    return f"{checked.checker}: {checked.reason}"
