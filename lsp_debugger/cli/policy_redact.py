@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.patterns import Regex
 
 HELP = """\
-lsp-debugger policy redact [--mode secrets] [--policy FILE] --jsonl
+lsp-debugger policy redact [--mode secrets|cloud] [--policy FILE] --jsonl
 
 Reads one JSON object a line, {"id": …, "text": "…", "path": "…"}, and writes one a line:
 {"id": …, "text": "…", "findings": [{"start": …, "end": …, "rule": "…", "label": "…"}]}.
 `path` is optional and says in which language a text is written. Offsets count code points of the input.
 
   --mode secrets   what every route gets, the local model included (the default)
+  --mode cloud     what a remote model gets: literals, comments, people and places are hidden as well
   --policy FILE    redact what this file's `redact_and_allow` patterns name as well
 
 Values of this folder's `.env*` files and of secret-named environment variables count as secrets. Nothing
@@ -34,11 +35,11 @@ Exit codes: 0 done, 2 a line or the policy cannot be read."""
 
 def run(args: Sequence[str]) -> int:
     parser = Arguments("lsp-debugger policy redact")
-    parser.add_argument("--mode", choices=("secrets",), default="secrets")
+    parser.add_argument("--mode", choices=("secrets", "cloud"), default="secrets")
     parser.add_argument("--policy", type=Path)
     parser.add_argument("--jsonl", action="store_true", required=True)
     parsed = parser.parse_args(list(args))
-    redaction = _Redaction(_patterns(parsed.policy))
+    redaction = _Redaction(_patterns(parsed.policy), cloud=parsed.mode == "cloud")
     for record in _records(sys.stdin.buffer):
         print(json.dumps(redaction.record(record)), flush=True)
     return OK
@@ -47,18 +48,20 @@ def run(args: Sequence[str]) -> int:
 class _Redaction:
     """Each record is a request of its own: numbers begin anew, and nothing is learnt from the one before."""
 
-    def __init__(self, patterns: Sequence[Regex]) -> None:
+    def __init__(self, patterns: Sequence[Regex], *, cloud: bool) -> None:
         from lsp_debugger.policy.known_values import KnownValues
 
         self._known: KnownScanner = KnownValues((str(Path.cwd()),)).scanner()
         self._patterns = patterns
+        self._cloud = cloud
 
     def record(self, record: dict[str, Any]) -> dict[str, Any]:
         from lsp_debugger.policy.redact import Redactor, unclear
 
         text: str = record["text"]
-        redactor = Redactor(self._known, self._patterns)
-        redacted = redactor.redact(text)
+        path = record.get("path")
+        redactor = Redactor(self._known, self._patterns, cloud=self._cloud)
+        redacted = redactor.mask(text, path if isinstance(path, str) else None)
         findings = [
             {"start": found.start, "end": found.end, "rule": found.rule, "label": found.label}
             for found in redacted.findings

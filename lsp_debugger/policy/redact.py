@@ -2,38 +2,48 @@
 
     password = "hunter2!"   →   password = "<SECRET_1:assigned>"
 
-Numbers count up within one request and mean nothing outside of it. A placeholder is never a hash:
-short secrets are guessed from one. No text gets a secret back; `issued` tells ours from look-alikes.
+For a model of somebody else (`cloud`), literals, comments, people and places go as well. No text gets a
+secret back; literals come back by `policy/restore.py` and `policy/prose.py`.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from typing import TYPE_CHECKING
 
 from lsp_debugger.core.text import Span
+from lsp_debugger.policy import placeholders
 from lsp_debugger.policy.detect import Finding, KnownScanner, PatternScanner, Scanner, builtin, scan
+from lsp_debugger.policy.literals.lexing import CODE, Family, family_of, pieces
 from lsp_debugger.policy.patterns import Regex
+from lsp_debugger.policy.placeholders import Issued, Placeholders
+
+if TYPE_CHECKING:
+    from lsp_debugger.policy.literals.hidden import Hidden
 
 MAX_ROUNDS = 4
 _MAX_REPEATED = 500
 _MAX_REPEATED_CHARS = 200
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_NUMBERED = re.compile(r"<SECRET_(\d{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
-class _Edit:
-    """[start, end) of the input became `length` characters."""
+class Edit:
+    """[start, end) of the input became `put`: a placeholder, and the line ends that were in it.
+
+    quote: how the literal around it is written (`Piece.quote`), where that is known.
+    """
 
     start: int
     end: int
-    length: int
+    put: str
+    issued: Issued
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ class Redacted:
     findings: tuple[Finding, ...]
     placeholders: tuple[str, ...]
     clean: bool
-    edits: tuple[_Edit, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     def moved(self, span: Span) -> Span:
         """Where `span` of the input lies now; an end inside a redacted value goes to its outer edge."""
@@ -57,9 +67,9 @@ class Redacted:
         shift = 0
         for edit in self.edits:
             if edit.end <= offset:
-                shift += edit.length - (edit.end - edit.start)
+                shift += len(edit.put) - (edit.end - edit.start)
             elif edit.start < offset:
-                return edit.start + shift + (edit.length if to_end else 0)
+                return edit.start + shift + (len(edit.put) if to_end else 0)
             else:
                 break
         return offset + shift
@@ -70,47 +80,82 @@ class Redactor:
 
     A value that was found once is known from then on: `password = "hunter2!"` gives `login("hunter2!")`
     away, in the same text and in every later one. known: exact values, secret because of where they stand.
-    patterns: a policy's own, compiled.
+    patterns: a policy's own, compiled. cloud: `mask` hides literals, too.
     """
 
-    def __init__(self, known: KnownScanner | None = None, patterns: Sequence[Regex] = ()) -> None:
+    def __init__(
+        self, known: KnownScanner | None = None, patterns: Sequence[Regex] = (), *, cloud: bool = False
+    ) -> None:
         self._scanners: list[Scanner] = [scanner for scanner in (known, builtin()) if scanner is not None]
         if patterns:
             self._scanners.append(PatternScanner(patterns))
         self._repeated: dict[str, str] = {}  # value → the label that it was found under
         self._repeats: KnownScanner | None = None
-        self._placeholders: dict[str, str] = {}
-        self._taken = set[int]()
-        self._next = 1
+        self.placeholders = Placeholders()
+        self.cloud = cloud
         self.counts: Counter[str] = Counter()
 
     @property
     def issued(self) -> tuple[str, ...]:
-        """The placeholders of this request, in the order of their numbers."""
-        return tuple(self._placeholders.values())
+        """The placeholders of this request, in the order in which they were given out."""
+        return self.placeholders.issued
 
     def reserve(self, texts: Iterable[str]) -> None:
         """Leave out numbers that texts of the request already use, so that ours are ours alone."""
-        for text in texts:
-            self._taken.update(int(number) for number in _NUMBERED.findall(text))
+        self.placeholders.reserve(texts)
 
     def redact(self, text: str) -> Redacted:
         """Replace every secret. The result has the lines of the input; what is no secret is untouched."""
         self.reserve([text])
         found, clean = self._fixpoint(text)
-        parts, placeholders, edits, done = list[str](), list[str](), list[_Edit](), 0
-        for finding in found:
-            value = text[finding.start : finding.end]
-            label = self._repeated.get(value, finding.label)
-            placeholder = self._placeholder(value, label)
-            put = placeholder + "".join(_LINE_END.findall(value))
-            parts += [text[done : finding.start], put]
-            edits.append(_Edit(finding.start, finding.end, len(put)))
-            placeholders.append(placeholder)
-            self.counts[label] += 1
-            done = finding.end
+        return self._replaced(text, [self._secret(text, finding) for finding in found], found, clean=clean)
+
+    def mask(self, text: str, path: str | None = None, language_id: str = "") -> Redacted:
+        """What the model of this request may see: as `redact`, and with `cloud` literals are hidden as well.
+
+        path, language_id: in which language the text is written; it tells what is a literal.
+        """
+        if not self.cloud or not text:
+            return self.redact(text)
+        from lsp_debugger.policy.literals.hidden import hidden  # with all rules, which nothing needs before
+
+        self.reserve([text])
+        family = family_of(path, language_id)
+        found, clean = self._fixpoint(text)
+        secrets = [self._secret(text, finding) for finding in found]
+        if family in CODE or family in _BRACKETLESS:
+            secrets = _parsable(text, family, secrets)
+        edits, findings = list(secrets), list(found)
+        for one in _apart(hidden(text, family), found):
+            issued = self.placeholders.plain(one.kind, one.value, text[one.start : one.end], one.quote)
+            bare = family in _BRACKETLESS and (not one.quote or family is Family.MARKUP)
+            edits.append(
+                Edit(one.start, one.end, issued.bare if bare else issued.placeholder, issued, one.quote)
+            )
+            findings.append(Finding(one.start, one.end, "literal", one.kind.lower()))
+        edits.sort(key=lambda edit: edit.start)
+        findings.sort(key=lambda finding: finding.start)
+        masked = self._replaced(text, edits, findings, clean=clean)
+        # What was hidden around a secret may have been what kept it from being seen.
+        return masked if self.is_clean(masked.text) else _unusable(masked)
+
+    def _secret(self, text: str, finding: Finding) -> Edit:
+        value = text[finding.start : finding.end]
+        issued = self.placeholders.secret(value, self._repeated.get(value, finding.label))
+        put = issued.placeholder + "".join(_LINE_END.findall(value))
+        return Edit(finding.start, finding.end, put, issued)
+
+    def _replaced(
+        self, text: str, edits: Sequence[Edit], findings: Sequence[Finding], *, clean: bool
+    ) -> Redacted:
+        parts, done = list[str](), 0
+        for edit in edits:
+            parts += [text[done : edit.start], edit.put]
+            done = edit.end
         parts.append(text[done:])
-        return Redacted("".join(parts), tuple(found), tuple(dict.fromkeys(placeholders)), clean, tuple(edits))
+        self.counts.update(finding.label for finding in findings)
+        names = dict.fromkeys(edit.issued.placeholder for edit in edits)
+        return Redacted("".join(parts), tuple(findings), tuple(names), clean, tuple(edits))
 
     def is_clean(self, text: str) -> bool:
         """True when nothing would be redacted."""
@@ -126,14 +171,6 @@ class Redactor:
         self._repeated |= {value: labels[value] for value in new}
         self._repeats = KnownScanner(self._repeated)
         return any(text.count(value) > values[value] for value in new)
-
-    def _placeholder(self, value: str, label: str) -> str:
-        if value not in self._placeholders:
-            while self._next in self._taken:
-                self._next += 1
-            self._placeholders[value] = f"<SECRET_{self._next}:{label}>"
-            self._taken.add(self._next)
-        return self._placeholders[value]
 
     def _fixpoint(self, text: str) -> tuple[list[Finding], bool]:
         """Findings of the text and, round by round, of what is left of it; in input coordinates."""
@@ -154,11 +191,12 @@ class Redactor:
         """Findings that are more than a placeholder, in the order of the scanners: it decides labels."""
         repeats: list[Scanner] = [] if self._repeats is None else [self._repeats]
         scanners = repeats if only_repeats else [*self._scanners, *repeats]
-        if "<SECRET_" not in text:
+        if not placeholders.may_hold(text):
             return scan(text, scanners)
         # A placeholder's label is neither the name of a value nor a value.
-        own = [match.span() for match in _placeholder_shape().finditer(text)]
-        found = scan(_placeholder_shape().sub(_blank, text), scanners)
+        shape = placeholders.shape()
+        own = [match.span() for match in shape.finditer(text)]
+        found = scan(shape.sub(_blank, text), scanners)
         return [finding for finding in found if not _lies_in(finding, own)]
 
 
@@ -214,7 +252,7 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
 def prepare() -> None:
     """Compile what redaction needs: some 50 ms that a loop should spend in a thread, once."""
     builtin()
-    _placeholder_shape()
+    placeholders.shape()
 
 
 def redact_text(text: str, known: KnownScanner | None = None) -> str:
@@ -247,13 +285,41 @@ def _lies_in(finding: Finding, spans: list[tuple[int, int]]) -> bool:
 
 
 def _blank(placeholder: re.Match[str]) -> str:
-    return f"<{'_' * (len(placeholder[0]) - 2)}>"
+    length = len(placeholder[0])
+    return f"<{'_' * (length - 2)}>" if placeholder[0].startswith("<") else "_" * length
 
 
-@cache
-def _placeholder_shape() -> re.Pattern[str]:
-    """Only labels that we give out: anything else in such brackets may be a secret itself."""
-    from lsp_debugger.policy.rules import ALL
+# Where `<` would be markup or a redirection.
+_BRACKETLESS = frozenset((Family.MARKUP, Family.SHELL))
 
-    labels = {rule.label for rule in ALL} | {"known", "policy", "unclear"}
-    return re.compile(rf"<SECRET_\d{{1,9}}:(?:{'|'.join(sorted(labels))})>")
+
+def _parsable(text: str, family: Family, edits: Sequence[Edit]) -> list[Edit]:
+    """Secrets outside of quotes in a form that is a name in the language."""
+    inside = [] if family is Family.MARKUP else list(pieces(text, family))
+    starts = [piece.start for piece in inside]
+    out = list[Edit]()
+    for edit in edits:
+        index = bisect_right(starts, edit.start) - 1
+        quoted = index >= 0 and edit.start <= inside[index].end
+        put = edit.put if quoted else edit.put.replace(edit.issued.placeholder, edit.issued.bare)
+        out.append(Edit(edit.start, edit.end, put, edit.issued))
+    return out
+
+
+def _apart(every: Sequence[Hidden], found: Sequence[Finding]) -> Iterable[Hidden]:
+    """What is left of each beside the secrets in it."""
+    ends = [finding.end for finding in found]
+    for one in every:
+        start = one.start
+        for finding in found[
+            bisect_right(ends, one.start) : bisect_left(found, one.end, key=lambda f: f.start)
+        ]:
+            if start < finding.start:
+                yield one.part(start, finding.start)
+            start = max(start, finding.end)
+        if start < one.end:
+            yield one.part(start, one.end)
+
+
+def _unusable(masked: Redacted) -> Redacted:
+    return Redacted(masked.text, masked.findings, masked.placeholders, clean=False, edits=masked.edits)

@@ -54,23 +54,39 @@ class _Redaction:
         self._clean = self._clean and redacted.clean
         return redacted.text
 
+    def _said(self, text: str) -> str:
+        """What somebody or some program said about the code: quoted values in it are literals."""
+        if not text:
+            return text
+        masked = self._redactor.mask(text)
+        self._clean = self._clean and masked.clean
+        return masked.text
+
+    def _path(self, path: str) -> str:
+        """With a file's suffix a path is a name; a home folder in it is still somebody's."""
+        return self._said(path) if self._redactor.cloud else path
+
     def _fragment(self, fragment: Fragment) -> Fragment:
-        redacted = self._redactor.redact(fragment.text)
+        redacted = self._redactor.mask(fragment.text, fragment.path, fragment.language_id)
         self._clean = self._clean and redacted.clean
+        path = fragment.path if fragment.path is None else self._path(fragment.path)
+        symbol = self._text(fragment.symbol)
         if not redacted.findings:
-            return replace(fragment, symbol=self._text(fragment.symbol))
+            return replace(fragment, path=path, symbol=symbol)
         literals = tuple(redacted.moved(span) for span in fragment.literals)
-        return replace(fragment, text=redacted.text, literals=literals, symbol=self._text(fragment.symbol))
+        return replace(fragment, text=redacted.text, path=path, literals=literals, symbol=symbol)
 
     def _places(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
-        return tuple(replace(place, note=self._text(place.note)) for place in places)
+        return tuple(
+            replace(place, path=self._path(place.path), note=self._said(place.note)) for place in places
+        )
 
     def _card(self, card: Card) -> Card:
         return replace(
             card,
-            headline=self._text(card.headline),
+            headline=self._said(card.headline),
             places=self._places(card.places),
-            notes=tuple(map(self._text, card.notes)),
+            notes=tuple(map(self._said, card.notes)),
             edit=self._edit(card.edit) if card.edit else None,
             rule_text=self._text(card.rule_text),
         )
@@ -85,7 +101,8 @@ class _Redaction:
     def _problem(self, problem: Problem) -> Problem:
         return replace(
             problem,
-            message=self._text(problem.message),
+            message=self._said(problem.message),
+            path=problem.path if problem.path is None else self._path(problem.path),
             related=self._places(problem.related),
             frames=self._places(problem.frames),
         )

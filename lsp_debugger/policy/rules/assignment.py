@@ -143,14 +143,14 @@ def _is_strong_bare(group: Groups, value: str, sign: str) -> bool:
         return key.startswith("-") and not value.startswith("-")
     if shapes.looks_random(value, named=True) or (shapes.is_hash(value) and len(value) >= 16):
         return True
+    varied = any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and len(value) >= 6
     at_line_start = group("before") is not None or _ENV_KEY.match(key)
     is_setting = at_line_start and group("after") in ("\n", "\r", "", " ")
-    is_setting = is_setting and sign in ("=", ":", "?=", ":=", "::=", "")
-    if is_setting and _ENV_KEY.match(key) and group("sep") == "=" and not shapes.is_name(value):
-        return True
-    varied = any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and len(value) >= 6
-    if is_setting and varied and value.isalnum() and "_" not in value:  # `db.password=hunter2`
-        return True
+    if is_setting and sign in ("=", ":", "?=", ":=", "::=", ""):
+        is_environment = _ENV_KEY.match(key) and group("sep") == "=" and not shapes.is_name(value)
+        is_number = value.isdigit() and len(value) >= 6 and not shapes.is_time(value)
+        if is_environment or is_number or (varied and value.isalnum()):  # `db.password=hunter2`
+            return True
     special = any(char in "!@#$%^&*?~+" for char in value)
     return len(value) >= 6 and (varied or special) and not shapes.is_name(value)
 

@@ -1,0 +1,1 @@
+"""Literals and comments: where they stand, what of them is hidden, and how they are written again."""
