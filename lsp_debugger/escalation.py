@@ -23,6 +23,7 @@ from lsp_debugger.core.text import Snapshot
 from lsp_debugger.policy.cleared import Cleared
 from lsp_debugger.policy.document import CloudEndpoint
 from lsp_debugger.policy.gate import Outcome
+from lsp_debugger.policy.prose import Prose
 from lsp_debugger.policy.remote import Preview, RemoteGate
 from lsp_debugger.policy.route import Denied
 from lsp_debugger.reading import Asked, Completing, Reading, answer, read
@@ -128,7 +129,7 @@ class Escalation:
         self, gate: RemoteGate, preview: Preview, cleared: Cleared, context: Context, asked: Asked
     ) -> AsyncGenerator[Event, None]:
         yield Phase(f"waiting for {preview.endpoint.name}")
-        reading, outcome = Reading(), "failed"
+        reading, outcome = Reading(Prose(preview.prompt.placeholders)), "failed"
         backend = await self.backend(preview.endpoint)
         try:
             async with aclosing(read(backend, cleared, self.sampling, reading)) as events:

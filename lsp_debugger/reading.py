@@ -24,6 +24,13 @@ _log = logging.getLogger(__name__)
 _SPEED_EVERY_S = 0.5
 
 
+class Words(Protocol):
+    """What a model's words go through before anybody reads them: masked literals come back."""
+
+    def feed(self, text: str) -> str: ...
+    def close(self) -> str: ...
+
+
 class Completing(Protocol):
     """The part of a backend that writes."""
 
@@ -32,8 +39,12 @@ class Completing(Protocol):
 
 @dataclass(slots=True)
 class Reading:
-    """A completion as it is read."""
+    """A completion as it is read.
 
+    words: first of all, so that what a literal holds is sanitised like the model's own words.
+    """
+
+    words: Words | None = None
     stream: MarkdownStream = field(default_factory=MarkdownStream)
     markdown: str = ""
     tokens: int = 0
@@ -54,7 +65,8 @@ class Reading:
                 self._began = self._told = now
                 yield Phase("writing")
             self.tokens += 1
-            yield from self._show(self.stream.feed(chunk.text))
+            text = self.words.feed(chunk.text) if self.words is not None else chunk.text
+            yield from self._show(self.stream.feed(text))
             if now - self._told >= _SPEED_EVERY_S:
                 self._told = now
                 yield Phase("writing", tokens_per_s=self.tokens / (now - self._began))
@@ -62,6 +74,8 @@ class Reading:
             self.tokens = chunk.usage.completion_tokens
 
     def close(self) -> Iterator[Event]:
+        if self.words is not None:
+            yield from self._show(self.stream.feed(self.words.close()))
         yield from self._show(self.stream.close())
 
     def _show(self, text: str) -> Iterator[Event]:

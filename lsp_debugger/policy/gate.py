@@ -96,7 +96,13 @@ class Gate:
             )
         redactor = self.redactor(loaded)
         clean = all(redactor.is_clean(message.text) for message in messages)
-        return self._sealed("warm_up", Rendered(messages, clean, {}, redactor.is_clean), chosen, loaded, {})
+        return self._sealed(
+            "warm_up",
+            Rendered(messages, clean, {}, redactor.is_clean, redactor.placeholders),
+            chosen,
+            loaded,
+            {},
+        )
 
     def policy(self) -> LoadedPolicy:
         """The policy in force now. Costs a few stats."""
@@ -105,7 +111,7 @@ class Gate:
     def redactor(self, loaded: LoadedPolicy, *, cloud: bool = False) -> Redactor:
         """For one request. cloud: for a model of somebody else, where literals are masked too."""
         patterns = [entry.regex for entry in loaded.policy.redact_and_allow if entry.regex is not None]
-        return Redactor(self._known_values.scanner(), patterns)
+        return Redactor(self._known_values.scanner(), patterns, cloud=cloud)
 
     def detectors_sha256(self, loaded: LoadedPolicy) -> str:
         """Which detectors look at a request: the built-in set and the policy's own patterns."""

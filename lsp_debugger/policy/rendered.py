@@ -8,6 +8,7 @@ from typing import Protocol
 
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import Message
+from lsp_debugger.policy.placeholders import Placeholders
 from lsp_debugger.policy.redact import Redactor
 from lsp_debugger.policy.redact_context import redacted_context
 
@@ -22,13 +23,14 @@ class Render(Protocol):
 class Rendered:
     """redactions: how many values were replaced, by label. clean: when False, it must not be used.
 
-    is_clean: looks at another text as this one was looked at.
+    is_clean: looks at another text as this one was looked at. placeholders: those of this request.
     """
 
     messages: tuple[Message, ...]
     clean: bool
     redactions: Mapping[str, int]
     is_clean: Callable[[str], bool]
+    placeholders: Placeholders
 
 
 def rendered(context: Context, redactor: Redactor, render: Render) -> Rendered:
@@ -40,4 +42,4 @@ def rendered(context: Context, redactor: Redactor, render: Render) -> Rendered:
         # Without a finding, the scan was of this very text.
         clean = clean and whole.clean and (not whole.findings or redactor.is_clean(whole.text))
         messages.append(Message(message.role, whole.text))
-    return Rendered(tuple(messages), clean, dict(redactor.counts), redactor.is_clean)
+    return Rendered(tuple(messages), clean, dict(redactor.counts), redactor.is_clean, redactor.placeholders)

@@ -39,7 +39,7 @@ def begin(server: KeptServer, tmp_path: Path) -> str:
     """Start a question; returns its id. The hover has its card before."""
     uri = server.open(tmp_path / "project" / "a.py", SOURCE)
     server.find(uri, [FOUND])
-    assert "undefined_name" in server.hover(uri, 4)
+    assert "undefined_name" in server.card(uri, 4)
     return server.command("explain", {"uri": uri, "version": 1, "diagnostic": FOUND})["id"]
 
 

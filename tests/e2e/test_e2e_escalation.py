@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess  # noqa: TID251 - the command line, as an administrator uses it
 import sys
 from collections.abc import Iterator, Mapping
@@ -86,7 +87,7 @@ def desk_with(tmp_path: Path, attested: str = "", **change: str) -> Iterator[Des
             server.answers["window/showDocument"] = desk.show
             uri = server.open(desk.project / "a.py", SOURCE)
             server.find(uri, [FOUND])
-            assert "undefined_name" in server.hover(uri, 4)
+            assert "undefined_name" in server.card(uri, 4)
             yield desk
 
 
@@ -227,3 +228,26 @@ def test_a_command_line_previews_and_sends_the_same(tmp_path: Path) -> None:
         [body] = desk.sent()
         assert previewed.stdout.encode() == body + b"\n"
         assert CANARY not in previewed.stdout
+
+
+def test_literals_are_masked_on_the_way_out_and_are_back_in_the_answer(tmp_path: Path) -> None:
+    text = SOURCE.replace("undefined_name", 'undefined_name + "Müller & Söhne KG"  # ask Erika about 4711')
+    with desk_with(tmp_path) as desk:
+        uri = (desk.project / "a.py").as_uri()
+        change = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": text}]}
+        desk.server.notify("textDocument/didChange", change)
+        desk.server.find(uri, [FOUND], version=2)
+        desk.presses = [PREVIEW, NO]
+        begun = desk.server.command("escalate", {"uri": uri, "version": 2, "diagnostic": FOUND})
+        desk.server.finished(begun["id"])
+        [previewed] = desk.previewed
+        for word in ("Müller", "Erika", "4711"):
+            assert word not in previewed.decode()
+        placeholder = re.search(r'undefined_name \+ \\"(<STR_\d+[^>]*>)', previewed.decode())
+        assert placeholder is not None, previewed.decode()
+        name = placeholder[1]
+        desk.cloud.replies = [Reply(pieces=("The text ", name[:3], name[3:], " is fine."))]
+        desk.presses = [ONCE]
+        begun = desk.server.command("escalate", {"uri": uri, "version": 2, "diagnostic": FOUND})
+        answer = desk.server.finished(begun["id"])["text"]
+        assert "The text Müller & Söhne KG is fine." in answer.replace("\\", "").replace("&amp;", "&")

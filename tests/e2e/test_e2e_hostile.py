@@ -27,7 +27,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="pipes, devices 
 def answer(server: KeptServer, path: Path, text: str | None = SOURCE, found: Any = FOUND) -> str:
     uri = server.open(path, text)
     server.find(uri, [found])
-    assert server.hover(uri, found["range"]["start"]["line"], found["range"]["start"]["character"])
+    assert server.card(uri, found["range"]["start"]["line"], found["range"]["start"]["character"])
     server.actions(uri, found["range"]["start"]["line"])
     return server.explain(uri, found)["text"]
 
@@ -261,7 +261,7 @@ def test_a_storm_of_changes_while_a_question_runs(tmp_path: Path) -> None:
         assert "of version 1" in text
         assert text.count("word") == 200
         moved = 4 + sum(version % 2 for version in range(2, 3000))
-        assert "of version 1" in server.hover(uri, moved, 12)
+        assert "of version 1" in server.card(uri, moved, 12)
 
 
 SMUGGLED = """\

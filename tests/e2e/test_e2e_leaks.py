@@ -184,7 +184,7 @@ def _session(server: KeptServer, models: ModelServer, root: Path, path: Path) ->
             for action in server.actions(uri, each["range"]["start"]["line"]):
                 server.ask("codeAction/resolve", action)
         server.explain(uri, each)
-        assert "The model supposes" in server.hover(uri, each["range"]["start"]["line"])
+        assert "The model supposes" in server.card(uri, each["range"]["start"]["line"])
     server.hover(other, 0)
     server.explain(other, there)
     _mishaps(server, models, uri, found[0])

@@ -34,7 +34,7 @@ def answer_of(server: KeptServer, tmp_path: Path) -> str:
     """Everything that could make text travel, and the text of the answer."""
     uri = server.open(tmp_path / "project" / "a.py", SOURCE)
     server.find(uri, [FOUND])
-    assert "undefined_name" in server.hover(uri, 1)
+    assert "undefined_name" in server.card(uri, 1)
     server.actions(uri, 1)
     server.command("status")
     answers = [server.explain(uri, FOUND) for _ in range(2)]

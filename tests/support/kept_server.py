@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from raw_server import RawServer, private_environment
+from raw_server import RawServer, private_environment, wait_until
 
 ANSWERS: dict[str, Any] = {
     "window/showDocument": {"success": True},
@@ -92,6 +92,11 @@ class KeptServer(RawServer):
         params = {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}}
         shown = self.ask("textDocument/hover", params)
         return shown["contents"]["value"] if shown else ""
+
+    def card(self, uri: str, line: int, character: int = 0) -> str:
+        """The hover, once there is one: on a loaded machine that takes longer than an editor waits."""
+        assert wait_until(lambda: bool(self.hover(uri, line, character)), 30)
+        return self.hover(uri, line, character)
 
     def actions(self, uri: str, line: int, found: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
         place = {"line": line, "character": 0}
