@@ -42,6 +42,8 @@ def generated(repository: Path) -> Iterator[tuple[Path, str]]:
     """Each generated file with what should be in it. Exits when README has no place for the table."""
     yield repository / "editors" / "settings.schema.json", _json(toml_schema())
     yield repository / "editors" / "settings.vscode.json", _json(vscode_configuration())
+    jetbrains = repository / "editors" / "jetbrains" / "lsp-debugger"
+    yield jetbrains / "settings.schema.json", _json(jetbrains_schema())
     yield repository / "lsp_debugger" / "wrap" / "capabilities.json", _json(announced_capabilities())
     yield repository / "editors" / "policy.schema.json", _json(policy_schema())
     readme = repository / "README.md"
@@ -111,6 +113,12 @@ def vscode_configuration() -> dict[str, Any]:
         schema["markdownDescription"] = f"{schema.pop('description')} Default: {_shown(setting.default)}."
         properties[f"lspDebugger.{name}"] = schema
     return {"title": "LSP Debugger", "properties": properties}
+
+
+def jetbrains_schema() -> dict[str, Any]:
+    """JSON Schema of what LSP4IJ sends as settings: what an editor may set, as VS Code names it."""
+    properties = vscode_configuration()["properties"]
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "properties": properties}
 
 
 def announced_capabilities() -> dict[str, Any]:

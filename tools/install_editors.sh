@@ -113,6 +113,10 @@ vscode() {
                 npm_install "$folder/node_modules/code-server/lib/vscode/extensions" --omit=dev
         ) && touch "$folder/complete" || leave_out "VS Code (npm failed)"
     fi
+    if [ ! -e editors/vscode/node_modules/.bin/vsce ]; then
+        (cd editors/vscode && npm install --no-audit --no-fund --ignore-scripts --no-package-lock --loglevel=error >/dev/null) ||
+            leave_out "the tools that build the VS Code extension (npm failed)"
+    fi
     command -v chromium >/dev/null || leave_out "VS Code's browser (apt-get install chromium)"
 }
 

@@ -1,0 +1,50 @@
+// One bundle. The settings come from ../settings.vscode.json, which follows from lsp_debugger/config: `package.json`
+// holds them only in the package that is built.
+import { build } from 'esbuild';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const here = new URL('.', import.meta.url).pathname;
+mkdirSync(`${here}dist`, { recursive: true });
+await build({
+  entryPoints: [`${here}src/extension.ts`],
+  outfile: `${here}dist/extension.js`,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node18',
+  external: ['vscode'],
+  minify: true,
+});
+
+const manifest = JSON.parse(readFileSync(`${here}package.json`, 'utf8'));
+const configuration = JSON.parse(readFileSync(`${here}../settings.vscode.json`, 'utf8'));
+manifest.contributes.configuration = [
+  configuration,
+  {
+    title: 'LSP Debugger: this extension',
+    properties: {
+      'lspDebugger.server.path': {
+        type: 'string',
+        default: 'lsp-debugger',
+        scope: 'machine',
+        markdownDescription: 'The program to start: a name on `PATH`, or a full path. Workspaces cannot set it.',
+      },
+      'lspDebugger.trace.server': {
+        type: 'string',
+        enum: ['off', 'messages', 'verbose'],
+        default: 'off',
+        scope: 'window',
+        description: 'Show what this extension and the server say to each other in the output.',
+      },
+    },
+  },
+];
+delete manifest.scripts;
+delete manifest.devDependencies;
+mkdirSync(`${here}dist/package/dist`, { recursive: true });
+writeFileSync(`${here}dist/package/package.json`, JSON.stringify(manifest, null, 2));
+copyFileSync(`${here}dist/extension.js`, `${here}dist/package/dist/extension.js`);
+for (const name of ['README.md', 'walkthrough.md']) {
+  copyFileSync(`${here}${name}`, `${here}dist/package/${name}`);
+}
+copyFileSync(`${here}../../LICENSE`, `${here}dist/package/LICENSE`);
