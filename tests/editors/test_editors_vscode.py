@@ -5,16 +5,33 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import socket  # noqa: TID251 - finds a free port for VS Code
 import subprocess  # noqa: TID251 - the real tools are what is tested
+import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from .conftest import EDITORS, HOW, REPO
+from .conftest import EDITORS, FIXED, HOW, REPO, TEXT, Walk
 
 pytestmark = pytest.mark.editors
 SOURCE = REPO / "editors" / "vscode"
+SCRIPTS = Path(__file__).parent
+BIN = Path(sys.executable).parent
+NODE = str(EDITORS / "vscode" / "node" / "bin" / "node")
+QUIET = {
+    "security.workspace.trust.enabled": False,
+    "workbench.startupEditor": "none",
+    "telemetry.telemetryLevel": "off",
+    "update.mode": "none",
+    "extensions.autoUpdate": "off",
+    "extensions.autoCheckUpdates": False,
+    "chat.disableAIFeatures": True,
+}
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +71,57 @@ def test_the_settings_are_the_servers(package: Path) -> None:
     assert first == generated
     assert own["properties"]["lspDebugger.server.path"]["scope"] == "machine"
     assert manifest["extensionKind"] == ["workspace"]
+
+
+@pytest.fixture
+def server(package: Path, walk: Walk, tmp_path: Path) -> Iterator[str]:
+    """VS Code as a server, with our package and the walk installed; its address."""
+    code, browser = EDITORS / "vscode" / "node_modules" / "code-server", shutil.which("chromium")
+    if not (EDITORS / "vscode" / "complete").exists() or browser is None:
+        pytest.skip(f"VS Code or a browser is not installed: {HOW}")
+    folder = tmp_path / "walk"
+    shutil.copytree(SCRIPTS / "vscode_walk", folder)
+    vsce = [NODE, str(SOURCE / "node_modules" / "@vscode" / "vsce" / "vsce"), "package", "--no-dependencies"]
+    tested = tmp_path / "walk.vsix"
+    more = ["--allow-missing-repository", "--skip-license", "--out", str(tested)]
+    subprocess.run([*vsce, *more], cwd=folder, check=True, capture_output=True, timeout=60)
+    settings = tmp_path / "data" / "User" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    # By its path: VS Code asks a login shell for PATH.
+    settings.write_text(json.dumps({**QUIET, "lspDebugger.server.path": str(BIN / "lsp-debugger")}))
+    places = ["--user-data-dir", str(tmp_path / "data"), "--extensions-dir", str(tmp_path / "extensions")]
+    argv = [NODE, str(code / "out" / "node" / "entry.js"), *places]
+    environment = {**walk.environment, "WALK_RUFF": str(BIN / "ruff")}
+    for vsix in (package, tested):
+        install = [*argv, "--install-extension", str(vsix)]
+        subprocess.run(install, env=environment, check=True, capture_output=True, timeout=60)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    quiet = ["--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"]
+    with (tmp_path / "code-server.log").open("wb") as log:
+        running = subprocess.Popen(
+            [*argv, *quiet, "--bind-addr", f"127.0.0.1:{port}", str(walk.root)],
+            env=environment, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    yield f"http://127.0.0.1:{port}/?folder={quote(str(walk.root))}"
+    os.killpg(running.pid, signal.SIGTERM)
+    try:
+        running.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+
+
+@pytest.mark.timeout(300)
+def test_the_walk(server: str, walk: Walk, tmp_path: Path) -> None:
+    picture = tmp_path / "vscode.png"
+    drive = [NODE, str(SCRIPTS / "vscode_drive.mjs"), str(EDITORS / "vscode" / "node_modules")]
+    seen = walk.run([*drive, str(shutil.which("chromium")), server, str(walk.results), str(picture)], 280)
+    assert "error" not in seen, (seen["error"], seen["steps"], seen.get("menu"), seen["said"])
+    assert sum(title.startswith("Explain: ") for title in seen["menu"]) == 1
+    assert seen["grew_before_the_end"]
+    assert "Stopped: cancelled" in seen["answer"]
+    assert any(label.startswith("Preview") for label in seen["tabs"]), seen["tabs"]
+    assert (seen["fixed"], seen["undone"]) == (FIXED, TEXT)
+    assert picture.stat().st_size > 10_000
+    assert seen["said"].strip() == "[]", "no notification that nobody asked for"
