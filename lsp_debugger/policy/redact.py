@@ -126,7 +126,7 @@ class Redactor:
         if family in CODE or family in _BRACKETLESS:
             secrets = _parsable(text, family, secrets)
         edits, findings = list(secrets), list(found)
-        for one in _apart(hidden(text, family), found):
+        for one in _apart(text, hidden(text, family), found):
             issued = self.placeholders.plain(one.kind, one.value, text[one.start : one.end], one.quote)
             bare = family in _BRACKETLESS and (not one.quote or family is Family.MARKUP)
             edits.append(
@@ -306,7 +306,7 @@ def _parsable(text: str, family: Family, edits: Sequence[Edit]) -> list[Edit]:
     return out
 
 
-def _apart(every: Sequence[Hidden], found: Sequence[Finding]) -> Iterable[Hidden]:
+def _apart(text: str, every: Sequence[Hidden], found: Sequence[Finding]) -> Iterable[Hidden]:
     """What is left of each beside the secrets in it."""
     ends = [finding.end for finding in found]
     for one in every:
@@ -315,10 +315,10 @@ def _apart(every: Sequence[Hidden], found: Sequence[Finding]) -> Iterable[Hidden
             bisect_right(ends, one.start) : bisect_left(found, one.end, key=lambda f: f.start)
         ]:
             if start < finding.start:
-                yield one.part(start, finding.start)
+                yield one.part(text, start, finding.start)
             start = max(start, finding.end)
         if start < one.end:
-            yield one.part(start, one.end)
+            yield one.part(text, start, one.end)
 
 
 def _unusable(masked: Redacted) -> Redacted:

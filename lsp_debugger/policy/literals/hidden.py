@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from lsp_debugger.policy import placeholders
 from lsp_debugger.policy.literals import source
 from lsp_debugger.policy.literals.allowed import ATOM, ATOM_OF_F_STRING, is_allowed
 from lsp_debugger.policy.literals.lexing import CODE, Family, Piece, pieces
@@ -29,11 +30,11 @@ class Hidden:
     value: str
     quote: str = ""
 
-    def part(self, start: int, end: int) -> Hidden:
-        """[start, end) of it; the rest of a value is written like the value."""
+    def part(self, text: str, start: int, end: int) -> Hidden:
+        """[start, end) of it, where `text` is what was looked at."""
         if (start, end) == (self.start, self.end):
             return self
-        return Hidden(start, end, self.kind, self.value[start - self.start : end - self.start], self.quote)
+        return Hidden(start, end, self.kind, source.read(text[start:end], self.quote), self.quote)
 
 
 _PRAGMA = re.compile(
@@ -93,14 +94,15 @@ def _compiled(pattern: str) -> Regex:
 def hidden(text: str, family: Family) -> list[Hidden]:
     """What to hide, ascending and apart. Secrets are found elsewhere; where both are, the secret counts."""
     look = _Look(text, family)
-    found = [*look.homes(), *look.places(), *look.quoted(), *look.bare()]
+    found = [*look.places(), *look.homes(), *look.quoted(), *look.bare()]
     # Of two that overlap, the more telling kind: it comes first.
     ranked = sorted(enumerate(found), key=lambda item: (item[1].start, item[0]))
     out, done = list[Hidden](), 0
     for _, one in ranked:
-        if one.start >= done:
-            out.append(one)
-            done = one.end
+        rest = one if one.start >= done else one.part(text, done, max(done, one.end))
+        if any(map(str.isalnum, text[rest.start : rest.end])) and not _is_ours(text[rest.start : rest.end]):
+            out.append(rest)
+            done = rest.end
     return out
 
 
@@ -202,7 +204,7 @@ class _Look:
             decoration = _DECORATION.match(text, line_start, line_end)
             start = decoration.end() if decoration else line_start
             end = start + len(text[start:line_end].rstrip())
-            if any(map(str.isalnum, text[start:end])) and not shapes_of_ours(text[start:end]):
+            if any(map(str.isalnum, text[start:end])):
                 yield from self._apart(start, end, "COMMENT", "#")
 
     def _literal(self, piece: Piece) -> Iterator[Hidden]:
@@ -231,7 +233,7 @@ class _Look:
         run = self._text[start:end]
         start, end = start + len(run) - len(run.lstrip()), end - len(run) + len(run.rstrip())
         run = run.strip()
-        if not any(map(str.isalnum, run)) or shapes_of_ours(run):
+        if not any(map(str.isalnum, run)):
             return
         if not sensitive and is_allowed(run):
             return
@@ -269,14 +271,11 @@ class _Look:
         return before == "File " and after == ", line "[:7]
 
 
-def shapes_of_ours(run: str) -> bool:
+def _is_ours(run: str) -> bool:
     """Nothing but placeholders, as in a text that was masked before."""
-    return _ONLY_OURS.fullmatch(run) is not None
-
-
-_ONLY_OURS = re.compile(
-    r"(?:[\W_]*<(?:SECRET|STR|COMMENT|USER|HOST|REMOTE|EMAIL)_\d{1,9}(?::[\w ]{1,40})?>[\W_]*)+"
-)
+    if not placeholders.may_hold(run):
+        return False
+    return not any(map(str.isalnum, placeholders.shape().sub("", run)))
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
