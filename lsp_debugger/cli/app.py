@@ -52,6 +52,7 @@ VERBS = {
     "explain": Verb(
         "explain", "explain the problem at PATH[:LINE[:COLUMN]], or a message from standard input"
     ),
+    "fix": Verb("fix", "ask your model for a fix, check it, and show or apply what holds"),
     "check": Verb(
         "check", "run the linters, type checkers and compilers that fit a file or folder, together"
     ),

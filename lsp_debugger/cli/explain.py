@@ -63,7 +63,7 @@ async def _explain(target: str, flags: Collection[str]) -> int:
     place = target_of(target) if target != "-" else None
     root = root_of(place.path if place else Path.cwd())
     async with open_session(roots=[root]) as session:
-        located = await _from_file(place, session) if place else _from_stdin(root, session.read)
+        located = await from_file(place, session) if place else _from_stdin(root, session.read)
         if located is None:
             print("No problem found there." if place else "No error found in that text.", file=sys.stderr)
             return 1
@@ -139,7 +139,7 @@ def _from_stdin(root: Path, read: Any) -> tuple[Problem, Snapshot] | None:
     return problem, snapshot or Snapshot(uri="untitled:stdin", text="")
 
 
-async def _from_file(target: Target, session: Any) -> tuple[Problem, Snapshot] | None:
+async def from_file(target: Target, session: Any) -> tuple[Problem, Snapshot] | None:
     """The worst of what the checkers find there; the first one among equals."""
     snapshot = snapshot_of(target.path)
     problems = [problem for each in await session.check(target.path) for problem in each.problems]

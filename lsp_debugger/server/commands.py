@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from lsp_debugger.wiring.questions import Questions as SessionQuestions
 
 
+_CANDIDATES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """The session's questions, for a model of somebody else."""
@@ -48,6 +51,27 @@ async def explain_problem(desk: Desk, arguments: Sequence[object]) -> dict[str, 
     session = await desk.session()
     question = await _question(desk, asked)
     return _nothing(question) if isinstance(question, str) else _start(desk, question, session.pipeline)
+
+
+async def fix(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
+    """Ask a model for a fix, check it, and offer it as an edit; {"id"} names the job, for `cancel`."""
+    from lsp_debugger.server import fixes
+
+    asked = params.ExplainArguments.read(arguments)
+    session = await desk.session()
+    question = await _question(desk, asked)
+    if isinstance(question, str):
+        return _nothing(question)
+    problem, snapshot = question.problem, question.snapshot
+    if asked.stale or desk.server.documents.snapshot(asked.uri) is None:
+        return _nothing("the text was edited after this was found: save, and ask about what is found then")
+    job = desk.server.jobs.start(
+        snapshot.uri,
+        problem.line - 1,
+        problem.label,
+        lambda job: fixes.fix(desk, session, problem, snapshot, _CANDIDATES, job),
+    )
+    return {"id": job.id}
 
 
 async def escalate(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
@@ -87,7 +111,8 @@ async def cancel(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
     Some editors have neither a button for progress nor a place where an id could be read.
     """
     if not arguments:
-        return {"cancelled": any([job.stop("cancelled") for job in desk.server.jobs.running()])}
+        stopped = [job.stop("cancelled") for job in desk.server.jobs.running()]
+        return {"cancelled": any(stopped)}
     return {"cancelled": desk.server.jobs.cancel(params.answer_id(arguments))}
 
 
@@ -106,6 +131,7 @@ async def restart(desk: Desk, _arguments: Sequence[object]) -> dict[str, Any]:
 
 COMMANDS: Mapping[str, Callable[[Desk, Sequence[object]], Awaitable[Any]]] = {
     "lspDebugger.explain": explain_problem,
+    "lspDebugger.fix": fix,
     "lspDebugger.escalate": escalate,
     "lspDebugger.lastAnswer": show_last_answer,
     "lspDebugger.showAnswer": show_answer,

@@ -15,6 +15,8 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _REPLY_TIMEOUT_S = 5.0
 _SETTINGS_TIMEOUT_S = 2.0
+# A client that asks its user about an annotated edit answers when they have.
+_APPLY_TIMEOUT_S = 180.0
 _TOP = types.Range(types.Position(0, 0), types.Position(0, 0))
 
 
@@ -104,6 +106,14 @@ class LspEditor:
             types.WINDOW_SHOW_MESSAGE_REQUEST, request, default=None, timeout_s=timeout_s
         )
         return chosen.title if chosen is not None else None
+
+    async def apply(self, edit: types.WorkspaceEdit, label: str) -> bool:
+        """Have the client change its documents; False when it would not, or did not say."""
+        request = self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label=label))
+        applied = await self._reply(
+            types.WORKSPACE_APPLY_EDIT, request, default=None, timeout_s=_APPLY_TIMEOUT_S
+        )
+        return applied is not None and applied.applied
 
     def message(self, text: str) -> None:
         """Show a line. Only ever as the answer to a command of the user's."""

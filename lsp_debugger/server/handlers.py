@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FOREIGN_DIAGNOSTICS = "lspDebugger/foreignDiagnostics"
 COMMANDS = (
     "lspDebugger.explain",
+    "lspDebugger.fix",
     "lspDebugger.escalate",
     "lspDebugger.lastAnswer",
     "lspDebugger.showAnswer",

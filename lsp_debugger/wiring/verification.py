@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsp_debugger.context.workspace import Workspace
+from lsp_debugger.core.ask import Problem
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.state import State
 from lsp_debugger.trust import Trust
 
 if TYPE_CHECKING:
     from lsp_debugger.checkers import Checked
+    from lsp_debugger.core.patch import Applied, Patch, PatchRefused
     from lsp_debugger.verify.ladder import Ladder
     from lsp_debugger.verify.overlay import Overlay
     from lsp_debugger.verify.rungs import Found
@@ -69,3 +71,40 @@ class _Checking:
 
 def _why(checked: Checked) -> str:
     return f"{checked.checker}: {checked.reason}"
+
+
+class Placing:
+    """Reading and placing for one document of a folder; what the user has open counts as it is there."""
+
+    def __init__(self, root: Path, workspace: Workspace, snapshot: Snapshot) -> None:
+        self._root = root
+        self._workspace = workspace
+        self._snapshot = snapshot
+        self._path = _below(root, snapshot.path or "")
+
+    def read(self, completion: str, cut_off: bool) -> Patch | PatchRefused:
+        from lsp_debugger.verify.completion import read
+
+        return read(completion, self._path, cut_off=cut_off)
+
+    def place(self, patch: Patch, problem: Problem) -> tuple[Applied, Mapping[str, str]] | PatchRefused:
+        from lsp_debugger.core.patch import PatchRefused
+        from lsp_debugger.verify.apply import apply_patch
+
+        named = {path for edit in patch.edits for path in (edit.path, edit.new_path) if path}
+        buffers = {self._path: self._snapshot.text}
+        for path in named - {self._path}:
+            if (opened := self._workspace.read(str(self._root / path))) is not None:
+                buffers[path] = opened.text
+        applied = apply_patch(patch, self._root, self._path, problem.line, buffers)
+        if isinstance(applied, PatchRefused):
+            return applied
+        before = {path: buffers[path] for path in applied.new_texts if path in buffers}
+        for path in applied.new_texts.keys() - before.keys():
+            if (kept := self._workspace.on_disk(str(self._root / path))) is not None:
+                before[path] = kept.text
+        return applied, before
+
+
+def _below(root: Path, path: str) -> str:
+    return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path

@@ -1,0 +1,196 @@
+"""A model's fix in the real process: asked for, placed, checked with the real ruff, offered as an edit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess  # noqa: TID251 - the command line, as somebody types it
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kept_server import STREAMING, KeptServer, diagnostic, served
+from model_server import Model, ModelServer, Reply
+from raw_server import private_environment, wait_until
+
+from lsp_debugger.verify.overlay import available
+
+pytestmark = pytest.mark.thorough
+
+SOURCE = "def total(prices):\n    return sum(prise)\n"
+FIXED = "def total(prices):\n    return sum(prices)\n"
+FOUND = {
+    **diagnostic(1, "Undefined name `prise`", start=15, end=20),
+    "source": "ruff",
+}
+ANNOTATING: dict[str, Any] = {
+    **STREAMING,
+    "workspace": {
+        "applyEdit": True,
+        "workspaceEdit": {"documentChanges": True, "changeAnnotationSupport": {"groupsOnLabel": True}},
+    },
+}
+
+
+def block(search: str, replace: str, path: str = "app.py") -> str:
+    return f"{path}\n<<<<<<< SEARCH\n{search}=======\n{replace}>>>>>>> REPLACE\n"
+
+
+GOOD = block("    return sum(prise)\n", "    return sum(prices)\n")
+
+
+@contextmanager
+def desk(
+    tmp_path: Path, *replies: str, capabilities: dict[str, Any] = ANNOTATING
+) -> Iterator[tuple[KeptServer, list[dict[str, Any]]]]:
+    root = tmp_path / "project"
+    root.mkdir(exist_ok=True)
+    (root / "app.py").write_text(SOURCE)
+    if reason := available(root):
+        pytest.skip(f"no overlay: {reason}; it takes Linux with user namespaces")
+    with ModelServer(models=[Model("mine")], replies=[Reply(pieces=(each,)) for each in replies]) as models:
+        settings = f'ollama.url = "{models.url}"\n'
+        with served(tmp_path, settings, capabilities=capabilities) as server:
+            applied = list[dict[str, Any]]()
+
+            def apply(params: dict[str, Any]) -> dict[str, bool]:
+                applied.append(params)
+                return {"applied": True}
+
+            server.answers["workspace/applyEdit"] = apply
+            server.asks_user = True
+            uri = server.open(root / "app.py")
+            server.find(uri, [FOUND])
+            assert "prise" in server.card(uri, 1, 16)
+            yield server, applied
+
+
+def fix(server: KeptServer, tmp_path: Path) -> str:
+    """Ask for a fix, and wait for its progress to end; what that said."""
+    uri = (tmp_path / "project" / "app.py").as_uri()
+    begun = server.command("fix", {"uri": uri, "version": 1, "diagnostic": FOUND})
+    assert begun["id"], begun
+
+    def ends() -> list[str]:
+        said = [each["params"]["value"] for each in server.told if each.get("method") == "$/progress"]
+        return [each.get("message", "") for each in said if each["kind"] == "end"]
+
+    assert wait_until(lambda: bool(ends()), 60)
+    return ends()[-1]
+
+
+def test_a_fix_that_holds_is_applied_with_its_verdict(tmp_path: Path) -> None:
+    with desk(tmp_path, GOOD) as (server, applied):
+        assert fix(server, tmp_path) == "Fix: applies · parses · F821 gone"
+        [params] = applied
+        edit = params["edit"]
+        [document] = edit["documentChanges"]
+        assert document["textDocument"]["version"] == 1
+        [change] = document["edits"]
+        assert change["newText"] == "    return sum(prices)\n"
+        [annotation] = edit["changeAnnotations"].values()
+        assert annotation == {"label": "Fix: applies · parses · F821 gone", "needsConfirmation": False}
+    assert (tmp_path / "project" / "app.py").read_text() == SOURCE
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (block("    return sum(prise)\n", "    return sum(prise))\n"), "would not parse"),
+        (block("    return sum(prise)\n", "    return max(prise)\n"), "F821 is still there"),
+        (block("    return max(prise)\n", "    return max(prices)\n"), ""),
+        (block("x", "y", "../../etc/passwd"), ""),
+        (block("x", "y", ".vscode/settings.json"), ""),
+        ("I would rename the variable.", "there is no edit in the answer"),
+        ("", "the answer is empty"),
+    ],
+)
+def test_what_does_not_hold_is_never_shown(tmp_path: Path, answer: str, why: str) -> None:
+    with desk(tmp_path, answer) as (server, applied):
+        assert fix(server, tmp_path) == "no fix that holds"
+        assert applied == []
+        [said] = [each for each in server.popups() if each["method"] == "window/showMessage"]
+        assert said["params"]["message"].startswith("No fix that holds: ")
+        assert why in said["params"]["message"]
+
+
+def test_a_second_try_is_told_what_was_wrong(tmp_path: Path) -> None:
+    bad = block("    return sum(prise)\n", "    return sum(prise))\n")
+    with desk(tmp_path, bad, GOOD) as (server, applied):
+        assert "F821 gone" in fix(server, tmp_path)
+        assert len(applied) == 1
+
+
+def test_a_silencing_fix_asks_and_says_so(tmp_path: Path) -> None:
+    answer = block(
+        "    return sum(prise)\n",
+        "    return sum(prise)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]\n",
+    )
+    with desk(tmp_path, answer) as (server, applied):
+        assert fix(server, tmp_path).startswith("Fix: silences: noqa"), server.popups()
+        [annotation] = applied[0]["edit"]["changeAnnotations"].values()
+        assert annotation["needsConfirmation"] is True
+
+
+@pytest.mark.parametrize(("pressed", "count"), [("Apply", 1), ("No", 0), (None, 0)])
+def test_without_annotations_the_user_is_asked(tmp_path: Path, pressed: str | None, count: int) -> None:
+    answer = block(
+        "    return sum(prise)\n",
+        "    return sum(prise)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]\n",
+    )
+    with desk(tmp_path, answer, capabilities=STREAMING) as (server, applied):
+        server.answers["window/showMessageRequest"] = lambda _: {"title": pressed} if pressed else None
+        fix(server, tmp_path)
+        assert len(applied) == count
+
+
+def test_a_document_that_moved_on_gets_no_edit(tmp_path: Path) -> None:
+    with desk(tmp_path, GOOD) as (server, applied):
+        uri = (tmp_path / "project" / "app.py").as_uri()
+        begun = server.command("fix", {"uri": uri, "version": 1, "diagnostic": FOUND})
+        change = {
+            "textDocument": {"uri": uri, "version": 2},
+            "contentChanges": [{"text": f"# new\n{SOURCE}"}],
+        }
+        server.notify("textDocument/didChange", change)
+        assert begun["id"]
+        assert wait_until(lambda: bool(server.popups()), 60)
+        assert "has changed since the fix was checked" in server.popups()[0]["params"]["message"]
+        assert applied == []
+
+
+def test_on_a_command_line(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / ".git").mkdir()
+    (root / "app.py").write_text(SOURCE)
+    (root / "test_app.py").write_text(
+        "from app import total\n\n\ndef test_it():\n    assert total([1, 2]) == 3\n"
+    )
+    if reason := available(root):
+        pytest.skip(f"no overlay: {reason}; it takes Linux with user namespaces")
+    with ModelServer(models=[Model("mine")], replies=[Reply(pieces=(GOOD,))]) as models:
+        environment = {**os.environ, **private_environment(tmp_path / "home")}
+        folder = Path(environment["XDG_CONFIG_HOME"], "lsp-debugger")
+        folder.mkdir(parents=True)
+        (folder / "config.toml").write_text(f'ollama.url = "{models.url}"\n')
+
+        def run(*args: str) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, "-m", "lsp_debugger", "fix", "app.py:2", *args]
+            return subprocess.run(
+                command, cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False
+            )
+
+        shown = run()
+        assert shown.returncode == 0, shown.stderr
+        assert "+    return sum(prices)" in shown.stdout
+        assert (root / "app.py").read_text() == SOURCE
+        said = json.loads(run("--json", "--test", f"{sys.executable} -m pytest -q").stdout)
+        results = {rung["name"]: rung["result"] for rung in said["candidates"][0]["verdict"]["rungs"]}
+        assert results == dict.fromkeys(results, "passed")
+        assert "tests pass" in results
+        assert run("--apply").returncode == 0
+        assert (root / "app.py").read_text() == FIXED
