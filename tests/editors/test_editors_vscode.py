@@ -121,7 +121,7 @@ def test_the_walk(server: str, walk: Walk, tmp_path: Path) -> None:
     assert sum(title.startswith("Explain: ") for title in seen["menu"]) == 1
     assert seen["grew_before_the_end"]
     assert "Stopped: cancelled" in seen["answer"]
-    assert any(label.startswith("Preview") for label in seen["tabs"]), seen["tabs"]
+    assert any(kind.endswith("markdown.preview.editor") for kind in seen["tabs"]), seen["tabs"]
     assert (seen["fixed"], seen["undone"]) == (FIXED, TEXT)
     assert picture.stat().st_size > 10_000
     assert seen["said"].strip() == "[]", "no notification that nobody asked for"

@@ -19,13 +19,18 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     synchronize: { configurationSection: 'lspDebugger' },
     initializationOptions: {},
     outputChannelName: 'LSP Debugger',
+    middleware: {
+      window: {
+        showDocument: async (params, token, next) =>
+          vscode.Uri.parse(params.uri).scheme === ANSWERS
+            ? { success: await preview(vscode.Uri.parse(params.uri)) }
+            : next(params, token),
+      },
+    },
   };
   client = new LanguageClient('lspDebugger', 'LSP Debugger', server, options);
   const running = client;
-  context.subscriptions.push(
-    ...register(running),
-    vscode.workspace.onDidOpenTextDocument((document) => void preview(document)),
-  );
+  context.subscriptions.push(...register(running));
   try {
     await running.start();
   } catch (error) {
@@ -72,10 +77,16 @@ function register(running: LanguageClient): vscode.Disposable[] {
   ];
 }
 
-/** An answer is Markdown that grows: the preview follows it, and its source need not be seen. */
-async function preview(document: vscode.TextDocument): Promise<void> {
-  if (document.uri.scheme === ANSWERS) {
-    await vscode.commands.executeCommand('markdown.showPreviewToSide', document.uri);
+/** An answer is Markdown that grows: the preview beside the text follows it, and its source is not shown. */
+async function preview(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.openTextDocument(uri);
+    // Not `markdown.showPreviewToSide`, which takes the cursor.
+    const beside = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    await vscode.commands.executeCommand('vscode.openWith', uri, 'vscode.markdown.preview.editor', beside);
+    return true;
+  } catch {
+    return false; // the server has other ways to show it
   }
 }
 

@@ -73,9 +73,9 @@ async function walk(context) {
   await vscode.commands.executeCommand('lsp-debugger.cancel');
   await step('the cancel', () => answer.getText().includes('Stopped'));
   seen.answer = answer.getText();
-  seen.tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
+  await step('the cursor where it was', () => vscode.window.activeTextEditor?.document === editor.document, 5000);
+  seen.tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.input?.viewType ?? tab.label);
 
-  await vscode.window.showTextDocument(editor.document);
   const fix = await choose('Add `import math`');
   await vscode.workspace.applyEdit(fix.edit);
   await step('its edit', () => text().startsWith('import math'));
