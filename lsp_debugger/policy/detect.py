@@ -117,8 +117,13 @@ class RuleScanner:
         for index in sorted(self._wanted(data)):
             yield from self._compiled[index].scan(data)
 
+    def keywords_in(self, data: bytes) -> list[int]:
+        """Numbers of the keywords that `data` holds: one pass, and the cheapest look there is."""
+        found: list[int] | None = self._keywords.Match(data)
+        return found or []
+
     def _wanted(self, data: bytes) -> Iterable[int]:
-        present: list[int] | None = self._keywords.Match(data)
+        present = self.keywords_in(data)
         if present:
             return self._always | {self._owners[keyword] for keyword in present}
         # A set also says nothing when it runs out of memory; that must not read as "no keyword".

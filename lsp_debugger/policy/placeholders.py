@@ -100,6 +100,16 @@ def may_hold(text: str) -> bool:
     return any(name in text for name in _NAMES)
 
 
+def blanked(text: str) -> str:
+    """`text` with every placeholder as a blank of its length."""
+    return shape().sub(_blank, text) if may_hold(text) else text
+
+
+def _blank(placeholder: re.Match[str]) -> str:
+    length = len(placeholder[0])
+    return f"<{'_' * (length - 2)}>" if placeholder[0].startswith("<") else "_" * length
+
+
 class _Near:
     """Texts that differ by one letter share their first half or their last."""
 

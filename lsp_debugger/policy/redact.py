@@ -8,7 +8,6 @@ secret back; literals come back by `policy/restore.py` and `policy/prose.py`.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -21,15 +20,15 @@ from lsp_debugger.policy.detect import Finding, KnownScanner, PatternScanner, Sc
 from lsp_debugger.policy.literals.lexing import CODE, Family, family_of, pieces
 from lsp_debugger.policy.patterns import Regex
 from lsp_debugger.policy.placeholders import Issued, Placeholders
+from lsp_debugger.policy.trial import LINE_END, Trial, merged
 
 if TYPE_CHECKING:
     from lsp_debugger.policy.literals.hidden import Hidden
 
 MAX_ROUNDS = 4
+_LONG_CHARS = 65_536
 _MAX_REPEATED = 500
 _MAX_REPEATED_CHARS = 200
-
-_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,7 @@ class Redactor:
         self, known: KnownScanner | None = None, patterns: Sequence[Regex] = (), *, cloud: bool = False
     ) -> None:
         self._scanners: list[Scanner] = [scanner for scanner in (known, builtin()) if scanner is not None]
+        self._has_patterns = bool(patterns)
         if patterns:
             self._scanners.append(PatternScanner(patterns))
         self._repeated: dict[str, str] = {}  # value → the label that it was found under
@@ -142,7 +142,7 @@ class Redactor:
     def _secret(self, text: str, finding: Finding) -> Edit:
         value = text[finding.start : finding.end]
         issued = self.placeholders.secret(value, self._repeated.get(value, finding.label))
-        put = issued.placeholder + "".join(_LINE_END.findall(value))
+        put = issued.placeholder + "".join(LINE_END.findall(value))
         return Edit(finding.start, finding.end, put, issued)
 
     def _replaced(
@@ -180,12 +180,25 @@ class Redactor:
         for _ in range(MAX_ROUNDS):
             if not found:
                 return found, True
-            trial = _Trial(text, found)
-            residual = self._scan(trial.text)
+            trial = Trial(text, found)
+            residual = self._residual(trial)
             if not residual:
                 return found, True
             found = merged([*found, *(trial.in_input(finding) for finding in residual)])
-        return found, not self._scan(_Trial(text, found).text)
+        return found, not self._scan(Trial(text, found).text)
+
+    def _residual(self, trial: Trial) -> list[Finding]:
+        """What a scan of the trial finds. Of a long one, only what stands around its placeholders is read:
+        the rest is what it was. A policy's own patterns may reach any distance.
+        """
+        if len(trial.text) < _LONG_CHARS or self._has_patterns:
+            return self._scan(trial.text)
+        found = list[Finding]()
+        for window in trial.windows():
+            for one in self._scan(window.of(trial.text)):
+                start, end = one.start + window.start, one.end + window.start
+                found.append(Finding(start, end, one.rule, one.label))
+        return found
 
     def _scan(self, text: str, *, only_repeats: bool = False) -> list[Finding]:
         """Findings that are more than a placeholder, in the order of the scanners: it decides labels."""
@@ -196,57 +209,8 @@ class Redactor:
         # A placeholder's label is neither the name of a value nor a value.
         shape = placeholders.shape()
         own = [match.span() for match in shape.finditer(text)]
-        found = scan(shape.sub(_blank, text), scanners)
+        found = scan(placeholders.blanked(text), scanners)
         return [finding for finding in found if not _lies_in(finding, own)]
-
-
-class _Trial:
-    """A text with numberless placeholders in it, to look for what is left."""
-
-    def __init__(self, text: str, found: list[Finding]) -> None:
-        parts, done, length = list[str](), 0, 0
-        self._edits = list[tuple[int, int, int, int]]()  # start and end here, start and end in the input
-        for finding in found:
-            kept = text[done : finding.start]
-            put = f"<SECRET_0:{finding.label}>" + "".join(
-                _LINE_END.findall(text[finding.start : finding.end])
-            )
-            parts += [kept, put]
-            length += len(kept)
-            self._edits.append((length, length + len(put), finding.start, finding.end))
-            length += len(put)
-            done = finding.end
-        self.text = "".join([*parts, text[done:]])
-
-    def in_input(self, finding: Finding) -> Finding:
-        start, end = self._offset(finding.start, to_end=False), self._offset(finding.end, to_end=True)
-        return Finding(start, end, finding.rule, finding.label)
-
-    def _offset(self, offset: int, *, to_end: bool) -> int:
-        index = bisect_right(self._edits, offset - to_end, key=lambda edit: edit[0]) - 1
-        if index < 0:
-            return offset
-        _, here_end, start, end = self._edits[index]
-        if offset - to_end < here_end:
-            return end if to_end else start
-        return end + offset - here_end
-
-
-def merged(findings: Iterable[Finding]) -> list[Finding]:
-    """Overlapping and touching ones as one, ascending; the label is that of the first given."""
-    ranked = sorted(enumerate(findings), key=lambda item: item[1].start)
-    out = list[tuple[int, Finding]]()
-    for rank, finding in ranked:
-        if out and finding.start < out[-1][1].end:
-            best, last = out[-1]
-            name = last if best <= rank else finding
-            out[-1] = (
-                min(best, rank),
-                Finding(last.start, max(last.end, finding.end), name.rule, name.label),
-            )
-        else:
-            out.append((rank, finding))
-    return [finding for _, finding in out]
 
 
 def prepare() -> None:
@@ -266,7 +230,7 @@ def redact_text(text: str, known: KnownScanner | None = None) -> str:
 
 def unclear(text: str) -> str:
     """In place of a text that no clean result can be reached for: its line ends."""
-    return "<SECRET_1:unclear>" + "".join(_LINE_END.findall(text))
+    return "<SECRET_1:unclear>" + "".join(LINE_END.findall(text))
 
 
 def _is_unmistakable(value: str) -> bool:
@@ -282,11 +246,6 @@ def _is_unmistakable(value: str) -> bool:
 def _lies_in(finding: Finding, spans: list[tuple[int, int]]) -> bool:
     index = bisect_right(spans, finding.start, key=lambda span: span[0]) - 1
     return index >= 0 and finding.end <= spans[index][1]
-
-
-def _blank(placeholder: re.Match[str]) -> str:
-    length = len(placeholder[0])
-    return f"<{'_' * (length - 2)}>" if placeholder[0].startswith("<") else "_" * length
 
 
 # Where `<` would be markup or a redirection.
@@ -314,11 +273,15 @@ def _apart(text: str, every: Sequence[Hidden], found: Sequence[Finding]) -> Iter
         for finding in found[
             bisect_right(ends, one.start) : bisect_left(found, one.end, key=lambda f: f.start)
         ]:
-            if start < finding.start:
+            if _says_something(text[start : finding.start]):
                 yield one.part(text, start, finding.start)
             start = max(start, finding.end)
-        if start < one.end:
+        if _says_something(text[start : one.end]):
             yield one.part(text, start, one.end)
+
+
+def _says_something(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _unusable(masked: Redacted) -> Redacted:

@@ -54,7 +54,7 @@ _BARE = (
     r"(?:[ \t]{0,9}(?:=>|::?=|:-|<-|[?+.|]=|={1,3}|:|\||>|[ \t]is[ \t]|[ \t])[ \t]{0,9}"
     r"(?:[|>][+-]?\s*\n\s+)?)"
     r"(?:(?:bearer|basic|token|digest)[ \t]+)?"
-    r"(?P<value>[^\s\"'`<>{\[(][^\s\"'`<>]{2,})"
+    r"(?P<value>[^\s\"'`<>{\[(][^\s\"'`<>]{2,400})"
 )
 _NAMED_VALUE = re.compile(
     r"""\s*[-"'<{]*\s*(?:value|default|string)["']?\s*[:=>]\s*(?P<value>[^\s"'<>{$][^\s"'<>]*)"""
@@ -110,7 +110,8 @@ class _Look:
     def __init__(self, text: str, family: Family) -> None:
         self._text = text
         self._family = family
-        self._data = text.encode("ascii", "replace")  # one byte a character: offsets are the text's
+        # One byte a character: offsets are the text's. A placeholder is neither a name nor a value.
+        self._data = placeholders.blanked(text).encode("ascii", "replace")
         self._pieces = list(pieces(text, family))
         self._line_ends = [match.start() for match in re.finditer("\n", text)]
         self._value_lines = list[int]()  # the value of the name in the line before
@@ -145,13 +146,15 @@ class _Look:
         if self._family in CODE:
             return
         text = self._text
-        bare = _compiled(_BARE)
-        for match in bare.finditer(self._data):
+        bare, at = _compiled(_BARE), 0
+        while (match := bare.search(self._data, at)) is not None:
             start, end = match.span(bare.groupindex[b"value"])
             value = text[start:end].rstrip(",;).")
             key = text[slice(*match.span(bare.groupindex[b"key"]))]
-            if strength(key) >= Strength.FAIR and value and not _NO_VALUE.match(value):
+            is_value = strength(key) >= Strength.FAIR and value and not _NO_VALUE.match(value)
+            if is_value:
                 yield Hidden(start, start + len(value), "STR", value)
+            at = end if is_value else start  # what is no value may hold the next name
         for line in self._value_lines:
             start = self._line_ends[line - 1] + 1
             if match := _NAMED_VALUE.match(text, start):
