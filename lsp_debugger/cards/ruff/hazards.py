@@ -83,12 +83,19 @@ def file_not_closed(case: Case) -> Card | None:
     if parsed is None or statement is None or not isinstance(statement.targets[0], ast.Name):
         return None
     name = statement.targets[0].id
-    scope = parsed.scopes(case.span)[0]
+    nodes = list(own_nodes(parsed.scopes(case.span)[0]))
     closing = [
-        node
-        for node in own_nodes(scope)
-        if isinstance(node, ast.Call) and parsed.code(node.func) == f"{name}.close"
+        node for node in nodes if isinstance(node, ast.Call) and parsed.code(node.func) == f"{name}.close"
     ]
+    # The name may be that of several files, one after the other: each has its own lines.
+    opened = statement.lineno
+    others = [
+        each.lineno for each in nodes if isinstance(each, ast.Assign) and name in _names(each.targets[0])
+    ]
+    end = min((line for line in others if line > opened), default=1 << 30)
+    if closing and not any(opened < node.lineno < end for node in closing):
+        return None  # closed somewhere, perhaps in a loop: nothing that could be said for sure
+    closing = [node for node in closing if opened < node.lineno < end]
     if not closing:
         return Card(f"Nothing in this scope closes `{name}`, which `{parsed.code(statement.value)}` opens.")
     line = closing[0].lineno
