@@ -66,18 +66,23 @@ class Placeholders:
         return known
 
     def plain(self, kind: str, value: str, source: str, quote: str) -> Issued:
-        known = self._by_value.get((kind, value))
+        name, known = value, self._by_value.get((kind, value))
+        if known is not None and known.sources.get(quote, source) != source:
+            # The same text in another spelling between the same quotes: what comes back has to be this one.
+            name = f"{value}\0{source}"
+            known = self._by_value.get((kind, name))
         if known is None:
             number = self._number(kind)
             near = self._near.of(value, f"STR_{number}") if kind == "STR" else ""
             hint = f":one letter from {near}" if near else ""
             known = self._issue(kind, value, f"<{kind}_{number}{hint}>", f"{kind}_{number}", number)
+            self._by_value[kind, name] = known
         known.sources.setdefault(quote, source)
         return known
 
     @property
     def issued(self) -> tuple[str, ...]:
-        return tuple(one.placeholder for one in self._by_value.values())
+        return tuple(one.placeholder for one in self._by_name.values())
 
     def named(self, name: str) -> Issued | None:
         """What `STR_4` or `SECRET_1` stands for, in any case; None when this request has not issued it."""
@@ -85,7 +90,8 @@ class Placeholders:
 
     def _issue(self, kind: str, value: str, placeholder: str, bare: str, number: int) -> Issued:
         one = Issued(placeholder, bare, kind, value, {})
-        self._by_value[kind, value] = self._by_name[f"{kind}_{number}"] = one
+        self._by_value.setdefault((kind, value), one)
+        self._by_name[f"{kind}_{number}"] = one
         return one
 
     def _number(self, kind: str) -> int:
@@ -135,7 +141,7 @@ class _Near:
 
 def _differ_by_one(one: str, other: str) -> bool:
     """One letter changed, added or left out."""
-    if abs(len(one) - len(other)) > 1:
+    if one == other or abs(len(one) - len(other)) > 1:
         return False
     start = next(
         (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))

@@ -81,6 +81,12 @@ def test_a_literal_is_written_anew_for_its_quotes() -> None:
     patch({"y = 1": "y = b'<STR_1>'"}, expected=None, file='x = "größer als das"\ny = 1\n')
 
 
+def test_a_spelling_comes_back_as_it_was() -> None:
+    file = "x = 'at (the \\\\d line'\ny = 'at (the \\d line'\n"
+    patch({"y = ": "z = "}, expected={"y = ": "z = "}, file=file)
+    patch({"x = ": "z = "}, expected={"x = ": "z = "}, file=file)
+
+
 def test_a_line_with_a_secret_may_change_behind_it() -> None:
     patch({'key>"': 'key>"  # noqa'}, expected={f'"{AWS_KEY}"': f'"{AWS_KEY}"  # noqa'})
 
