@@ -158,10 +158,8 @@ class PolicyStore:
             if previous is not None and previous.policy is not None and previous.grants == grants:
                 said = f"{exc} (the version read before stays in force)"
                 return replace(previous, problems=(said,))
-            return _Layer(
-                name, shown, hashlib.sha256(data).hexdigest(), grants, problems=(str(exc),), data=data
-            )
-        digest = hashlib.sha256(data).hexdigest()
+            return _Layer(name, shown, _digest(data), grants, problems=(str(exc),), data=data)
+        digest = _digest(data)
         return _Layer(name, shown, digest, grants, policy, problems, keys, data, approvals)
 
     def _granting(self, name: str, path: Path, data: bytes) -> Policy:
@@ -188,7 +186,7 @@ def rebuilt(
     """A policy from the bytes of its layers, to make an old decision again. Raises PolicyInvalid."""
     read = dict[str, _Layer]()
     for name, grants, data in layers:
-        digest = hashlib.sha256(data).hexdigest()
+        digest = _digest(data)
         try:
             policy = read_policy(data, name, name) if grants else read_tightening(data, name, name)[0]
         except PolicyInvalid:
