@@ -50,6 +50,7 @@ class FileEdit:
     hunks: changes by lines, in the order they were given.
     new_text: of CREATE the file's text; of CHANGE the whole file or whole definitions in it, which
     only the file itself can tell apart. None where there are hunks, or nothing but a name changes.
+    ended: False when nothing shows that `new_text` is complete, like the fence that closes it.
     new_path: of RENAME.
     """
 
@@ -57,6 +58,7 @@ class FileEdit:
     kind: EditKind = EditKind.CHANGE
     hunks: tuple[Hunk, ...] = ()
     new_text: str | None = None
+    ended: bool = True
     new_path: str = ""
 
 

@@ -1,0 +1,114 @@
+"""New lines, written in a model's whitespace, given that of the file around them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from lsp_debugger.verify.lines import indent_of
+from lsp_debugger.verify.refusal import ASK_FOR_MORE, Refusal
+
+_TAB_COLUMNS = 4
+_UNITS = frozenset({2, 3, 4, 8})
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+class Indentation:
+    """What the model's indentation stands for, learnt from lines that both sides have.
+
+    pairs: (the model's line, the file's line), neither blank.
+    """
+
+    def __init__(
+        self, pairs: Sequence[tuple[str, str]], model_lines: Sequence[str], file_lines: Sequence[str]
+    ) -> None:
+        votes: dict[str, Counter[str]] = {}
+        for theirs, ours in pairs:
+            votes.setdefault(indent_of(theirs), Counter())[indent_of(ours)] += 1
+        self._known = {theirs: count.most_common(1)[0][0] for theirs, count in votes.items()}
+        self.consistent = all(len(count) == 1 for count in votes.values())
+        self._columns = sorted((_columns(theirs), _columns(ours)) for theirs, ours in self._known.items())
+        self._tabs = sum(line.startswith("\t") for line in file_lines) * 2 > sum(
+            line[:1] in {" ", "\t"} for line in file_lines
+        )
+        self._drifts = any(theirs != ours for theirs, ours in self._known.items())
+        self._units = (_unit(model_lines), _unit(file_lines))
+
+    def of(self, line: str) -> str:
+        """`line` indented as the file would. Raises Refusal when nothing tells how far that is."""
+        if not line.strip():
+            return ""
+        theirs = indent_of(line)
+        if theirs in self._known:
+            return self._known[theirs] + line[len(theirs) :]
+        if not self._drifts:
+            return line
+        return self._rendered(self._extrapolated(_columns(theirs))) + line[len(theirs) :]
+
+    def _extrapolated(self, column: int) -> int:
+        distinct = dict(self._columns)
+        near = sorted(distinct, key=lambda known: abs(known - column))[:2]
+        if len(near) == 2:
+            (one, other) = near
+            rise, run = distinct[other] - distinct[one], other - one
+        else:
+            model_unit, file_unit = self._units
+            rise, run = (file_unit, model_unit) if {model_unit, file_unit} <= _UNITS else (1, 1)
+        moved = (column - near[0]) * rise
+        target = distinct[near[0]] + moved // run
+        if moved % run or target < 0:
+            raise Refusal("the indentation of a new line cannot be told", ASK_FOR_MORE)
+        return target
+
+    def _rendered(self, columns: int) -> str:
+        if not self._tabs:
+            return " " * columns
+        return "\t" * (columns // _TAB_COLUMNS) + " " * (columns % _TAB_COLUMNS)
+
+
+def spaced_like(model_old: str, file_old: str, model_new: str) -> str:
+    """`model_new` with the blanks of `file_old` wherever the model left `model_old`'s as they were.
+
+    All without indentation. A model that writes `f( a )` for `f(a)` does not mean to change that.
+    """
+    if model_old == file_old:
+        return model_new
+    old, new, ours = (list(_TOKEN.finditer(line)) for line in (model_old, model_new, file_old))
+    if [token[0] for token in old] != [token[0] for token in ours]:
+        return model_new
+    origin = _origins([token[0] for token in old], [token[0] for token in new])
+    pieces = [new[0][0]] if new else []
+    for at, (left, right) in enumerate(pairwise(new)):
+        gap = model_new[left.end() : right.start()]
+        one, other = origin.get(at, -2), origin.get(at + 1, -2)
+        if one >= 0 and other == one + 1 and _gap(old, one, model_old) == gap:
+            gap = _gap(ours, one, file_old)
+        pieces += [gap, right[0]]
+    return "".join(pieces)
+
+
+def _gap(tokens: Sequence[re.Match[str]], at: int, text: str) -> str:
+    """What stands between a token and the next one."""
+    return text[tokens[at].end() : tokens[at + 1].start()]
+
+
+def _origins(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
+    """Which old token a new one is, or stands in the place of."""
+    found: dict[int, int] = {}
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal" or (tag == "replace" and i2 - i1 == j2 - j1):
+            found.update(zip(range(j1, j2), range(i1, i2), strict=True))
+    return found
+
+
+def _columns(indent: str) -> int:
+    return len(indent.expandtabs(_TAB_COLUMNS))
+
+
+def _unit(lines: Sequence[str]) -> int:
+    """The smallest step to the right, 0 without one."""
+    columns = [_columns(indent_of(line)) for line in lines if line.strip()]
+    return min((after - before for before, after in pairwise(columns) if after > before), default=0)
