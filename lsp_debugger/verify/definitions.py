@@ -237,7 +237,7 @@ def aligned(
         for i, j in _matched([line.strip() for line in old], [line.strip() for line in new])
         if new[j].strip()
     ]
-    indentation = Indentation(pairs, new, file_lines)
+    indentation = Indentation(pairs, file_lines)
     moved = [line if is_elision(line) else indentation.of(line).rstrip() for line in new]
     full = _filled(old, moved)
     keys = [line.rstrip() for line in old]

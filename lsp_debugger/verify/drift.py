@@ -12,7 +12,6 @@ from lsp_debugger.verify.lines import indent_of
 from lsp_debugger.verify.refusal import ASK_FOR_MORE, Refusal
 
 _TAB_COLUMNS = 4
-_UNITS = frozenset({2, 3, 4, 8})
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -22,9 +21,7 @@ class Indentation:
     pairs: (the model's line, the file's line), neither blank.
     """
 
-    def __init__(
-        self, pairs: Sequence[tuple[str, str]], model_lines: Sequence[str], file_lines: Sequence[str]
-    ) -> None:
+    def __init__(self, pairs: Sequence[tuple[str, str]], file_lines: Sequence[str]) -> None:
         votes: dict[str, Counter[str]] = {}
         for theirs, ours in pairs:
             votes.setdefault(indent_of(theirs), Counter())[indent_of(ours)] += 1
@@ -35,7 +32,7 @@ class Indentation:
             line[:1] in {" ", "\t"} for line in file_lines
         )
         self._drifts = any(theirs != ours for theirs, ours in self._known.items())
-        self._units = (_unit(model_lines), _unit(file_lines))
+        self._unit = _unit(file_lines)
 
     def of(self, line: str) -> str:
         """`line` indented as the file would. Raises Refusal when nothing tells how far that is."""
@@ -51,17 +48,18 @@ class Indentation:
     def _extrapolated(self, column: int) -> int:
         distinct = dict(self._columns)
         near = sorted(distinct, key=lambda known: abs(known - column))[:2]
+        known, place = near[0], distinct[near[0]]
         if len(near) == 2:
-            (one, other) = near
-            rise, run = distinct[other] - distinct[one], other - one
-        else:
-            model_unit, file_unit = self._units
-            rise, run = (file_unit, model_unit) if {model_unit, file_unit} <= _UNITS else (1, 1)
-        moved = (column - near[0]) * rise
-        target = distinct[near[0]] + moved // run
-        if moved % run or target < 0:
+            steps = [(distinct[near[1]] - place, near[1] - known)]
+        else:  # one level alone: moved as a whole, or in steps of another width
+            steps = [(1, 1), (place, known)] if known and place != known else [(1, 1)]
+        exact = {
+            place + (column - known) * rise // run for rise, run in steps if not (column - known) * rise % run
+        }
+        targets = [at for at in exact if at >= 0 and at % (self._unit or 1) == 0]
+        if len(targets) != 1:
             raise Refusal("the indentation of a new line cannot be told", ASK_FOR_MORE)
-        return target
+        return targets[0]
 
     def _rendered(self, columns: int) -> str:
         if not self._tabs:

@@ -123,7 +123,7 @@ def _in_the_files_manner(
         for theirs, at in zip(search, match, strict=True)
         if at is not None and theirs.strip()
     ]
-    indentation = Indentation(pairs, [*search, *replace], lines.texts)
+    indentation = Indentation(pairs, lines.texts)
     partner = _partners(search, replace)
     changed = {j for j in range(len(replace)) if j not in partner or replace[j] != search[partner[j]]}
     new: list[str] = []
