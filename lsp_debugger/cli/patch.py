@@ -19,7 +19,8 @@ Reads one JSON object a line, {"id": …, "path": "…", "problem_line": 12, "co
 writes one a line: {"id": …, "status": "applied", "new_text": "…", "rung": "exact", "files": {"…": "…"}},
 or {"id": …, "status": "refused", "reason": "…", "rung": null}.
 `path` is the file that holds the problem, below DIR. `problem_line` is optional, 1-based; it
-decides between equal places. `new_text` is that file's, and `files` has the text of every file that changes, null for one that is gone.
+decides between equal places. `new_text` is that file's, and `files` has the text of every file that
+changes, null for one that is gone.
 
 The answer may hold SEARCH/REPLACE blocks, a unified diff, a whole function or file, or JSON edits.
 Nothing is written, run or sent, and every line is about the files as they are on the disk.
