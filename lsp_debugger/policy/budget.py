@@ -86,7 +86,6 @@ class Ledger:
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600))
             connection = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             with closing(connection):
-                connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute(_SCHEMA)
                 yield connection
         except (sqlite3.Error, OSError) as exc:
