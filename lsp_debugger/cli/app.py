@@ -63,6 +63,7 @@ VERBS = {
     "config": Verb("config", "show settings and where each came from; declare a model server as yours"),
     "policy": Verb("policy", "what may leave this machine: check, test, explain, report, redact, sign"),
     "audit": Verb("audit", "what was decided and sent: verify the record, show it, export it, replay it"),
+    "index": Verb("index", "the code index: build, search, verify or compact it, say what is in it, drop it"),
     "trust": Verb("trust", "say which folders may have their own tools run"),
     "state": Verb("state", "say where answers, logs and the index are kept; clean them up"),
     "uninstall": Verb("uninstall", "remove everything that was written outside of the package"),

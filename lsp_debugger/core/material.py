@@ -53,11 +53,15 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A fragment that search returned. `score`: higher is nearer. `why`: words for the user."""
+    """A fragment that search returned. `score`: higher is nearer. `why`: words for the user.
+
+    kind: of the chunk it comes from: function | method | class | module | window.
+    """
 
     fragment: Fragment
     score: float
     why: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,17 +141,27 @@ class IndexClient:
         link = self._link
         if link is None or self._status.state != "ready":
             return []
-        self._flush()
-        wanted = replace(query, text=query.text[:_MAX_QUERY_CHARS])
-        params = {**messages.query_to_json(wanted), "top_k": top_k}
         try:
-            answer = await link.request("search", params, SEARCH_TIMEOUT_S)
+            return await self.find(query, top_k, SEARCH_TIMEOUT_S)
         except (IndexUnavailable, TimeoutError) as exc:
             _log.info("no answer from the index: %s", type(exc).__name__)
             self._silences += isinstance(exc, TimeoutError)
             if self._silences >= _MAX_SILENCES and link is self._link:
                 link.kill()  # it hangs: `_gone` starts another
             return []
+
+    async def find(self, query: Query, top_k: int, timeout_s: float, *, merge: bool = True) -> list[Hit]:
+        """As `search`, for a caller who wants to know why there is no answer.
+
+        merge: neighbouring chunks become one hit. Raises IndexUnavailable, TimeoutError.
+        """
+        link = self._link
+        if link is None or self._status.state != "ready":
+            raise IndexUnavailable(f"the index cannot answer ({self._status})")
+        self._flush()
+        wanted = replace(query, text=query.text[:_MAX_QUERY_CHARS])
+        params = {**messages.query_to_json(wanted), "top_k": top_k, "merge": merge}
+        answer = await link.request("search", params, timeout_s)
         self._silences = 0
         self._version = answer["version"]
         self._check_memory(answer["resident_bytes"])
@@ -187,6 +197,22 @@ class IndexClient:
             return replace(self._status, details=await link.request("status", {}, STATUS_TIMEOUT_S))
         except (IndexUnavailable, TimeoutError):
             return IndexStatus("waiting", "the index worker is busy")
+
+    async def compact(self, timeout_s: float) -> IndexStatus:
+        """Index new rows, join fragments, drop every old version; the state after it.
+
+        Raises IndexUnavailable, TimeoutError.
+        """
+        return await self._asked("optimize", timeout_s)
+
+    async def verify(self, timeout_s: float) -> IndexStatus:
+        """Hold every row against its file, see `Keeper.verify`. Raises IndexUnavailable, TimeoutError."""
+        return await self._asked("verify", timeout_s)
+
+    async def _asked(self, method: str, timeout_s: float) -> IndexStatus:
+        if self._link is None:
+            raise IndexUnavailable("no index worker is running")
+        return replace(self._status, details=await self._link.request(method, {}, timeout_s))
 
     async def aclose(self) -> None:
         """End the worker, within a second as a rule. Nothing starts again after this."""

@@ -94,7 +94,8 @@ class Desk:
         self.keeper.searching.set()
         try:
             self._drop_overtaken()
-            hits = search(query, top_k, self._library(), _Currency(self.root, self.keeper, self._overlay))
+            currency = _Currency(self.root, self.keeper, self._overlay)
+            hits = search(query, top_k, self._library(), currency, merge=params.get("merge", True))
         except IndexUnavailable:
             self._failed_searches += 1
             if self._failed_searches >= _FAILED_SEARCHES_MEAN_BROKEN and self.keeper.is_writer:
@@ -138,9 +139,12 @@ class Desk:
         return status
 
     def optimize(self, _: Params) -> Params:
-        """Asks for maintenance; the writing thread does it in its turn, and by itself when idle."""
-        self.keeper.maintain_soon()
+        """Maintenance now; the writing thread also does it by itself when idle."""
+        self.keeper.compact()
         return self.status()
+
+    def verify(self, _: Params) -> Params:
+        return {**self.status(), "verified": self.keeper.verify()}
 
     def version(self) -> str:
         """Names what a search sees: the table's version, and a hash that also knows the unsaved texts."""

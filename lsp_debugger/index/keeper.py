@@ -16,18 +16,20 @@ from pathlib import Path
 
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index import memory
+from lsp_debugger.index.chunk import chunk_file
 from lsp_debugger.index.dirty import DirtyPaths
 from lsp_debugger.index.ignore import IGNORE_FILES
 from lsp_debugger.index.lock import WriterLock
 from lsp_debugger.index.rows import Mark
 from lsp_debugger.index.store import Store, quarantine
-from lsp_debugger.index.sync import Progress, Sync
+from lsp_debugger.index.sync import Progress, Sync, read_source
 from lsp_debugger.index.walk import Walker
 
 _log = logging.getLogger(__name__)
 TICK_S = 2.0
 _IDLE_S = 5.0  # nothing to do for so long, and maintenance may run
 _RETRY_S = 30.0  # after a write that failed
+_COMPACTION_TIMEOUT_S = 600.0
 _YIELD_S = 0.25  # longest pause for the sake of a search
 
 
@@ -59,7 +61,7 @@ class Keeper:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="index-keeper", daemon=True)
         self._rebuild = False
-        self._maintenance_asked = False
+        self._compaction: threading.Event | None = None  # set by it when it is done
         self._read_marks: tuple[int, dict[str, Mark]] = (-1, {})
 
     @property
@@ -108,9 +110,37 @@ class Keeper:
         self._rebuild = True
         self.dirty.add_everything()
 
-    def maintain_soon(self) -> None:
-        self._maintenance_asked = True
+    def compact(self) -> None:
+        """Maintenance by the writing thread, now; returns when it is done. Raises IndexUnavailable."""
+        if not self.is_writer:
+            raise IndexUnavailable("another editor keeps this index", hint="close it, or leave it the work")
+        done = self._compaction = threading.Event()
         self.dirty.wake()
+        if not done.wait(_COMPACTION_TIMEOUT_S):
+            raise IndexUnavailable(
+                "the index was not maintained in time", hint="try again when it is current"
+            )
+
+    def verify(self) -> dict[str, int]:
+        """Each file's rows against what its text gives now: counts of right, changed, gone and damaged.
+
+        changed, gone: the file is another one than was indexed, which the next scan sees. damaged: it
+        is the same, and its rows are not what they should be.
+        """
+        stored = self.store.chunk_hashes()
+        counts = Counter({"right": 0, "changed": 0, "gone": 0, "damaged": 0})
+        for path, hashes in stored.items():
+            source = read_source(self._walker.root, path)
+            mark = self.mark_of(path)
+            if isinstance(source, str):
+                counts["gone"] += 1
+            elif mark is None or mark.file_hash != source.mark.file_hash:
+                counts["changed"] += 1
+            else:
+                chunks = chunk_file(path, self._redact(source.text), source.mark.file_hash)
+                same = sorted(chunk.chunk_hash for chunk in chunks) == hashes
+                counts["right" if same else "damaged"] += 1
+        return dict(counts)
 
     def mark_of(self, path: str) -> Mark | None:
         return self._sync.mark_of(path) if self._sync else self._marks_as_reader().get(path)
@@ -165,7 +195,7 @@ class Keeper:
                 if work is not None:
                     self._do(self._sync, everything=work.everything, paths=work.paths)
                     idle_since_s = time.monotonic()
-                elif self._maintenance_asked or time.monotonic() - idle_since_s > _IDLE_S:
+                elif self._compaction or time.monotonic() - idle_since_s > _IDLE_S:
                     self._maintain(self._sync)
                     idle_since_s = time.monotonic()
             except IndexUnavailable as exc:
@@ -187,9 +217,13 @@ class Keeper:
         self._note(Progress("current", self.progress.done, self.progress.total))
 
     def _maintain(self, sync: Sync) -> None:
-        if self._maintenance_asked or self.store.needs_care():
-            self._maintenance_asked = False
-            sync.optimize()
+        compaction, self._compaction = self._compaction, None
+        if compaction or self.store.needs_care():
+            if compaction:
+                sync.compact()
+                compaction.set()
+            else:
+                sync.optimize()
             memory.release()
             self._note(self.progress)
 

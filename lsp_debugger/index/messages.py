@@ -1,7 +1,7 @@
 """What server and worker say to each other: JSON-RPC-like messages in rpc.py's frames.
 
-Requests: open, search, status, optimize, close. Notifications to the worker: changed (a buffer's text),
-touched (paths on disk), cancel. From the worker: progress, problem.
+Requests: open, search, status, optimize, verify, close. Notifications to the worker: changed (a buffer's
+text), touched (paths on disk), cancel. From the worker: progress, problem.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ def hit_to_json(hit: Hit) -> Params:
         "literals": [[span.start, span.end] for span in fragment.literals],
         "score": hit.score,
         "why": list(hit.why),
+        "kind": hit.kind,
     }
 
 
@@ -81,4 +82,4 @@ def hit_from_json(value: Params) -> Hit:
         symbol=value["symbol"],
         literals=tuple(Span(start, end) for start, end in value["literals"]),
     )
-    return Hit(fragment, value["score"], tuple(value["why"]))
+    return Hit(fragment, value["score"], tuple(value["why"]), value["kind"])

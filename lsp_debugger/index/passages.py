@@ -20,6 +20,7 @@ class Passage:
 
     path: str
     language: str
+    kind: str
     symbol: str
     first: int
     last: int
@@ -64,7 +65,7 @@ def merge_neighbours(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def hits_of(passages: Sequence[Passage]) -> list[Hit]:
-    return [Hit(_fragment(passage), passage.score, passage.why) for passage in passages]
+    return [Hit(_fragment(passage), passage.score, passage.why, passage.kind) for passage in passages]
 
 
 def _fragment(passage: Passage) -> Fragment:
@@ -91,6 +92,7 @@ def _runs(candidate: Candidate, score: float, why: tuple[str, ...]) -> list[Pass
             Passage(
                 path=candidate.path,
                 language=candidate.language,
+                kind=candidate.kind,
                 symbol=candidate.qualname,
                 first=first,
                 last=last,
@@ -132,6 +134,7 @@ def _joined(better: Passage, other: Passage) -> Passage:
     return Passage(
         path=better.path,
         language=better.language,
+        kind=better.kind,
         symbol=better.symbol or other.symbol,
         first=upper.first,
         last=max(upper.last, lower.last),

@@ -25,6 +25,7 @@ MAX_TOKENS = 256
 MAX_NAMES = 64
 CANDIDATES = 200
 _MIN_NAME_CHARS = 3
+_MAX_NAMED_FILES = 8
 _IMPORT_LINE = re.compile(r"^[ \t]*(?:from\s+\S+\s+)?import\s+[^\n]+", re.MULTILINE)
 
 
@@ -58,11 +59,14 @@ def search(
     library: Library,
     is_current: Callable[[Candidate], bool] = lambda _: True,
     weights: Weights = WEIGHTS,
+    *,
+    merge: bool = True,
 ) -> list[Hit]:
     """The `top_k` nearest passages, nearest first; ties keep path and line order.
 
     Paths in the query are relative to the root. is_current: asked about each candidate that is about
-    to be shown; a chunk of a file that has changed since would name wrong lines.
+    to be shown; a chunk of a file that has changed since would name wrong lines. merge: neighbours
+    become one passage; without it each passage is (a stretch of) one chunk, and has one symbol.
     """
     tokens = _tokens(query)
     names = _names(query)
@@ -83,7 +87,7 @@ def search(
             break
         if score > 0 and is_current(candidate):
             found.extend(passages_in(candidate, score, why, wanted, query.frames))
-            found = merge_neighbours(found)
+            found = merge_neighbours(found) if merge else found
     return hits_of(found[:top_k])
 
 
@@ -118,7 +122,7 @@ class _Bonuses:
         self._rarity: Mapping[str, float] = {name: 1 / math.sqrt(n) for name, n in counts.items()}
         named = [query.path or "", *paths_in(query.text), *(path for path, _ in query.frames)]
         self._stems = {stem for path in named if (stem := stem_under_test(path))}
-        self._imported = library.resolve(_imported_modules(query, library), query.path)
+        self._imported = _imported(query, library)
 
     def of(self, candidate: Candidate) -> Iterator[tuple[float, str]]:
         weights, path = self._weights, candidate.path
@@ -154,9 +158,13 @@ def _names(query: Query) -> list[str]:
     return list(dict.fromkeys([*query.identifiers, *words]))[:MAX_NAMES]
 
 
-def _imported_modules(query: Query, library: Library) -> list[str]:
-    named = [name for line in _IMPORT_LINE.findall(query.text) for name in modules_in(line)]
-    return [*(library.imports_of(query.path) if query.path else ()), *named]
+def _imported(query: Query, library: Library) -> set[str]:
+    """What the query's file imports, the tests that its text names, and the import lines in it."""
+    written = [name for line in _IMPORT_LINE.findall(query.text) for name in modules_in(line)]
+    found = library.resolve(written, query.path)
+    for path in dict.fromkeys(filter(None, [query.path, *paths_in(query.text)[:_MAX_NAMED_FILES]])):
+        found |= library.resolve(library.imports_of(path), path)
+    return found
 
 
 def _stem(path: str) -> str:

@@ -97,6 +97,16 @@ class Store:
                         marks[path] = Mark(file_hash, size_bytes, mtime_ns)
         return marks
 
+    def chunk_hashes(self) -> dict[str, list[str]]:
+        """By path, the hashes of its chunks, sorted. Reads two columns of the whole table."""
+        found: dict[str, list[str]] = {}
+        with _translated("the index cannot be read"):
+            for batch in self._table.search().select(["path", "chunk_hash"]).to_batches():
+                columns = (batch.column(name).to_pylist() for name in ("path", "chunk_hash"))
+                for path, chunk_hash in zip(*columns, strict=True):
+                    found.setdefault(path, []).append(chunk_hash)
+        return {path: sorted(hashes) for path, hashes in found.items()}
+
     def replace(self, files: Sequence[FileChunks], gone: Collection[str] = ()) -> None:
         """Make the rows of `files` and `gone` what is given, in one commit. Raises IndexUnavailable."""
         paths = [*(file.path for file in files), *gone]
@@ -183,10 +193,10 @@ class Store:
             stats = self._table.index_stats("tokens_idx")
         return stats.num_unindexed_rows if stats else 0
 
-    def optimize(self) -> None:
+    def optimize(self, keep_versions_for: timedelta = _KEEP_VERSIONS_FOR) -> None:
         """Index new rows, join fragments, drop old versions. Seconds on a big table."""
         with _translated("the index cannot be maintained", hint="is the disk full?"):
-            self._table.optimize(cleanup_older_than=_KEEP_VERSIONS_FOR)
+            self._table.optimize(cleanup_older_than=keep_versions_for)
         self._commits = 0
 
     def size_bytes(self) -> int:

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from lsp_debugger.index.chunk import chunk_file
@@ -165,6 +166,11 @@ class Sync:
 
     def optimize(self) -> None:
         self._store.optimize()
+        self._unindexed = 0
+
+    def compact(self) -> None:
+        """As `optimize`, and no older version is kept: a reader opens the newest at its next question."""
+        self._store.optimize(timedelta(0))
         self._unindexed = 0
 
 

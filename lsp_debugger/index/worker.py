@@ -98,6 +98,7 @@ class Worker:
             "search": self._desk.search,
             "status": self._desk.status,
             "optimize": self._desk.optimize,
+            "verify": self._desk.verify,
             "changed": self._desk.changed,
             "touched": self._desk.touched,
         }

@@ -59,17 +59,7 @@ class Indexes:
 
     def _client(self, root: Path) -> IndexClient:
         """In a thread: it imports and reads. Raises StateUnavailable."""
-        from lsp_debugger.index.client import IndexClient
-        from lsp_debugger.policy import known_values
-        from lsp_debugger.policy.store import SECRET_FILES
-
-        return IndexClient(
-            root,
-            self._state.workspace(root),
-            memory_mb=self._settings.index_memory_mb,
-            never_index=(*SECRET_FILES, *self._policy().current().policy.never_index),
-            known_values=known_values.in_environment(),
-        )
+        return index_client(root, self._state, self._settings, self._policy())
 
     def roots_changed(self) -> None:
         """Workers of folders that are gone end; a new folder's starts with the first need."""
@@ -114,3 +104,25 @@ class Indexes:
     async def aclose(self) -> None:
         ending = [*self._ending, *(client.aclose() for client in self._clients.values())]
         await asyncio.gather(*ending, return_exceptions=True)
+
+
+def index_client(
+    root: Path,
+    state: State,
+    settings: Settings,
+    policy: PolicyStore,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> IndexClient:
+    """The client of one folder's index, with what policy keeps out of it. Raises StateUnavailable."""
+    from lsp_debugger.index.client import IndexClient
+    from lsp_debugger.policy import known_values
+    from lsp_debugger.policy.store import SECRET_FILES
+
+    return IndexClient(
+        root,
+        state.workspace(root),
+        memory_mb=settings.index_memory_mb,
+        never_index=(*SECRET_FILES, *policy.current().policy.never_index),
+        known_values=known_values.in_environment(),
+        on_progress=on_progress,
+    )

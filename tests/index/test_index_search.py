@@ -216,7 +216,9 @@ def test_paths_outside_of_the_root_drop_out_of_a_query():
 def passage(first: int, last: int, path: str = "a.py", score: float = 1.0) -> Passage:
     text = "\n".join(f"line {line} 'x'" for line in range(first, last + 1))
     literals = [Span(end - 1, end) for end in range(len(text)) if text[end] == "'" and text[end - 1] == "x"]
-    return Passage(path, "python", f"f{first}", first, last, text, literals, score, (f"why {first}",))
+    return Passage(
+        path, "python", "function", f"f{first}", first, last, text, literals, score, (f"why {first}",)
+    )
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 30)), min_size=1, max_size=6))
