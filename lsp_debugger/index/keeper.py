@@ -220,8 +220,10 @@ class Keeper:
         compaction, self._compaction = self._compaction, None
         if compaction or self.store.needs_care():
             if compaction:
-                sync.compact()
-                compaction.set()
+                try:
+                    sync.compact()
+                finally:
+                    compaction.set()  # who waits for it has to go on, whatever became of it
             else:
                 sync.optimize()
             memory.release()
