@@ -16,6 +16,8 @@ from lsp_debugger.spawn import Completed
 from lsp_debugger.syntax.symbols import SymbolMap
 from lsp_debugger.tools import Tool, find_tool
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = """\
 interface User { näme: string; email?: string }
 const é = "é𝄞"; const user: User = { näme: 3 };

@@ -199,7 +199,7 @@ def test_a_bundle_names_nobody_and_holds_no_secret(
 ) -> None:
     monkeypatch.setenv("LOGNAME", "jdoe")
     assert getpass.getuser() == "jdoe"
-    key = "AKIA" + "Q7" * 8
+    key = "AKIA" + "QZ7X" * 4
     shell.settings('modle.name = "x"\n')
     state = open_state(load())
     (state.logs / "server.log").write_text(f"started in {Path.home()}/work by jdoe\nkey={key}\n")

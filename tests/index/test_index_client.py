@@ -23,7 +23,7 @@ from lsp_debugger.index import client as client_module
 from lsp_debugger.index.client import IndexClient, start_worker
 from lsp_debugger.index.link import Process
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.thorough, pytest.mark.asyncio(loop_scope="module")]
 
 FILES = {
     "shop/money.py": "def convert(amount, rate):\n    return amount * rate\n",
