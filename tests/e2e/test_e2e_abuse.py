@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from raw_server import RawServer, frame, private_environment, wait_until
 
-pytestmark = pytest.mark.thorough
+# One process for all of them: their log is looked at as a whole.
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("abuse")]
 
 WITH_EXTRAS = (sys.executable, str(Path(__file__).parent.parent / "support" / "served_with_extras.py"))
 SECRET = "hunter2"

@@ -25,7 +25,8 @@ from leak_search import Leak, Search, files_below, forms, lance_rows
 from model_server import Fault, Model, ModelServer, Reply, Request
 from raw_server import private_environment, wait_until
 
-pytestmark = pytest.mark.thorough
+# Its world takes a quarter of a minute to make: once.
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("leaks")]
 
 # Made up for this file. The marker is no secret: where it does not arrive, nothing was searched.
 CANARIES = {

@@ -21,7 +21,7 @@ from leak_search import Search, files_below, lance_rows
 from model_server import Model, ModelServer, Reply
 from raw_server import private_environment, wait_until
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("red team")]
 
 # Put together here, so that no scanner takes this file for a leak.
 CANARIES = {
