@@ -26,11 +26,10 @@ from lsp_debugger.policy.gate import Outcome
 from lsp_debugger.policy.prose import Prose
 from lsp_debugger.policy.remote import Preview, RemoteGate
 from lsp_debugger.policy.route import Denied
-from lsp_debugger.reading import Asked, Completing, Reading, answer, read
+from lsp_debugger.reading import Asked, Completing, Reading, answer, read, room_tokens
 
 _log = logging.getLogger(__name__)
 
-_OVERHEAD_TOKENS = 400
 _NOTHING_LEFT = "Nothing was sent."
 _SEE_THE_LOG = "`lsp-debugger audit show` says what was sent, if anything."
 # How a user agrees: `once`, `always`, `flag`, or empty for no.
@@ -105,8 +104,8 @@ class Escalation:
             yield asked.finished(Unanswered(f"the gate `endpoint` is closed: {reason}", hint), _NOTHING_LEFT)
             return
         yield Phase("gathering context")
-        room = endpoint.context_tokens - self.sampling.max_tokens - _OVERHEAD_TOKENS
-        context = await self.build(ask, asked.card, asked.snapshot, max(200, room))
+        room = room_tokens(endpoint.context_tokens, self.sampling)
+        context = await self.build(ask, asked.card, asked.snapshot, room)
         yield Phase("masking")
         preview = await gate.prepare(context, endpoint, self.sampling)
         if isinstance(preview, Denied):

@@ -26,11 +26,11 @@ from lsp_debugger.policy.cleared import Cleared
 from lsp_debugger.policy.decide import Decision
 from lsp_debugger.policy.gate import Gate
 from lsp_debugger.policy.route import Denied, Route
+from lsp_debugger.reading import room_tokens
 from lsp_debugger.verify.verdict import Verdict
 
 _log = logging.getLogger(__name__)
 
-_OVERHEAD_TOKENS = 400
 MAX_CANDIDATES = 5
 
 
@@ -97,8 +97,8 @@ class Fixing:
             return
         yield Phase("gathering context")
         card = await self.cards.card(ask.problem, snapshot)
-        room = choice.info.context_tokens - self.sampling.max_tokens - _OVERHEAD_TOKENS
-        context = await self.build(ask, card, snapshot, max(200, min(self.budget_tokens, room)))
+        room = room_tokens(choice.info.context_tokens, self.sampling)
+        context = await self.build(ask, card, snapshot, min(self.budget_tokens, room))
         found = list[Candidate]()
         for number in range(min(count, MAX_CANDIDATES)):
             nth = f" {number + 1} of {count}" if count > 1 else ""

@@ -24,12 +24,9 @@ from lsp_debugger.policy.cleared import Cleared
 from lsp_debugger.policy.decide import Decision
 from lsp_debugger.policy.gate import Gate, Outcome
 from lsp_debugger.policy.route import Denied, Route
-from lsp_debugger.reading import Asked, Reading, answer, read
+from lsp_debugger.reading import Asked, Reading, answer, read, room_tokens
 
 _log = logging.getLogger(__name__)
-
-# Room for the chat template and the fixed part of the prompt.
-_OVERHEAD_TOKENS = 400
 
 
 class Choice(Protocol):
@@ -107,10 +104,8 @@ class Pipeline:
             yield question.finished(Unanswered(choice.why, choice.hint), self.offer(None))
             return
         yield Phase("gathering context")
-        room = choice.info.context_tokens - self.sampling.max_tokens - _OVERHEAD_TOKENS
-        context = await self.build(
-            ask, question.card, question.snapshot, max(200, min(self.budget_tokens, room))
-        )
+        room = room_tokens(choice.info.context_tokens, self.sampling)
+        context = await self.build(ask, question.card, question.snapshot, min(self.budget_tokens, room))
         decision = await self.decide(context)
         route = self.route(decision, choice.info)
         gate = await self.gate()

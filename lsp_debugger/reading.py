@@ -20,8 +20,16 @@ from lsp_debugger.policy.cleared import Cleared
 
 _log = logging.getLogger(__name__)
 
+# Room for the chat template and the fixed part of the prompt.
+_OVERHEAD_TOKENS = 400
+_LEAST_TOKENS = 200
 # How often the speed is reported while tokens arrive.
 _SPEED_EVERY_S = 0.5
+
+
+def room_tokens(context_tokens: int, sampling: Sampling) -> int:
+    """How much of a model's context is left for what is gathered."""
+    return max(_LEAST_TOKENS, context_tokens - sampling.max_tokens - _OVERHEAD_TOKENS)
 
 
 class Words(Protocol):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsp_debugger.cli.app import FAILED, OK
 from lsp_debugger.cli.arguments import Arguments
-from lsp_debugger.cli.index_query import answer_of, query_of, records
+from lsp_debugger.cli.index_query import answer_of, queries, query_of
 from lsp_debugger.cli.project import load_settings, open_state, root_of
 from lsp_debugger.cli.state import shown_size
 from lsp_debugger.core.errors import ConfigInvalid, IndexUnavailable
@@ -153,7 +153,7 @@ def _search(parsed: Namespace) -> int:
             found = await answer(client, sys.stdin.buffer.read().decode("utf-8", "replace"), "")
             print(json.dumps(found) if parsed.json else _as_text(found))
             return found
-        for record in records(sys.stdin.buffer):
+        for record in queries(sys.stdin.buffer):
             found = await answer(client, record["query"], record.get("traceback") or "")
             print(json.dumps({"id": record["id"], **found}), flush=True)
         return {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
+from lsp_debugger.cli.jsonl import records
 from lsp_debugger.core.errors import ConfigInvalid
 from lsp_debugger.core.material import Hit
 from lsp_debugger.core.ports import Query
@@ -57,17 +57,9 @@ def answer_of(hits: Sequence[Hit], index_version: str, budget_tokens: int | None
     return {"hits": shown, "index_version": index_version}
 
 
-def records(lines: IO[bytes]) -> Iterator[dict[str, Any]]:
+def queries(lines: IO[bytes]) -> Iterator[dict[str, Any]]:
     """One JSON object a line, with `id` and a text `query`. Raises ConfigInvalid naming the line."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record: object = json.loads(line)
-        except ValueError:
-            record = None
-        fields = cast("dict[str, Any]", record) if isinstance(record, dict) else {}
-        is_good = "id" in fields and isinstance(fields.get("query"), str)
-        if not is_good or not isinstance(fields.get("traceback") or "", str):
-            raise ConfigInvalid(f'line {number} needs "id" and a text "query"', "`index --help` shows it")
+    for number, fields in records(lines, ("query",)):
+        if not isinstance(fields.get("traceback") or "", str):
+            raise ConfigInvalid(f'"traceback" of line {number} is no text', "`index --help` shows it")
         yield fields

@@ -6,10 +6,11 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from lsp_debugger.cli.app import OK
 from lsp_debugger.cli.arguments import Arguments
+from lsp_debugger.cli.jsonl import records
 from lsp_debugger.core.errors import ConfigInvalid
 
 HELP = """\
@@ -71,20 +72,8 @@ def _refused(record: dict[str, Any], reason: str) -> dict[str, Any]:
 
 
 def _records(lines: IO[bytes]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record: object = json.loads(line)
-        except ValueError:
-            record = None
-        if not isinstance(record, dict):
-            raise ConfigInvalid(f"line {number} is no JSON object", "one object a line: `--help` shows it")
-        fields = cast("dict[str, Any]", record)
-        texts = (fields.get("path"), fields.get("completion"))
+    for number, fields in records(lines, ("path", "completion")):
         where = fields.get("problem_line")
-        if "id" not in fields or not all(isinstance(each, str) for each in texts):
-            raise ConfigInvalid(f'line {number} needs "id", "path" and "completion"', "`--help` shows it")
         if where is not None and (type(where) is not int or where < 1):
             raise ConfigInvalid(f'"problem_line" of line {number} is no line number', "lines count from 1")
         yield fields

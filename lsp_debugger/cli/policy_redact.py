@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lsp_debugger.cli.app import OK
 from lsp_debugger.cli.arguments import Arguments
-from lsp_debugger.core.errors import ConfigInvalid, PolicyInvalid
+from lsp_debugger.cli.jsonl import records
+from lsp_debugger.core.errors import PolicyInvalid
 
 if TYPE_CHECKING:
     from lsp_debugger.policy.detect import KnownScanner
@@ -40,7 +41,7 @@ def run(args: Sequence[str]) -> int:
     parser.add_argument("--jsonl", action="store_true", required=True)
     parsed = parser.parse_args(list(args))
     redaction = _Redaction(_patterns(parsed.policy), cloud=parsed.mode == "cloud")
-    for record in _records(sys.stdin.buffer):
+    for _, record in records(sys.stdin.buffer, ("text",)):
         print(json.dumps(redaction.record(record)), flush=True)
     return OK
 
@@ -83,19 +84,3 @@ def _patterns(policy: Path | None) -> list[Regex]:
         raise PolicyInvalid(f"{policy} cannot be read: {error.strerror}") from error
     entries = read_policy(data, str(policy), "file").redact_and_allow
     return [entry.regex for entry in entries if entry.regex is not None]
-
-
-def _records(lines: IO[bytes]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record: object = json.loads(line)
-        except ValueError:
-            record = None
-        if not isinstance(record, dict):
-            raise ConfigInvalid(f"line {number} is no JSON object", "one object a line: `--help` shows it")
-        fields = cast("dict[str, Any]", record)
-        if not isinstance(fields.get("text"), str) or "id" not in fields:
-            raise ConfigInvalid(f'line {number} needs "id" and "text"', "`--help` shows an example")
-        yield fields

@@ -10,7 +10,7 @@ from pathlib import Path
 from lsp_debugger.core.ask import Problem
 from lsp_debugger.core.patch import Applied
 from lsp_debugger.verify.overlay import Overlay, available
-from lsp_debugger.verify.rungs import FINDING, Found, finding_rung, syntax_rung
+from lsp_debugger.verify.rungs import FINDING, Found, finding_rung, secrets_rung, syntax_rung
 from lsp_debugger.verify.silencing import silences
 from lsp_debugger.verify.tests_rung import tests_rung
 from lsp_debugger.verify.verdict import Result, RungResult, Verdict
@@ -34,7 +34,9 @@ class Ladder:
         """before: the texts of the files that it changes, by path below the root; unsaved ones included."""
         flags = silences(before, applied.new_texts)
         rungs = [RungResult("applies", Result.PASSED, _applies(applied))]
-        rungs.append(_timed(lambda: syntax_rung(before, applied.new_texts)))
+        rungs.append(secrets_rung(before, applied.new_texts))
+        if not rungs[-1].has_failed:
+            rungs.append(_timed(lambda: syntax_rung(before, applied.new_texts)))
         if not rungs[-1].has_failed:
             texts = {self._root / path: text for path, text in applied.new_texts.items()}
             with Overlay(self._root, texts) as overlay:

@@ -19,7 +19,8 @@ from typing import Self
 from lsp_debugger import spawn
 from lsp_debugger.core.errors import LspDebuggerError
 
-# What an isolated command ends with when it could still see something that it must not.
+# What a command ends with that was not started: the tree could not be set up, or it could still see something
+# that it must not.
 NOT_ISOLATED = 113
 _UNSHARE = ("/usr/bin/unshare", "/bin/unshare")
 _SHELL = "/bin/sh"
@@ -31,6 +32,7 @@ _DISK = "size=1g"
 # $1 workspace, $2 patched files, $3 a folder of ours, $4 where to start, $5 files to remove (a line each).
 _ENTER = """
 set -e
+trap 'exit %(refuse)d' EXIT
 root=$1 patched=$2 ours=$3 start=$4 gone=$5
 shift 5
 mount -t tmpfs -o %(disk)s tmpfs "$ours"
@@ -110,7 +112,7 @@ class Overlay:
         spaces = ["--user", "--map-root-user", "--mount", "--ipc", "--net"]
         if isolated:
             spaces += ["--pid", "--fork", "--kill-child", "--mount-proc"]
-        script = _ENTER % {"disk": _DISK, "isolate": _isolation() if isolated else ""}
+        script = _ENTER % {"disk": _DISK, "refuse": NOT_ISOLATED, "isolate": _isolation() if isolated else ""}
         gone = "\n".join(
             str(path.relative_to(self.root)) for path, text in self.texts.items() if text is None
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,10 @@ from lsp_debugger.core.ask import Problem
 from lsp_debugger.syntax.tree import parse_view
 from lsp_debugger.verify.verdict import Result, RungResult
 
+SECRETS = "secrets kept"
 SYNTAX = "no new syntax errors"
+# What stands in a prompt for a value that no model may see.
+_PLACEHOLDER = re.compile(r"\bSECRET_\d{1,9}[:_]\w")
 FINDING = "finding gone"
 
 _LANGUAGES = {
@@ -33,6 +37,16 @@ class Found:
     problems: tuple[Problem, ...] = ()
     ran: frozenset[str] = frozenset()
     not_run: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def secrets_rung(before: Mapping[str, str], after: Mapping[str, str | None]) -> RungResult:
+    """No placeholder is written where the file has the value itself, which the model has never seen."""
+    for path, text in after.items():
+        if text is not None and len(_PLACEHOLDER.findall(text)) > len(
+            _PLACEHOLDER.findall(before.get(path, ""))
+        ):
+            return RungResult(SECRETS, Result.FAILED, "would write a placeholder in place of a secret")
+    return RungResult(SECRETS, Result.PASSED, "")
 
 
 def syntax_rung(before: Mapping[str, str], after: Mapping[str, str | None]) -> RungResult:

@@ -51,7 +51,8 @@ async def tests_rung(overlay: Overlay, command: Sequence[str], timeout_s: float)
     def said(result: Result, words: str) -> RungResult:
         return RungResult(TESTS, result, words, time.perf_counter() - began)
 
-    if reason := available(overlay.root):
+    reason = available(overlay.root) or _unusable(overlay.root)
+    if reason:
         return said(Result.NOT_CHECKED, f"tests not run: no isolation ({reason})")
     with tempfile.TemporaryDirectory(prefix="lsp-debugger-proof-", dir=overlay.root.parent) as folder:
         place = Path(folder)
@@ -72,12 +73,19 @@ async def tests_rung(overlay: Overlay, command: Sequence[str], timeout_s: float)
         finally:
             mark.unlink(missing_ok=True)
         if done.returncode == NOT_ISOLATED:
-            return said(Result.NOT_CHECKED, "tests not run: the isolation could not be proven")
+            return said(Result.NOT_CHECKED, "tests not run: their isolation could not be set up and proven")
         if done.returncode != 0:
             return said(Result.FAILED, f"the tests fail ({_last_line(done.stdout)})")
         if not _is_proven(overlay, place / "proof"):
             return said(Result.NOT_CHECKED, "the tests pass, but were not seen to run the patched file")
         return said(Result.PASSED, _last_line(done.stdout) or "the tests pass")
+
+
+def _unusable(root: Path) -> str:
+    """Why the paths that have to stay visible cannot be handed to a shell as a list."""
+    kept = isolation_environment(root, root)["LSPD_KEEP"], str(root.parent)
+    spaced = any(len(each.split()) > len(each.split(" /")) for each in kept)
+    return "a path with blanks in its name has to stay visible" if spaced else ""
 
 
 def _environment(overlay: Overlay, place: Path, mark: Path) -> dict[str, str]:

@@ -56,6 +56,6 @@ class Verdict:
     def words(self) -> str:
         """`parses · F821 gone · 3 tests pass`, with what is wrong first."""
         failed = [rung.said for rung in self.rungs if rung.result is Result.FAILED]
-        passed = [rung.said for rung in self.rungs if rung.result is Result.PASSED]
+        passed = [rung.said for rung in self.rungs if rung.result is Result.PASSED and rung.said]
         flags = [f"silences: {flag}" for flag in self.flags]
         return " · ".join([*failed, *flags, *passed]) or "nothing was checked"

@@ -178,3 +178,18 @@ def test_an_overlay_shows_changes_and_deletions_and_keeps_the_tree(root: Path) -
         done = spawn.run_blocking(argv, cwd=root, timeout_s=20)
     assert done.stdout.decode().split() == ["changed", "new", "app.py", "sub"]
     assert sorted(path.name for path in root.iterdir()) == ["app.py", "test_app.py"]
+
+
+async def test_a_placeholder_never_takes_the_place_of_a_secret(root: Path) -> None:
+    (root / "app.py").write_text(f'TOKEN = "the real one"\n{SOURCE}')
+    said = await verdict(root, f'TOKEN = "<SECRET_1:assigned>"\n{FIXED}')
+    assert said.is_refuted
+    assert said.words.startswith("would write a placeholder in place of a secret")
+
+
+async def test_a_tree_that_cannot_be_set_up_refutes_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lsp_debugger.verify.overlay._DISK", "size=nonsense")
+    said = await verdict(root, FIXED, None, PYTEST)
+    assert said.rungs[-1].result is Result.NOT_CHECKED, said
