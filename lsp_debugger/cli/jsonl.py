@@ -25,6 +25,6 @@ def records(lines: IO[bytes], texts: tuple[str, ...]) -> Iterator[tuple[int, dic
             raise ConfigInvalid(f"line {number} is no JSON object", "one object a line: `--help` shows it")
         fields = cast("dict[str, Any]", record)
         if "id" not in fields or not all(isinstance(fields.get(name), str) for name in texts):
-            needed = ", ".join(f'"{name}"' for name in texts)
+            needed = " and ".join(f'"{name}"' for name in texts)
             raise ConfigInvalid(f'line {number} needs "id" and {needed}', "`--help` shows an example")
         yield number, fields

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lsp_debugger.cli.index_query import query_of, records
+from lsp_debugger.cli.index_query import queries, query_of
 from lsp_debugger.core.errors import ConfigInvalid
 
 Shell = Any  # conftest.py's; pytest hands it in
@@ -94,8 +94,8 @@ def test_wrong_usage_is_one_line(shell: Shell, argv: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("line", ["x", "[]", '{"id": 1}', '{"query": "x"}', '{"id": 1, "query": 2}'])
 def test_a_bad_record_is_named(line: str) -> None:
-    with pytest.raises(ConfigInvalid, match="line 1 needs"):
-        list(records(io.BytesIO(line.encode())))
+    with pytest.raises(ConfigInvalid, match=r"line 1 (?:needs|is no JSON object)"):
+        list(queries(io.BytesIO(line.encode())))
 
 
 def test_frames_of_the_test_runner_are_no_words(tmp_path: Path) -> None:
