@@ -22,7 +22,7 @@ from lsp_debugger.state import State
 from lsp_debugger.tools import Tool, find_tool
 
 _log = logging.getLogger(__name__)
-_PATIENCE_S = 0.4  # of a card; the text is there for the next one
+_PATIENCE_S = 0.35  # of a card; the text is there for the next one
 _RETRY_S = 60.0
 _MAX_FILE_BYTES = 16 * 1024 * 1024
 
