@@ -13,7 +13,20 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lsp_debugger.syntax.shapes import CPP, GO, JAVASCRIPT, PYTHON, RUST, SHELL, C, Shape
+from lsp_debugger.syntax.shapes import (
+    CPP,
+    CSHARP,
+    GO,
+    JAVA,
+    JAVASCRIPT,
+    PHP,
+    PYTHON,
+    RUBY,
+    RUST,
+    SHELL,
+    C,
+    Shape,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Tree
@@ -60,6 +73,10 @@ _GRAMMARS = {
     "go": ("tree_sitter_go", "language", GO),
     "c": ("tree_sitter_c", "language", C),
     "cpp": ("tree_sitter_cpp", "language", CPP),
+    "java": ("tree_sitter_java", "language", JAVA),
+    "csharp": ("tree_sitter_c_sharp", "language", CSHARP),
+    "ruby": ("tree_sitter_ruby", "language", RUBY),
+    "php": ("tree_sitter_php", "language_php", PHP),
     "shellscript": ("tree_sitter_bash", "language", SHELL),
 }
 _ALIASES = {

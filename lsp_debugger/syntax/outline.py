@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lsp_debugger.core.text import Span
+from lsp_debugger.syntax.named_nodes import (
+    below,
+    declared,
+    declares_function,
+    first_field,
+    imported_names,
+    last_name,
+    name_of,
+    target_names,
+    targets_of,
+)
 from lsp_debugger.syntax.offsets import ByteMap
 from lsp_debugger.syntax.shapes import Shape
 from lsp_debugger.syntax.walk import walk
@@ -18,30 +30,7 @@ if TYPE_CHECKING:
 SCOPES = frozenset({"function", "method", "class"})
 _MAX_DEPTH = 30  # scopes inside scopes; what is nested deeper belongs to the last one
 _MAX_WRAPPED = 4  # a declaration of many names wraps none of them
-_MAX_DECLARATOR = 8  # pointers to arrays of functions …; deeper is no code that people write
-_C_NAMES = frozenset(
-    {
-        "identifier",
-        "field_identifier",
-        "type_identifier",
-        "qualified_identifier",
-        "destructor_name",
-        "operator_name",
-    }
-)
-_IMPORT_LISTS = frozenset(
-    {"import_clause", "named_imports", "namespace_import", "use_list", "import_spec_list"}
-)
-_PLAIN_NAMES = frozenset(
-    {
-        "identifier",
-        "property_identifier",
-        "private_property_identifier",
-        "field_identifier",
-        "variable_name",
-        "type",
-    }
-)
+_SEPARATOR = re.compile(r"::|\.|\\")  # between the parts of a name: C++ and Rust, C#, PHP
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +81,8 @@ class _Walk:
     def run(self, tree: Tree) -> Outline:
         shape = self._shape
         interesting = {*shape.definitions, *shape.bindings, *shape.imports, *shape.owners}
+        if shape.import_calls:
+            interesting.add("call")
         for node, depth in walk(tree):
             kind = node.type
             if kind in shape.identifiers:
@@ -115,15 +106,19 @@ class _Walk:
         while self._open and self._open[-1].span.end <= start:
             self._open.pop()
         shape, kind = self._shape, node.type
-        if kind in shape.imports:
+        if kind == "call":
+            method = node.child_by_field_name("method")
+            if method is not None and self._text(method) in shape.import_calls:
+                self._imports.append(self._span(node))
+        elif kind in shape.imports:
             self._imports.append(self._span(node))
-            for name in _imported_names(node):
+            for name in imported_names(node):
                 self._add(name, "import", whole, None)
         elif kind in shape.definitions:
             body = node.child_by_field_name("body")
             if body is not None or kind not in shape.bodied:
                 owner = self._owner(node) if kind in shape.owners else ""
-                self._add(_name_of(node), shape.definitions[kind], whole, body, owner)
+                self._add(name_of(node), shape.definitions[kind], whole, body, owner)
         elif kind in shape.owners:
             self._enter(node, self._owner(node))
         else:
@@ -134,7 +129,7 @@ class _Walk:
         field = node.child_by_field_name(self._shape.owners[node.type])
         if field is None:
             return ""
-        named = [field, *(child for child, _ in _below(field))]
+        named = [field, *(child for child, _ in below(field))]
         return next((self._text(each) for each in named if each.type == "type_identifier"), "")
 
     def _enter(self, node: Node, name: str) -> None:
@@ -146,24 +141,24 @@ class _Walk:
 
     def _bind(self, node: Node, whole: Node) -> None:
         """A variable, or a function where the value is one (`const f = () => …`)."""
-        value = _first_field(node, "right", "value")
-        targets = _targets_of(node)
+        value = first_field(node, "right", "value")
+        targets = targets_of(node)
         if value is not None and value.type in self._shape.functions and len(targets) == 1:
-            self._add(_last_name(targets[0]), "function", whole, value.child_by_field_name("body"))
+            self._add(last_name(targets[0]), "function", whole, value.child_by_field_name("body"))
             return
         is_local = any(scope.kind != "class" for scope in self._open)
         for target in targets:
-            if _declares_function(target):
-                self._add(_declared(target), "function", whole, None)
+            if declares_function(target):
+                self._add(declared(target), "function", whole, None)
             elif node.type != "pair" and not is_local:
-                for name in _target_names(_declared(target) or target):
+                for name in target_names(declared(target) or target):
                     self._add(name, "variable", whole, None)
 
     def _add(self, name: Node | None, kind: str, whole: Node, body: Node | None, owner: str = "") -> None:
         if name is None or name.start_byte == name.end_byte or len(self._open) >= _MAX_DEPTH:
             return
         around = self._open[-1] if self._open else None
-        parts = [part for part in [*owner.split("::"), *self._text(name).split("::")] if part]
+        parts = [part for part in _SEPARATOR.split(f"{owner}::{self._text(name)}") if part]
         text = parts[-1]
         if kind == "function" and (len(parts) > 1 or (around is not None and around.kind == "class")):
             kind = "method"
@@ -202,96 +197,3 @@ class _Walk:
 
     def _text(self, node: Node) -> str:
         return self._positions.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
-
-def _first_field(node: Node, *names: str) -> Node | None:
-    return next((child for name in names if (child := node.child_by_field_name(name))), None)
-
-
-def _below(node: Node) -> Iterator[tuple[Node, int]]:
-    """Descendants of a small node: a type, a declarator."""
-    waiting = [(child, 1) for child in node.named_children]
-    while waiting:
-        child, depth = waiting.pop(0)
-        yield child, depth
-        if depth < _MAX_DECLARATOR:
-            waiting += [(each, depth + 1) for each in child.named_children]
-
-
-def _name_of(node: Node) -> Node | None:
-    name = node.child_by_field_name("name")
-    return name if name is not None else _declared(node)
-
-
-def _declared(node: Node) -> Node | None:
-    """The name inside of `*name[3] = …` or `name(…)`, as C nests its declarators."""
-    inner: Node | None = node
-    for _ in range(_MAX_DECLARATOR):
-        if inner is None or not inner.type.endswith(("declarator", "definition", "_declaration")):
-            break
-        inner = _first_field(inner, "declarator") or next(
-            (child for child in inner.named_children if child.type in _C_NAMES), None
-        )
-    return inner if inner is not None and inner.type in _C_NAMES else None
-
-
-def _declares_function(target: Node) -> bool:
-    """A prototype: `int *name(void);`. A pointer to a function is a variable."""
-    while target.type == "pointer_declarator" and (inner := target.child_by_field_name("declarator")):
-        target = inner
-    if target.type != "function_declarator":
-        return False
-    inner = target.child_by_field_name("declarator")
-    return inner is not None and inner.type in _C_NAMES
-
-
-def _targets_of(node: Node) -> list[Node]:
-    """What a binding names: several in `var a, b int` and `int a, *b;`."""
-    for field in ("left", "name", "key", "property", "declarator"):
-        if found := node.children_by_field_name(field):
-            return list(found) if field in {"name", "declarator"} else [found[0]]
-    return []
-
-
-def _last_name(target: Node) -> Node | None:
-    """`exports.run` → run; a computed target has no name."""
-    if target.type == "member_expression":
-        return target.child_by_field_name("property")
-    return None if target.type == "subscript_expression" else target
-
-
-def _target_names(target: Node) -> list[Node]:
-    """The plain names that an assignment binds; attributes and subscripts bind none."""
-    if target.type in _PLAIN_NAMES:
-        return [target]
-    if target.type in {"pattern_list", "tuple_pattern", "list_pattern", "array_pattern"}:
-        return [name for child in target.named_children for name in _target_names(child)]
-    return []
-
-
-def _imported_names(statement: Node) -> list[Node]:
-    """The names that an import binds, aliases where there are any. `import a.b` binds `a`."""
-    names: list[Node] = []
-    module = statement.child_by_field_name("module_name")
-    waiting = [child for child in statement.named_children if module is None or child.id != module.id]
-    while waiting:
-        node = waiting.pop(0)
-        if alias := node.child_by_field_name("alias"):
-            names.append(alias)
-        elif node.type == "dotted_name":
-            names.extend(node.named_children[:1] if module is None else node.named_children[-1:])
-        elif node.type in {"identifier", "type_identifier"}:
-            names.append(node)
-        elif node.type in {"import_specifier", "scoped_identifier", "import_spec"}:
-            names.extend(filter(None, [node.child_by_field_name("name")]))
-        elif node.type == "scoped_use_list":
-            waiting = [*filter(None, [node.child_by_field_name("list")]), *waiting]
-        elif node.type in {
-            "import_clause",
-            "named_imports",
-            "namespace_import",
-            "use_list",
-            "import_spec_list",
-        }:
-            waiting = node.named_children + waiting
-    return names

@@ -14,7 +14,8 @@ class Shape:
     functions where the value is one). wrappers: parents that belong to a definition's text.
     string_edges: children of a string that are not its content. bodied: types that define something
     only where they have a body; without one they mention it. owners: node type → the field that names
-    whose members are inside of it (`impl T`) or that it is a member of (`func (t *T) M`).
+    whose members are inside of it (`impl T`) or that it is a member of (`func (t *T) M`). import_calls:
+    methods whose call is an import, where the grammar knows no such statement.
     """
 
     definitions: Mapping[str, str]
@@ -27,6 +28,7 @@ class Shape:
     string_edges: frozenset[str]
     bodied: frozenset[str] = frozenset()
     owners: Mapping[str, str] = field(default_factory=dict[str, str])
+    import_calls: frozenset[str] = frozenset()
 
 
 PYTHON = Shape(
@@ -167,4 +169,93 @@ SHELL = Shape(
     identifiers=frozenset({"variable_name", "word"}),
     strings=frozenset({"string", "raw_string", "ansi_c_string"}),
     string_edges=frozenset({'"', "simple_expansion", "expansion", "command_substitution"}),
+)
+
+JAVA = Shape(
+    definitions={
+        "method_declaration": "function",
+        "constructor_declaration": "function",
+        "compact_constructor_declaration": "function",
+        "class_declaration": "class",
+        "interface_declaration": "class",
+        "enum_declaration": "class",
+        "record_declaration": "class",
+        "annotation_type_declaration": "class",
+    },
+    bindings=frozenset({"variable_declarator", "enum_constant"}),
+    functions=frozenset({"lambda_expression"}),
+    wrappers=frozenset(),
+    imports=frozenset({"import_declaration"}),
+    identifiers=frozenset({"identifier", "type_identifier"}),
+    strings=frozenset({"string_literal"}),
+    string_edges=frozenset({'"', '"""', "string_interpolation"}),
+)
+
+CSHARP = Shape(
+    definitions={
+        "method_declaration": "function",
+        "constructor_declaration": "function",
+        "destructor_declaration": "function",
+        "local_function_statement": "function",
+        "class_declaration": "class",
+        "struct_declaration": "class",
+        "interface_declaration": "class",
+        "enum_declaration": "class",
+        "record_declaration": "class",
+        "delegate_declaration": "class",
+        "namespace_declaration": "class",
+    },
+    bindings=frozenset({"variable_declarator", "property_declaration", "enum_member_declaration"}),
+    functions=frozenset(),
+    wrappers=frozenset(),
+    imports=frozenset({"using_directive"}),
+    identifiers=frozenset({"identifier"}),
+    strings=frozenset(
+        {"string_literal", "verbatim_string_literal", "raw_string_literal", "interpolated_string_expression"}
+    ),
+    string_edges=frozenset(
+        {'"', "interpolation_start", "interpolation", "raw_string_start", "raw_string_end"}
+    ),
+)
+
+RUBY = Shape(
+    definitions={"method": "function", "singleton_method": "function", "class": "class", "module": "class"},
+    bindings=frozenset({"assignment"}),
+    functions=frozenset({"lambda"}),
+    wrappers=frozenset(),
+    imports=frozenset(),
+    identifiers=frozenset(
+        {"identifier", "constant", "instance_variable", "class_variable", "global_variable"}
+    ),
+    strings=frozenset({"string", "heredoc_content"}),
+    string_edges=frozenset({'"', "interpolation"}),
+    import_calls=frozenset({"require", "require_relative", "load", "autoload"}),
+)
+
+PHP = Shape(
+    definitions={
+        "function_definition": "function",
+        "method_declaration": "function",
+        "class_declaration": "class",
+        "interface_declaration": "class",
+        "trait_declaration": "class",
+        "enum_declaration": "class",
+        "namespace_definition": "class",
+    },
+    bindings=frozenset({"assignment_expression", "property_element", "enum_case"}),
+    functions=frozenset({"anonymous_function", "arrow_function"}),
+    wrappers=frozenset({"expression_statement"}),
+    imports=frozenset(
+        {
+            "namespace_use_declaration",
+            "require_expression",
+            "require_once_expression",
+            "include_expression",
+            "include_once_expression",
+        }
+    ),
+    identifiers=frozenset({"name"}),
+    strings=frozenset({"string", "encapsed_string", "nowdoc_string"}),
+    string_edges=frozenset({'"', "'", "variable_name", "member_access_expression", "subscript_expression"}),
+    bodied=frozenset({"namespace_definition"}),
 )

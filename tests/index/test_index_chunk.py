@@ -182,6 +182,37 @@ def test_chunks_cover_any_text(text: str, path: str):
         assert " ".join(chunk.tokens.split()) == chunk.tokens
 
 
+PROGRAMS = {
+    "a.py": SHOP,
+    "a.js": "import a from 'b'\nexport class A {\n  m() { return `x${1}` }\n}\nconst f = () => {\n}\n",
+    "a.tsx": "interface I {}\n@D()\nexport class A<T> {\n  m?(): T {\n    return <b>x</b>\n  }\n}\n",
+    "a.rs": 'use a::b;\nimpl<T> A<T> {\n    fn m(&self) -> u8 {\n        r#"x"#; 1\n    }\n}\nmod n {}\n',
+    "a.go": 'package a\nimport (\n\t"b"\n)\ntype A struct {\n\tb int\n}\nfunc (a *A) M() {\n\tgo f()\n}\n',
+    "A.java": "import a.B;\n@C\nclass A {\n  int x = 1;\n  void m() {\n    f();\n  }\n  enum E { P }\n}\n",
+    "a.c": "#include <a.h>\nstruct s { int a; };\nstatic int *f(void)\n{\n  return 0;\n}\n#define M(x) x\n",
+    "a.cpp": "namespace a {\ntemplate <class T>\nclass B {\n  void m();\n};\n}\nvoid a::B::m()\n{\n}\n",
+    "A.cs": "using A;\nnamespace N {\n  class A {\n    int P;\n    void M() {\n      f();\n    }\n  }\n}\n",
+    "a.rb": "require 'a'\nclass A\n  def m\n    'x'\n  end\nend\ndescribe 'x' do\n  it { 1 }\nend\n",
+    "a.php": "<p>\n<?php\nuse A\\B;\nclass C {\n  function m() {\n    return 1;\n  }\n}\n?>\n<b>x</b>\n",
+    "a.sh": '#!/bin/sh\nx=1\nf() {\n  echo "$x"\n}\ncat <<E\n  text\nE\nf\n',
+}
+
+
+@pytest.mark.parametrize("path", PROGRAMS)
+def test_every_language_has_its_functions(path: str):
+    chunks = check_cover(path, PROGRAMS[path])
+    assert {"function", "method"} & {chunk.kind for chunk in chunks}
+    assert not any(chunk.kind == "window" for chunk in chunks)
+
+
+@given(st.sampled_from(sorted(PROGRAMS)), st.data())
+def test_chunks_cover_programs_in_pieces(path: str, data: st.DataObject):
+    """Lines lost, repeated, moved, with rubbish in between: what is left is covered, in each language."""
+    lines = PROGRAMS[path].splitlines(keepends=True)
+    line = st.sampled_from([*lines, *PIECES]) | st.text(max_size=20)
+    check_cover(path, "".join(data.draw(st.lists(line, max_size=60))))
+
+
 STDLIB = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))
 
 
