@@ -18,8 +18,9 @@ from pathlib import Path
 
 from harness import Row, median, percentile, print_table
 
-from lsp_debugger.policy.audit import Audit, canonical
+from lsp_debugger.policy.audit import Audit
 from lsp_debugger.policy.audit_verify import verify
+from lsp_debugger.policy.chain import canonical
 from lsp_debugger.policy.classify import Matched
 from lsp_debugger.policy.decide import Decision, conclude
 from lsp_debugger.policy.facts import Findings, RequestFacts

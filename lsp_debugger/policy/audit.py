@@ -1,29 +1,39 @@
 """What was decided and what left, on disk before it leaves: append-only, each record chained to the last.
 
-    hash = SHA-256(0x00 | seq | previous hash | body)
-
-The chain shows changes, gaps and a cut tail; signed checkpoints show a log that somebody without the key
-wrote anew. Its owner has the key: against the owner it takes an anchor outside (`anchor.py`). Records hold
-counts, ids and HMACs, never text. What is too old goes in whole segments, whose signed headers stay.
+The chain (`chain.py`) shows changes, gaps and a cut tail; signed checkpoints show a log that somebody
+without the key wrote anew. Its owner has the key: against the owner it takes an anchor outside
+(`anchor.py`). Records hold counts, ids and HMACs, never text. What is too old goes in whole segments, whose
+signed headers stay.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import hmac
 import json
 import logging
 import os
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsp_debugger.core.errors import AuditUnavailable, PolicyInvalid
+from lsp_debugger.policy.chain import (
+    GENESIS,
+    NO_DELETE,
+    SCHEMA,
+    Body,
+    Value,
+    connected,
+    insert,
+    is_corrupt,
+    last_record,
+    touch_private,
+)
 from lsp_debugger.policy.signing import CHECKPOINT, SigningKey, signing_key, write_new_private
 
 if TYPE_CHECKING:
@@ -33,27 +43,11 @@ KINDS = (
     *("segment", "policy_load", "decision", "egress_intent", "egress_outcome", "warm_up"),
     *("checkpoint", "retention", "consent"),
 )
-BUSY_TIMEOUT_S = 2.0
 _CLOSING_TIMEOUT_MS = 300
 CHECKPOINT_EVERY = 256
-GENESIS = bytes(32)
-
-Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
-Body = Mapping[str, Value]
 
 _log = logging.getLogger(__name__)
 _HINT = "free space, or make the state directory writable: `lsp-debugger doctor` names it"
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS records (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, prev BLOB NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS segments (
-  first INTEGER PRIMARY KEY, last INTEGER NOT NULL, last_hash BLOB NOT NULL, first_at TEXT NOT NULL,
-  last_at TEXT NOT NULL, signature TEXT NOT NULL);
-CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON records
-  BEGIN SELECT RAISE(ABORT, 'append only'); END;
-"""
-_NO_DELETE = """CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON records
-  BEGIN SELECT RAISE(ABORT, 'append only'); END"""
 
 
 class Audit:
@@ -82,7 +76,7 @@ class Audit:
             try:
                 return self._append(kind, body, durable)
             except sqlite3.DatabaseError as exc:
-                if not _is_corrupt(exc):
+                if not is_corrupt(exc):
                     self._drop()
                     raise
                 self._quarantine(exc)
@@ -112,7 +106,7 @@ class Audit:
             if not self.path.exists():
                 return 0, GENESIS
             with closing(connected(self.path)) as connection:
-                return _last(connection) or (0, GENESIS)
+                return last_record(connection) or (0, GENESIS)
 
     def checkpoint(self) -> None:
         """Sign what was written since the last checkpoint."""
@@ -158,19 +152,19 @@ class Audit:
         if durable is not self._durable:
             connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             self._durable = durable
-        seq = _insert(connection, self._run_id, kind, body)
+        seq = insert(connection, self._run_id, kind, body)
         self._unsigned += 1
         if self._unsigned >= CHECKPOINT_EVERY:
             self._checkpoint(connection)
         return seq
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        last = _last(connection)
+        last = last_record(connection)
         if last is not None:
             seq, digest = last
             signature = self._signing_key().sign(CHECKPOINT, b"%d|%b" % (seq, digest))
             body: Body = {"signed_seq": seq, "signed_hash": digest.hex(), "signature": signature}
-            _insert(connection, self._run_id, "checkpoint", body)
+            insert(connection, self._run_id, "checkpoint", body)
         self._unsigned = 0
 
     def _signing_key(self) -> SigningKey:
@@ -200,26 +194,26 @@ class Audit:
             connection.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?)", header)
             connection.execute("DROP TRIGGER no_delete")
             connection.execute("DELETE FROM records WHERE seq <= ?", (seq,))
-            connection.execute(_NO_DELETE)
+            connection.execute(NO_DELETE)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        _insert(connection, self._run_id, "retention", {"first": first, "last": seq, "until": last_at})
+        insert(connection, self._run_id, "retention", {"first": first, "last": seq, "until": last_at})
         return seq - first + 1
 
     def _opened(self, about: Body) -> sqlite3.Connection:
         """A connection to a log that has a first record; `about` is for that one."""
         self._made()
-        _touch_private(self.path)
+        touch_private(self.path)
         connection = connected(self.path)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
-            connection.execute(_NO_DELETE)
+            connection.executescript(SCHEMA)
+            connection.execute(NO_DELETE)
             if connection.execute("SELECT 1 FROM records LIMIT 1").fetchone() is None:
-                _insert(connection, self._run_id, "segment", about, only_first=True)
+                insert(connection, self._run_id, "segment", about, only_first=True)
         except BaseException:
             connection.close()
             raise
@@ -246,7 +240,7 @@ class Audit:
             with closing(connected(self.path)) as connection:
                 connection.execute("SELECT count(*), max(hash) FROM records").fetchone()
         except sqlite3.DatabaseError as exc:
-            return not _is_corrupt(exc) and "no such table" in str(exc)
+            return not is_corrupt(exc) and "no such table" in str(exc)
         return True
 
     def _made(self) -> Path:
@@ -262,70 +256,6 @@ class Audit:
             self._durable = None
 
 
-def chain_hash(seq: int, previous: bytes, body: str) -> bytes:
-    return hashlib.sha256(b"\0%d|%b|%b" % (seq, previous, body.encode("utf-8"))).digest()
-
-
-def canonical(body: Body) -> str:
-    """JSON with one spelling: sorted keys, no spaces, ASCII, no floats."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-
-
-def _insert(
-    connection: sqlite3.Connection, run_id: str, kind: str, body: Body, *, only_first: bool = False
-) -> int:
-    # IMMEDIATE: two processes must not both read the same last record.
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        last = _last(connection) or _last_of_segments(connection)
-        if only_first and last is not None:
-            connection.execute("ROLLBACK")
-            return last[0]
-        seq, previous = (last[0] + 1, last[1]) if last is not None else (1, GENESIS)
-        text = canonical(
-            {
-                **body,
-                "kind": kind,
-                "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                "monotonic_ns": time.monotonic_ns(),
-                "run_id": run_id,
-            }
-        )
-        row = (seq, previous, text, chain_hash(seq, previous, text))
-        connection.execute("INSERT INTO records (seq, prev, body, hash) VALUES (?, ?, ?, ?)", row)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return seq
-
-
-def _last(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
-    return connection.execute("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1").fetchone()
-
-
-def _last_of_segments(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
-    return connection.execute("SELECT last, last_hash FROM segments ORDER BY last DESC LIMIT 1").fetchone()
-
-
-def connected(path: Path) -> sqlite3.Connection:
-    import sqlite3
-
-    # Autocommit: transactions are written out. Threads take turns under the lock of Audit.
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA trusted_schema=OFF")
-    return connection
-
-
-def _touch_private(path: Path) -> None:
-    """Make the file before SQLite does, readable by its owner alone; its companions inherit the mode."""
-    flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
-    os.close(os.open(path, flags, 0o600))
-    if os.name == "posix":
-        path.chmod(0o600)
-
-
 def _install_key(directory: Path) -> bytes:
     """32 random bytes, made once; of two processes that make it at once, one wins and both read it."""
     path = directory / "install.key"
@@ -337,13 +267,6 @@ def _install_key(directory: Path) -> bytes:
             "the installation key is damaged", f"remove {path}; old records keep their chain"
         )
     return key
-
-
-def _is_corrupt(exc: sqlite3.DatabaseError) -> bool:
-    import sqlite3
-
-    code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @contextmanager

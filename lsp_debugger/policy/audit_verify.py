@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from lsp_debugger.core.errors import AuditUnavailable
 from lsp_debugger.policy.anchor import last_anchored
-from lsp_debugger.policy.audit import GENESIS, Audit, chain_hash, connected
+from lsp_debugger.policy.audit import Audit
+from lsp_debugger.policy.chain import GENESIS, chain_hash, connected
 from lsp_debugger.policy.signing import CHECKPOINT, verified
 
 if TYPE_CHECKING:

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
 
-from lsp_debugger.policy.audit import Value
+from lsp_debugger.policy.chain import Value
 from lsp_debugger.policy.classify import Matched
 from lsp_debugger.policy.document import CloudEndpoint, Role
 from lsp_debugger.policy.signing import ATTESTATION, verified
 
 # Rises when the same facts may lead to another decision.
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
+_NEW_IN_2 = frozenset({"timed_out"})
 
 ATTESTED = "valid"
 
@@ -45,6 +46,7 @@ class RequestFacts:
     now: UTC, ISO 8601. user_roles: names of the policy's roles that hold the user. attestation: `valid` or
     what is wrong with it. tokens: an upper estimate of the prompt's. budget_left_*: before this request, None
     without a limit. cost_micro_usd: of this request, at most. consent: how the user agreed, empty before.
+    timed_out: the request was not looked through in time.
     """
 
     now: str = ""
@@ -70,6 +72,7 @@ class RequestFacts:
     redaction_clean: bool | None = None
     consent: str = ""
     anchored: bool | None = None
+    timed_out: bool = False
 
     def body(self) -> dict[str, Value]:
         raw = asdict(self)
@@ -79,7 +82,8 @@ class RequestFacts:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> RequestFacts:
         """Raises KeyError and TypeError for a record that is not one of ours."""
-        known = {each.name: body[each.name] for each in fields(cls)}
+        names = [each.name for each in fields(cls)]
+        known = {name: body[name] for name in names if name in body or name not in _NEW_IN_2}
         known["user_roles"] = tuple(cast("list[str]", known["user_roles"]))
         return cls(**known)
 

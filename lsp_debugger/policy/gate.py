@@ -16,7 +16,8 @@ from typing import Literal
 from lsp_debugger.core.errors import EgressRefused
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import Locality, Message, ModelInfo
-from lsp_debugger.policy.audit import Audit, Body, canonical
+from lsp_debugger.policy.audit import Audit
+from lsp_debugger.policy.chain import Body, canonical
 from lsp_debugger.policy.cleared import SEAL, Cleared, is_cleared
 from lsp_debugger.policy.decide import Decision, decide
 from lsp_debugger.policy.known_values import KnownValues

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lsp_debugger.policy.decide import LATE_GATES, Decision
+from lsp_debugger.policy.conditions import LATE_GATES
+from lsp_debugger.policy.decide import Decision
 from lsp_debugger.policy.document import Mode
 from lsp_debugger.policy.store import LoadedPolicy
 

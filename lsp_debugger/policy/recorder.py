@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 
 from lsp_debugger.core.model import ModelInfo
-from lsp_debugger.policy.audit import Audit, Body, Value
+from lsp_debugger.policy.audit import Audit
+from lsp_debugger.policy.chain import Body, Value
 from lsp_debugger.policy.decide import Decision
 from lsp_debugger.policy.replay import keep_policy
 from lsp_debugger.policy.route import safe_url

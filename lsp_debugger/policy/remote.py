@@ -18,11 +18,12 @@ from lsp_debugger.core.errors import AuditUnavailable, EgressRefused
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import Endpoint, Locality, Message, ModelInfo, Sampling, estimate_tokens
 from lsp_debugger.policy.anchor import acknowledge
-from lsp_debugger.policy.audit import Body
 from lsp_debugger.policy.budget import Ledger, cost
+from lsp_debugger.policy.chain import Body
 from lsp_debugger.policy.cleared import SEAL, Cleared
+from lsp_debugger.policy.conditions import LATE_GATES, GateResult
 from lsp_debugger.policy.consent import Consents, Scope
-from lsp_debugger.policy.decide import LATE_GATES, Decision, GateResult, decide
+from lsp_debugger.policy.decide import Decision, decide
 from lsp_debugger.policy.document import CloudEndpoint
 from lsp_debugger.policy.facts import RequestFacts, utc_now
 from lsp_debugger.policy.gate import Gate, Outcome

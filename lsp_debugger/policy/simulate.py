@@ -9,7 +9,8 @@ from pathlib import Path
 from lsp_debugger.core.ask import Ask, Card, Problem
 from lsp_debugger.core.material import Context, Fragment, FragmentKind
 from lsp_debugger.core.text import Snapshot
-from lsp_debugger.policy.decide import LATE_GATES, Decision, GateResult, decide
+from lsp_debugger.policy.conditions import LATE_GATES, GateResult
+from lsp_debugger.policy.decide import Decision, decide
 from lsp_debugger.policy.document import PolicyTest
 from lsp_debugger.policy.facts import RequestFacts
 from lsp_debugger.policy.store import LoadedPolicy

@@ -17,12 +17,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from unprivileged import stopped_by_permissions
 
 from lsp_debugger.core.errors import AuditUnavailable
-from lsp_debugger.policy import audit as audit_module
+from lsp_debugger.policy import chain
 from lsp_debugger.policy.anchor import acknowledge
-from lsp_debugger.policy.audit import CHECKPOINT_EVERY, GENESIS, Audit, canonical, chain_hash
+from lsp_debugger.policy.audit import CHECKPOINT_EVERY, Audit
 from lsp_debugger.policy.audit_verify import BROKEN, GAP, OK, TRUNCATED, verify
+from lsp_debugger.policy.chain import GENESIS, canonical, chain_hash
 
 
 @pytest.fixture
@@ -189,7 +191,7 @@ def test_a_process_that_is_killed_leaves_a_whole_chain(audit: Audit) -> None:
 def test_a_locked_log_is_unavailable_and_then_is_not(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     audit.append("decision", {})
     audit.close()
-    monkeypatch.setattr(audit_module, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(chain, "BUSY_TIMEOUT_S", 0.05)
     with closing(sqlite3.connect(audit.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(AuditUnavailable, match="locked"):
@@ -223,13 +225,13 @@ def test_a_place_that_cannot_be_used_is_unavailable(audit: Audit, obstacle: str)
         audit.append("egress_intent", {}, durable=True)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_a_read_only_place_is_unavailable(audit: Audit) -> None:
     audit.append("decision", {})
     audit.close()
     audit.path.chmod(0o400)
     audit.directory.chmod(0o500)
-    with pytest.raises(AuditUnavailable):
+    with stopped_by_permissions(), pytest.raises(AuditUnavailable):
         Audit(audit.directory).append("egress_intent", {}, durable=True)
     audit.directory.chmod(0o700)
 
@@ -425,6 +427,6 @@ def test_a_clock_that_goes_back_breaks_nothing(audit: Audit, monkeypatch: pytest
         def now(cls, tz: object = None) -> datetime:
             return datetime(2001, 1, 1, tzinfo=UTC)
 
-    monkeypatch.setattr(audit_module, "datetime", Earlier)
+    monkeypatch.setattr(chain, "datetime", Earlier)
     written(audit, 2)
     assert verify(audit).code == OK

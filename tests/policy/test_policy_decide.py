@@ -15,9 +15,10 @@ from policy_samples import ROOT, SAMPLE, context, fragment, loaded, read
 from lsp_debugger.core.ask import Card, Place
 from lsp_debugger.core.errors import PolicyInvalid
 from lsp_debugger.core.model import Locality
-from lsp_debugger.policy.audit import canonical
+from lsp_debugger.policy.chain import canonical
 from lsp_debugger.policy.classify import Matched
-from lsp_debugger.policy.decide import LATE_GATES, Decision, conclude, decide
+from lsp_debugger.policy.conditions import LATE_GATES
+from lsp_debugger.policy.decide import Decision, conclude, decide
 from lsp_debugger.policy.document import Action, Entry, PolicyRule
 from lsp_debugger.policy.facts import Findings, RequestFacts
 from lsp_debugger.policy.store import LoadedPolicy
@@ -163,6 +164,13 @@ def test_one_closed_gate_is_enough_and_has_a_name(
     assert decision.closed[0].name == gate
 
 
+def test_what_takes_too_long_to_look_through_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lsp_debugger.policy.decide.OBSERVE_LIMIT_S", -1.0)
+    decision = decide(CLOUD.policy(), ASKED, "explain", CLOUD.ready)
+    assert [gate.name for gate in decision.closed] == ["time"]
+    assert conclude(CLOUD.policy(), decision.findings, decision.facts) == decision
+
+
 def test_a_path_outside_closes_the_workspace_gate() -> None:
     outside = context(fragment("x", "/usr/lib/python3/os.py"))
     decision = decide(CLOUD.policy(), outside, "explain", CLOUD.ready)
@@ -182,6 +190,14 @@ def test_facts_and_findings_come_back_from_a_record(data: st.DataObject) -> None
     )
     assert RequestFacts.read(json.loads(canonical(facts.body()))) == facts
     assert Findings.read(json.loads(canonical(findings.body()))) == findings
+
+
+def test_a_record_of_the_first_engine_is_read_and_one_of_nobody_is_not() -> None:
+    older = RequestFacts(task="explain").body()
+    del older["timed_out"]
+    assert RequestFacts.read(older) == RequestFacts(task="explain")
+    with pytest.raises(KeyError):
+        RequestFacts.read({"task": "explain"})
 
 
 @pytest.mark.parametrize("mode", ["shadow", "off_cloud"])

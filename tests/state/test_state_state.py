@@ -12,14 +12,12 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from unprivileged import stopped_by_permissions
 
 from lsp_debugger.core.errors import StateUnavailable
 from lsp_debugger.state import SCHEMA, State
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="about POSIX permissions")
-not_root = pytest.mark.skipif(
-    hasattr(os, "geteuid") and os.geteuid() == 0, reason="permissions do not stop the superuser"
-)
 
 
 @pytest.fixture
@@ -168,11 +166,10 @@ def test_a_place_that_cannot_be_used_is_one_clear_line(tmp_path: Path) -> None:
 
 
 @posix
-@not_root
 def test_a_read_only_place_is_one_clear_line(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
-        with pytest.raises(StateUnavailable, match="cannot be used"):
+        with stopped_by_permissions(), pytest.raises(StateUnavailable, match="cannot be used"):
             _ = State(tmp_path / "state").directory
     finally:
         tmp_path.chmod(0o700)
