@@ -6,8 +6,10 @@ import importlib
 import re
 import threading
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 from lsp_debugger.core.text import Span
@@ -68,9 +70,12 @@ class _Compiled:
     values: tuple[int, ...]
     groups: dict[str, int]
 
-    def scan(self, data: bytes) -> Iterator[tuple[int, int, str, str]]:
-        at, rule, again = 0, self.rule, _LOOKS_AGAIN * len(data)
-        while (match := self.regex.search(data, at)) is not None:
+    def scan(self, data: bytes, at: int, until: int) -> Iterator[tuple[int, int, str, str]]:
+        """Findings that begin in [at, until); what goes on at the border is followed over it."""
+        rule, again = self.rule, _LOOKS_AGAIN * (until - at)
+        while at < until and (match := self.regex.search(data, at, until)) is not None:
+            if match.end() == until < len(data):
+                match = self.regex.search(data, match.start()) or match
             start, end = self._value(match)
             if rule.bounded and _goes_on_before(data, start):
                 at = match.start() + 1
@@ -113,9 +118,21 @@ class RuleScanner:
         self._keywords = _keyword_set([keyword for keyword, _ in owned])
         self._any_keyword = compile_pattern("(?i)" + "|".join(f"(?:{keyword})" for keyword, _ in owned))
 
+    def warm_up(self) -> None:
+        """Let the engine build what it needs for the first text; it would otherwise be that text's wait."""
+        for _ in self.scan(encode("\n".join(one.rule.hits[0] for one in self._compiled))):
+            pass
+
     def scan(self, data: bytes) -> Iterator[tuple[int, int, str, str]]:
-        for index in sorted(self._wanted(data)):
-            yield from self._compiled[index].scan(data)
+        """Of a long text a rule reads only the blocks that hold a keyword of it, and those beside them."""
+        bounds = _bounds(data)
+        wanted = defaultdict[int, list[int]](list)
+        for block, (start, end) in enumerate(pairwise(bounds)):
+            for rule in self._wanted(data if len(bounds) == 2 else data[start : end + _KEYWORD_BYTES]):
+                wanted[rule].append(block)
+        for rule in sorted(wanted):
+            for first, last in _runs(wanted[rule], len(bounds) - 2):
+                yield from self._compiled[rule].scan(data, bounds[first], bounds[last + 1])
 
     def keywords_in(self, data: bytes) -> list[int]:
         """Numbers of the keywords that `data` holds: one pass, and the cheapest look there is."""
@@ -130,6 +147,32 @@ class RuleScanner:
         if self._any_keyword.search(data) is not None:
             return range(len(self._compiled))
         return self._always
+
+
+_BLOCK_BYTES = 65_536
+_KEYWORD_BYTES = 1_024  # how far a keyword may reach into the next block
+
+
+def _bounds(data: bytes) -> list[int]:
+    """Where blocks begin, at line starts if there are any, and the end of the last."""
+    bounds = [0]
+    while len(data) - bounds[-1] > 2 * _BLOCK_BYTES:
+        least = bounds[-1] + _BLOCK_BYTES // 2
+        line_end = data.rfind(b"\n", least, bounds[-1] + _BLOCK_BYTES)
+        bounds.append(line_end + 1 or bounds[-1] + _BLOCK_BYTES)
+    return [*bounds, len(data)]
+
+
+def _runs(blocks: Sequence[int], last: int) -> Iterator[tuple[int, int]]:
+    """Blocks with their neighbours, those that meet as one: (first, last)."""
+    begin, end = -1, -1
+    for block in blocks:
+        if begin >= 0 and block - 1 > end + 1:
+            yield begin, end
+            begin = -1
+        begin, end = (max(block - 1, 0) if begin < 0 else begin), min(block + 1, last)
+    if begin >= 0:
+        yield begin, end
 
 
 _MORE = re.compile(rb"[A-Za-z0-9_+/-]*(?:=(?:%3D)?){0,2}")

@@ -15,15 +15,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
+
+from lsp_debugger.policy.patterns import Regex, compile_pattern
 
 # What else than a secret is replaced for a model of somebody else.
 KINDS = ("STR", "COMMENT", "USER", "HOST", "REMOTE", "EMAIL")
-_NAMES = tuple(
-    name
-    for kind in ("SECRET", *KINDS)
-    for name in (f"{kind}_", f"<{kind.lower()}_", f"<{kind.capitalize()}_")
-)
-_NUMBERED = re.compile(rf"(?<![A-Za-z0-9])(SECRET|{'|'.join(KINDS)})_(\d{{1,9}})", re.IGNORECASE)
 _NEAR_CHARS = range(4, 41)
 
 
@@ -53,9 +50,9 @@ class Placeholders:
 
     def reserve(self, texts: Iterable[str]) -> None:
         """Leave out numbers that texts of the request already use, so that ours are ours alone."""
-        for text in filter(may_hold, texts):
-            for kind, number in _NUMBERED.findall(text):
-                self._taken[kind.upper()].add(int(number))
+        for name in chain.from_iterable(map(names_in, texts)):
+            kind, _, number = name.rpartition("_")
+            self._taken[kind].add(int(number))
 
     def secret(self, value: str, label: str) -> Issued:
         known = self._by_value.get(("SECRET", value))
@@ -101,19 +98,29 @@ class Placeholders:
         return self._next[kind]
 
 
-def may_hold(text: str) -> bool:
-    """False when no placeholder stands in `text`: a look that is cheaper than the pattern."""
-    return any(name in text for name in _NAMES)
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where placeholders of a form that we give out stand, in code points, ascending."""
+    # One byte a character, so that offsets are those of the text.
+    data = text.encode("ascii", "replace")
+    if _any_name().search(data) is None:
+        return []
+    return [match.span() for match in _shape().finditer(data)]
 
 
-def blanked(text: str) -> str:
-    """`text` with every placeholder as a blank of its length."""
-    return shape().sub(_blank, text) if may_hold(text) else text
+def blanked(text: str, own: Iterable[tuple[int, int]]) -> str:
+    """`text` with a blank of its length for each of its placeholders; own: their `spans`."""
+    parts, done = list[str](), 0
+    for start, end in own:
+        blank = f"<{'_' * (end - start - 2)}>" if text[start] == "<" else "_" * (end - start)
+        parts += [text[done:start], blank]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
-def _blank(placeholder: re.Match[str]) -> str:
-    length = len(placeholder[0])
-    return f"<{'_' * (length - 2)}>" if placeholder[0].startswith("<") else "_" * length
+def is_only_ours(text: str) -> bool:
+    """Nothing but placeholders and what joins them, as in a text that was masked before."""
+    own = spans(text)
+    return bool(own) and not any(map(str.isalnum, blanked(text, own)))
 
 
 class _Near:
@@ -154,7 +161,10 @@ def _differ_by_one(one: str, other: str) -> bool:
 
 def names_in(text: str) -> list[str]:
     """`STR_4`, `SECRET_1`, …: everything in `text` that is named like a placeholder."""
-    return [f"{kind}_{number}".upper() for kind, number in _NUMBERED.findall(text)]
+    data = text.encode("ascii", "replace")
+    if _any_name().search(data) is None:
+        return []
+    return [(match.group(1) or b"").decode("ascii").upper() for match in _numbered().finditer(data)]
 
 
 @cache
@@ -168,17 +178,29 @@ def loose() -> re.Pattern[str]:
 
 
 @cache
-def shape() -> re.Pattern[str]:
-    """Every form of a placeholder. Only labels that we give out: anything else in brackets may be a secret.
+def _any_name() -> Regex:
+    return compile_pattern(rf"(?i)(?:SECRET|{'|'.join(KINDS)})_\d")
 
-    Groups: `name` in brackets, `bare` without.
-    """
+
+@cache
+def _numbered() -> Regex:
+    return compile_pattern(rf"(?i)(?:^|[^a-z0-9])((?:SECRET|{'|'.join(KINDS)})_\d{{1,9}})")
+
+
+@cache
+def _shape() -> Regex:
+    """Every form of a placeholder, with labels that we give out: what else is in brackets may be a secret."""
     from lsp_debugger.policy.rules import ALL
 
     labels = "|".join(sorted({rule.label for rule in ALL} | {"known", "policy", "unclear"}))
     kinds = "|".join(KINDS)
-    return re.compile(
-        rf"<(?P<name>SECRET_\d{{1,9}}):(?:{labels})>"
-        rf"|<(?P<plain>(?:{kinds})_\d{{1,9}})(?::one letter from STR_\d{{1,9}})?>"
-        rf"|\b(?P<bare>SECRET_\d{{1,9}})_(?:{labels})\b|\b(?P<bare_plain>(?:{kinds})_\d{{1,9}})\b"
+    return compile_pattern(
+        rf"<SECRET_\d{{1,9}}:(?:{labels})>|<(?:{kinds})_\d{{1,9}}(?::one letter from STR_\d{{1,9}})?>"
+        rf"|\bSECRET_\d{{1,9}}_(?:{labels})\b|\b(?:{kinds})_\d{{1,9}}\b"
     )
+
+
+def prepare() -> None:
+    """Compile what each look needs."""
+    for compiled in (_any_name, _numbered, _shape):
+        compiled()

@@ -142,9 +142,8 @@ def _joined(view: View) -> View | None:
 
 
 # Characters written as numbers, in text that is not made of them: `\\x41`, `\\u0041`, `%41`, `&#65;`.
-_WRITTEN = re.compile(r"\\\\?(?:u00|x)([2-7][0-9A-Fa-f])|%([2-7][0-9A-Fa-f])|&#(\d{2,3});")
+_WRITTEN = r"\\\\?(?:u00|x)([2-7][0-9A-Fa-f])|%([2-7][0-9A-Fa-f])|&#(\d{2,3});"
 _LONG_WORD = r"[A-Za-z0-9+/_\-]{20,1000}[A-Za-z0-9+/_\-]{0,1000}={0,2}"
-_MARKS = ("\\x", "\\u00", "&#", *(f"%{digit}" for digit in "234567"))
 _HEX = re.compile(r"(?:[2-7][0-9A-Fa-f]|0[9aAdD]){10,}\Z")
 _READABLE = re.compile(rb"[\t\n\r -~]{12,}\Z")
 
@@ -152,15 +151,14 @@ _READABLE = re.compile(rb"[\t\n\r -~]{12,}\Z")
 def _written_out(view: View) -> View | None:
     """The lines that hold such characters, read."""
     text, assembly, done = view.text, _Assembly(), 0
-    if not any(mark in text for mark in _MARKS):
-        return None
-    for match in _WRITTEN.finditer(text):
+    for match in _compiled(_WRITTEN).finditer(text.encode("ascii", "replace")):
         start = max(text.rfind("\n", 0, match.start()) + 1, done)
         if done and start > done:
             done = _finish(assembly, view, done)
             start = max(start, done)
         _add(assembly, view, start, match.start())
-        char = chr(int(match[3])) if match[3] else chr(int(match[1] or match[2], 16))
+        decimal, digits = match.group(3), match.group(1) or match.group(2) or b"0"
+        char = chr(int(decimal)) if decimal else chr(int(digits, 16))
         origin = view.original(Span(match.start(), match.end()))
         assembly.add(char, origin.start, len(origin))
         done = match.end()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from secret_corpus import Record, harmless, positives
 
 from lsp_debugger.policy.detect import KnownScanner, builtin, scan
+from lsp_debugger.policy.rules import ALL
 
 
 def is_found_whole(record: Record) -> bool:
@@ -59,3 +62,33 @@ def test_a_token_is_found_to_its_end() -> None:
         (found.start, found.end) for found in scan(f"x {token}.", [builtin()]) if found.rule == "github-token"
     }
     assert finding == (2, 2 + len(token))
+
+
+_HITS = [
+    (rule.id, hit.split("«")[0], hit.split("«")[1].split("»")[0], hit) for rule in ALL for hit in rule.hits
+]
+_FILLER = "the quick brown fox sat down\n"  # 29 bytes: borders of blocks fall anywhere in what follows
+
+
+@given(st.sampled_from(_HITS), st.integers(-900, 200), st.sampled_from([65_536, 131_072, 196_608]))
+@settings(max_examples=120, deadline=None)
+def test_a_long_text_hides_nothing_at_the_borders_of_its_blocks(
+    example: tuple[str, str, str, str], off: int, border: int
+) -> None:
+    rule, before, value, hit = example
+    lines = (border + off) // len(_FILLER)
+    ahead = _FILLER * lines + "x" * ((border + off) % len(_FILLER) - 1) + "\n"
+    text = ahead + hit.replace("«", "").replace("»", "") + "\n" + _FILLER * 9_000
+    start = len(ahead) + len(before)
+    found = [one for one in scan(text, [builtin()]) if one.rule == rule]
+    assert any(one.start <= start and start + len(value) <= one.end for one in found)
+
+
+def test_a_key_that_is_longer_than_a_block_is_found_to_its_end() -> None:
+    body = "aB3+dE5/gH7jK9mN1pQ2rS4tU6vW8xY0\n" * 9_000
+    block = (
+        "-" * 5 + "BEGIN RSA PRIVATE KEY" + "-" * 5 + "\n" + body + "-" * 5 + "END RSA PRIVATE KEY" + "-" * 5
+    )
+    text = _FILLER * 3_000 + block + "\n" + _FILLER * 3_000
+    start = 3_000 * len(_FILLER)
+    assert (start, start + len(block)) in {(one.start, one.end) for one in scan(text, [builtin()])}

@@ -100,7 +100,9 @@ def hidden(text: str, family: Family) -> list[Hidden]:
     out, done = list[Hidden](), 0
     for _, one in ranked:
         rest = one if one.start >= done else one.part(text, done, max(done, one.end))
-        if any(map(str.isalnum, text[rest.start : rest.end])) and not _is_ours(text[rest.start : rest.end]):
+        if any(map(str.isalnum, text[rest.start : rest.end])) and not placeholders.is_only_ours(
+            text[rest.start : rest.end]
+        ):
             out.append(rest)
             done = rest.end
     return out
@@ -110,8 +112,9 @@ class _Look:
     def __init__(self, text: str, family: Family) -> None:
         self._text = text
         self._family = family
-        # One byte a character: offsets are the text's. A placeholder is neither a name nor a value.
-        self._data = placeholders.blanked(text).encode("ascii", "replace")
+        # A placeholder is neither a name nor a value, nor does it complete what stands before it.
+        self._blanked = placeholders.blanked(text, placeholders.spans(text))
+        self._data = self._blanked.encode("ascii", "replace")  # one byte a character: the text's offsets
         self._pieces = list(pieces(text, family))
         self._line_ends = [match.start() for match in re.finditer("\n", text)]
         self._value_lines = list[int]()  # the value of the name in the line before
@@ -211,7 +214,6 @@ class _Look:
                 yield from self._apart(start, end, "COMMENT", "#")
 
     def _literal(self, piece: Piece) -> Iterator[Hidden]:
-        text = self._text
         if self._is_frame(piece):
             return
         line = self._line(piece.start)
@@ -219,7 +221,7 @@ class _Look:
         sensitive = not is_key and line in self._sensitive_lines
         at = piece.start
         atoms = ATOM_OF_F_STRING if piece.quote[0] in "ft" or piece.quote[:2] in ("rf", "rt") else ATOM
-        for atom in atoms.finditer(text, piece.start, piece.end):
+        for atom in atoms.finditer(self._blanked, piece.start, piece.end):
             yield from self._run(at, atom.start(), piece, sensitive=sensitive)
             yield from self._inside(atom)
             at = atom.end()
@@ -272,13 +274,6 @@ class _Look:
             self._text[piece.end + 1 : piece.end + 8],
         )
         return before == "File " and after == ", line "[:7]
-
-
-def _is_ours(run: str) -> bool:
-    """Nothing but placeholders, as in a text that was masked before."""
-    if not placeholders.may_hold(run):
-        return False
-    return not any(map(str.isalnum, placeholders.shape().sub("", run)))
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -16,14 +16,15 @@ _BEFORE = (
 )
 # A second word in front: `Access key: …`.
 _KEY = rf"(?P<key>[a-z0-9_$.\-]*(?:[a-z0-9] )?(?:{_STEM})[a-z0-9_\-]*)"
-_CLOSING = r"""(?P<closing>[\\"'`\])]{0,4})"""
-_TYPE = r"(?:[ \t]{0,4}:[ \t]{0,4}&?(?:'[a-z]{1,10} )?[\w.<>\[\]|? ]{1,40}|[ \t][a-z]{3,10}|\[[0-9]*\])"
+_CLOSING = r"""(?P<closing>[\\"'`\])]*)"""
+# Counted repetitions would give the engine a state for each count: only where the count means something.
+_TYPE = r"(?:[ \t]*:[ \t]*&?(?:'[a-z]+ )?[\w.<>\[\]|? ]+|[ \t][a-z]+|\[[0-9]*\])"
 _SIGN = (
-    r"(?:,[ \t]{0,4}default[ \t]{0,4}=|=>|<-|:{1,3}=|[.+?|]=|\?\?=?|\|\|=?|={1,3}|!={1,2}"
+    r"(?:,[ \t]*default[ \t]*=|=>|<-|:{1,3}=|[.+?|]=|\?\?=?|\|\|=?|={1,3}|!={1,2}"
     r"|:-|:|,|\(|>|\||[ \t]is[ \t])"
 )
 _SEP = rf"(?P<sep>(?:{_TYPE})?[ \t]{{0,20}}{_SIGN}[ \t]{{0,20}}|[ \t]{{1,20}})"
-_NEXT_LINE = r"(?:\(?[ \t]*\\?\r?\n[ \t]{0,40})?"
+_NEXT_LINE = r"(?:\(?[ \t]*\\?\r?\n[ \t]*)?"
 _QUOTED = (
     rf"{_NEXT_LINE}(?:(?:(?:new )?[\w.:]{{1,40}}\(|convertto-securestring (?:-string )?)?[fbrul@$]{{0,2}}(?:"
     r'\\+"(?P<value_escaped>(?:[^"\\\r\n]|\\[^"\r\n])+)'
