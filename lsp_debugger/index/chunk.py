@@ -65,8 +65,7 @@ def chunk_file(path: str, text: str, file_hash: str, parse_timeout_s: float = PA
         return [file.chunk(piece, ()) for piece in _windows(file)]
     pieces = list(_pieces(file, view))
     _note_names(file, view, pieces)
-    literals = view.literals(Span(0, len(text)))
-    return [file.chunk(piece, literals) for piece in pieces]
+    return [file.chunk(piece, view.outline.literals) for piece in pieces]
 
 
 @dataclass(slots=True)
@@ -89,13 +88,16 @@ class _File:
         self.file_hash = file_hash
         self.lines = LineIndex(text)
         self.is_test = is_test_path(path)
+        spans = (self.lines.span_of(number) for number in range(len(self.lines)))
+        written = [text[span.start : span.end] for span in spans]
+        self._sizes = [0, *map(len, written)]  # by line, the first of which is 1
+        self._blank = [True, *(not line or line.isspace() for line in written)]
 
     def is_blank(self, line: int) -> bool:
-        span = self.lines.span_of(line - 1)
-        return len(span) == 0 or span.of(self.text).isspace()
+        return self._blank[line]
 
     def size_of(self, line: int) -> int:
-        return len(self.lines.span_of(line - 1))
+        return self._sizes[line]
 
     def span_of(self, run: Run) -> Span:
         return Span(self.lines.span_of(run[0] - 1).start, self.lines.span_of(run[1] - 1).end)

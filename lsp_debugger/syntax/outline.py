@@ -1,9 +1,8 @@
-"""The named things of one parsed text: definitions and imports, found in one walk over the tree."""
+"""The named things of one parsed text, and its literals, found in one walk over the tree."""
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,12 +52,12 @@ class Named:
 class Outline:
     """named: in order of appearance, outer before inner. imports: spans of import statements.
 
-    identifiers: every name that occurs, each once, in order of appearance.
+    literals: contents of strings without their edges, sorted; some lie inside of others' interpolations.
     """
 
     named: tuple[Named, ...] = ()
     imports: tuple[Span, ...] = ()
-    identifiers: tuple[str, ...] = ()
+    literals: tuple[Span, ...] = ()
 
     def scopes(self) -> Iterator[Named]:
         return (named for named in self.named if named.kind in SCOPES)
@@ -68,13 +67,26 @@ def outline_of(tree: Tree, shape: Shape, positions: ByteMap) -> Outline:
     return _Walk(shape, positions).run(tree)
 
 
+def contents_of(string: Node, shape: Shape, positions: ByteMap) -> Iterator[Span]:
+    """The stretches between a string's edges: quotes and interpolations. Some are empty."""
+    if not string.is_named:  # TypeScript also has an unnamed `string`, the type
+        return
+    edges = [child for child in string.children if child.type in shape.string_edges]
+    starts = [edge.end_byte for edge in edges] or [string.start_byte]
+    ends = [edge.start_byte for edge in edges[1:]]
+    if not edges or edges[-1].type.endswith(("interpolation", "substitution")):
+        ends.append(string.end_byte)  # the closing quote is missing
+    for start, end in zip(starts, ends, strict=False):
+        yield Span(positions.offset_of(start), positions.offset_of(end))
+
+
 class _Walk:
     def __init__(self, shape: Shape, positions: ByteMap) -> None:
         self._shape = shape
         self._positions = positions
         self._named: list[Named] = []
         self._imports: list[Span] = []
-        self._identifiers: dict[str, None] = {}
+        self._literals: list[Span] = []
         self._open: list[Named] = []  # scopes around the node being visited
         self._wrappers: list[tuple[int, Node]] = []  # with their depth in the tree
 
@@ -83,18 +95,19 @@ class _Walk:
         interesting = {*shape.definitions, *shape.bindings, *shape.imports, *shape.owners}
         if shape.import_calls:
             interesting.add("call")
+        strings, wrappers = shape.strings, shape.wrappers
         for node, depth in walk(tree):
             kind = node.type
-            if kind in shape.identifiers:
-                self._identifiers[sys.intern(self._text(node))] = None
-            elif kind in shape.wrappers:
+            if kind in strings:
+                self._literals.extend(contents_of(node, shape, self._positions))
+            elif kind in wrappers:
                 self._leave_wrappers(depth)
                 self._wrappers.append((depth, node))
             elif kind in interesting:
                 self._leave_wrappers(depth)
                 self._visit(node, depth)
-        self._identifiers.pop("", None)  # what the parser made up to repair the text
-        return Outline(tuple(self._named), tuple(self._imports), tuple(self._identifiers))
+        literals = sorted(literal for literal in self._literals if literal.start < literal.end)
+        return Outline(tuple(self._named), tuple(self._imports), tuple(literals))
 
     def _leave_wrappers(self, depth: int) -> None:
         while self._wrappers and self._wrappers[-1][0] >= depth:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lsp_debugger.core.ports import Definition
-from lsp_debugger.core.text import Snapshot
+from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.syntax.grammars import language_of
 from lsp_debugger.syntax.likeness import likeliest, python_builtins, sketch_of, sketches
 from lsp_debugger.syntax.outline import Named, Outline
@@ -29,6 +30,7 @@ class _File:
     snapshot: Snapshot
     language_id: str
     outline: Outline
+    identifiers: tuple[str, ...] = ()
 
     @cached_property
     def defined(self) -> frozenset[str]:
@@ -37,7 +39,7 @@ class _File:
     @cached_property
     def words(self) -> Mapping[str, int]:
         """Parameters and locals are what most typos mean, so every identifier counts here."""
-        return sketches(self.outline.identifiers)
+        return sketches(self.identifiers)
 
 
 class SymbolMap:
@@ -60,7 +62,9 @@ class SymbolMap:
         """Replace what is known of the snapshot's file. Text without a grammar defines nothing."""
         language_id = snapshot.language_id or language_of(snapshot.path or snapshot.uri)
         view = parse_view(snapshot.text, language_id)
-        file = _File(snapshot, language_id, view.outline if view else Outline())
+        names = view.identifiers(Span(0, len(snapshot.text))) if view else ()
+        outline = view.outline if view else Outline()
+        file = _File(snapshot, language_id, outline, tuple(map(sys.intern, names)))
         with self._lock:
             self._remove(_key(snapshot))
             self._insert(_key(snapshot), file)

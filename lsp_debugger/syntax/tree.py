@@ -14,7 +14,7 @@ from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.syntax.grammars import Grammar, grammar_for, language_of
 from lsp_debugger.syntax.nodes import Nodes
 from lsp_debugger.syntax.offsets import ByteMap
-from lsp_debugger.syntax.outline import Named, Outline, outline_of
+from lsp_debugger.syntax.outline import Named, Outline, contents_of, outline_of
 from lsp_debugger.syntax.walk import walk
 
 if TYPE_CHECKING:
@@ -74,24 +74,14 @@ class TreeView:
 
     def literals(self, span: Span) -> Sequence[Span]:
         """Contents of string and bytes literals, quotes and interpolations excluded, cut to `span`."""
-        kinds = self._grammar.shape.strings  # TypeScript also has an unnamed `string`, the type
-        strings = (node for node in self._nodes(span) if node.type in kinds and node.is_named)
+        kinds = self._grammar.shape.strings
         clipped = (
             Span(max(content.start, span.start), min(content.end, span.end))
-            for node in strings
-            for content in self._contents(node)
+            for node in self._nodes(span)
+            if node.type in kinds
+            for content in contents_of(node, self._grammar.shape, self._positions)
         )
         return sorted(literal for literal in clipped if literal.start < literal.end)
-
-    def _contents(self, string: Node) -> Iterator[Span]:
-        """The stretches between a string's edges: quotes and interpolations."""
-        edges = [child for child in string.children if child.type in self._grammar.shape.string_edges]
-        starts = [edge.end_byte for edge in edges] or [string.start_byte]
-        ends = [edge.start_byte for edge in edges[1:]]
-        if not edges or edges[-1].type.endswith(("interpolation", "substitution")):
-            ends.append(string.end_byte)  # the closing quote is missing
-        for start, end in zip(starts, ends, strict=False):
-            yield Span(self._positions.offset_of(start), self._positions.offset_of(end))
 
     @cached_property
     def _scopes(self) -> list[Named]:
