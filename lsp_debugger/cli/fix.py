@@ -66,7 +66,7 @@ async def _fix(parsed: Namespace) -> int:
         problem, snapshot = located
         session.opened(snapshot)
         fixes: Fixes | None = None
-        async with aclosing(session.fixes(problem, snapshot, parsed.candidates, test)) as steps:
+        async with aclosing(session.repairs.fixes(problem, snapshot, parsed.candidates, test)) as steps:
             async for step in steps:
                 if not isinstance(step, Phase):
                     fixes = step

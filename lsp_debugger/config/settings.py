@@ -204,6 +204,9 @@ class Settings:
     actions_explain: bool = _setting(
         True, "actions.explain", "Offer the code action that asks a model.", tightens=_TURN_OFF
     )
+    actions_fix: bool = _setting(
+        True, "actions.fix", "Offer the code action that asks a model for a fix.", tightens=_TURN_OFF
+    )
     hover_card: bool = _setting(
         True, "hover.card", "Show the card when hovering over a problem.", tightens=_TURN_OFF
     )

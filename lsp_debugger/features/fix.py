@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from pathlib import PurePosixPath
+
 from lsp_debugger.core.ask import Ask, Problem
+from lsp_debugger.core.text import LineIndex
+from lsp_debugger.syntax.grammars import language_of
+from lsp_debugger.syntax.tree import TreeView, parse_view
 
 TASK = (
     "Fix the cause of this problem with the smallest change that keeps everything else as it is. Do not "
@@ -12,10 +19,77 @@ TASK = (
     "stand above, `=======`, the lines that replace them, `>>>>>>> REPLACE`. Take as few lines as make the "
     "place unmistakable."
 )
+_EVERYWHERE = " The same is reported on the lines {lines} of this file: fix each of them, with a block each."
+_MAX_LINES = 40  # that a task names
 
 
-def ask(problem: Problem) -> Ask | None:
-    """None where there is no text to change."""
+def ask(problem: Problem, also_on: Sequence[int] = ()) -> Ask | None:
+    """None where there is no text to change. also_on: further lines of the file with the same finding."""
     if not problem.message.strip() or problem.path is None or problem.stale:
         return None
-    return Ask(problem, task=TASK, task_name="fix", wants_patch=True)
+    lines = sorted({problem.line, *also_on})[:_MAX_LINES]
+    task = TASK + _EVERYWHERE.format(lines=", ".join(map(str, lines))) if len(lines) > 1 else TASK
+    return Ask(problem, task=task, task_name="fix", wants_patch=True)
+
+
+def titled(change: str, verdict: str) -> str:
+    """`Fix: add an import (parses · F821 gone · 3 tests pass)`."""
+    return f"Fix: {change} ({verdict})"
+
+
+def change_words(before: Mapping[str, str], after: Mapping[str, str | None]) -> str:
+    """What a patch does, in a few words that are all ours but for the names. Texts by path."""
+    changed = {path: text for path, text in after.items() if before.get(path) != text}
+    if len(changed) != 1:
+        return f"change {len(changed)} files"
+    [(path, text)] = changed.items()
+    name = PurePosixPath(path).name
+    if text is None:
+        return f"remove {name}"
+    if path not in before:
+        return f"add {name}"
+    return _changed_words(before[path], text, language_of(path))
+
+
+def _changed_words(old: str, new: str, language: str) -> str:
+    removed, added = changed_lines(old, new)
+    seen = {"old": parse_view(old, language), "new": parse_view(new, language)}
+    if added and _are_imports(added, seen["new"], new) and _are_imports(removed, seen["old"], old):
+        return "change an import" if removed else "add an import"
+    if removed and not added and _are_imports(removed, seen["old"], old):
+        return "remove an import"
+    lines, view, text = (added, seen["new"], new) if added else (removed, seen["old"], old)
+    names = {_scope_on(line, view, text) for line in lines}
+    if len(names) == 1 and (name := next(iter(names))):
+        return f"change {name}"
+    count = max(len(added), len(removed))
+    return f"change {count} lines" if count > 1 else "change a line"
+
+
+def changed_lines(old: str, new: str) -> tuple[list[int], list[int]]:
+    """Lines of the old text that are gone and of the new one that are new, 0-based; blank ones left out."""
+    before, after = _lines(old), _lines(new)
+    removed, added = list[int](), list[int]()
+    for tag, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag != "equal":
+            removed += [line for line in range(first, last) if before[line].strip()]
+            added += [line for line in range(start, end) if after[line].strip()]
+    return removed, added
+
+
+def _lines(text: str) -> list[str]:
+    index = LineIndex(text)
+    return [index.span_of(line).of(text) for line in range(len(index))]
+
+
+def _are_imports(lines: Sequence[int], view: TreeView | None, text: str) -> bool:
+    if view is None:
+        return False
+    index = LineIndex(text)
+    spans = [(index.line_of(span.start), index.line_of(span.end)) for span in view.imports()]
+    return all(any(first <= line <= last for first, last in spans) for line in lines)
+
+
+def _scope_on(line: int, view: TreeView | None, text: str) -> str:
+    scope = view.scope_at(LineIndex(text).span_of(line).end) if view is not None else None
+    return scope.qualname if scope is not None else ""

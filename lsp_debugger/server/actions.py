@@ -1,13 +1,15 @@
-"""Code actions: at most one question to a model a line, and edits that need no judgement.
+"""Code actions: edits that need no judgement, at most one Fix and one Explain a line, and nothing else.
 
-Only what was explained already can also be asked elsewhere, and only where the policy names a service.
+A fix that was checked is offered as its edit, with what was checked in the title; before that, Fix is a
+command. Only what was explained already can also be asked elsewhere, and only where the policy names a
+service.
 
 The list is pure look-up: no waiting, no disk, no model. Editors ask for it on every cursor move.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,15 +22,20 @@ from lsp_debugger.server.capabilities import ClientFacts
 from lsp_debugger.server.convert import diagnostic_from, workspace_edit_from
 from lsp_debugger.server.diagnostics import Finding
 from lsp_debugger.server.documents import key_of
+from lsp_debugger.server.edits import file_changes, is_taken_by, workspace_edit
+from lsp_debugger.server.offers import Offer
 from lsp_debugger.server.params import diagnostic_json, diagnostic_of, mapping_of
 
 EXPLAIN_COMMAND = "lspDebugger.explain"
 ESCALATE_COMMAND = "lspDebugger.escalate"
+FIX_COMMAND = "lspDebugger.fix"
 # Below `quickfix`, so that every hierarchical filter keeps it, and not equal to it: LSP4IJ drops
 # plain quick fixes from its list of intentions, which is where ours have to be.
 EXPLAIN_KIND = "quickfix.explain"
+FIX_KIND = "quickfix.fix"
 _MARKER = "lspDebugger"  # in `data` of actions that are ours to resolve
 _TITLE_CHARS = 80
+_VERDICT_CHARS = 160  # a verdict that is cut short says less than it should
 _STALE = "the document has changed since this was offered"
 
 
@@ -43,13 +50,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What may be asked. mask: takes secrets out of a title, or all of it while that cannot be done yet.
+    """What may be asked, and what was answered already.
 
+    mask: takes secrets out of a title, or all of it while that cannot be done yet.
+    explains, fixes: whether the settings want these actions.
     elsewhere: the service that may be asked too, for a problem that was explained before; empty for none.
+    no_model: why no model can be asked; empty where one can, None while that is not known.
+    checked: the fix of this very problem in this very text that was checked.
     """
 
     mask: Callable[[str], str]
+    explains: bool = True
+    fixes: bool = True
     elsewhere: str = ""
+    no_model: str | None = None
+    checked: Offer | None = None
 
 
 def code_actions(
@@ -60,12 +75,11 @@ def code_actions(
     only: Sequence[str] | None,
     facts: ClientFacts,
     encoding: str,
-    questions: Asking | None,
+    questions: Asking,
 ) -> list[types.CodeAction | types.Command]:
-    """What can be done about `finding`: its certain edit if `card` has one, and Explain last.
+    """What can be done about `finding`: its certain edit if `card` has one, Fix, and Explain last.
 
-    card: only if it was made before; None says nothing about there being an edit. questions: None where the
-    settings want no Explain.
+    card: only if it was made before; None says nothing about there being an edit.
     A diagnostic that goes back to its sender is left as it is.
     """
     if finding is None:
@@ -74,15 +88,72 @@ def code_actions(
     edit = certain_edit(finding, card, snapshot)
     if edit is not None and facts.takes_code_actions and _wanted(types.CodeActionKind.QuickFix.value, only):
         offered.append(_edit_action(finding, edit, snapshot, facts, encoding))
-    if questions is not None and _wanted(EXPLAIN_KIND, only):
-        said = questions.mask(f"{finding.problem.code} {finding.problem.message}") or finding.problem.label
+    said = questions.mask(f"{finding.problem.code} {finding.problem.message}") or finding.problem.label
+    if questions.fixes and _wanted(FIX_KIND, only):
+        offered += _fix_actions(finding, said, snapshot, facts, encoding, questions)
+    if questions.explains and _wanted(EXPLAIN_KIND, only):
         titles = {f"Explain: {said}": EXPLAIN_COMMAND}
         if questions.elsewhere:
             titles[f"Ask {questions.elsewhere}, which is not on this machine…"] = ESCALATE_COMMAND
         for title, name in titles.items():
             command = _command(name, title, finding, snapshot, encoding)
-            offered.append(_explain_action(command, finding) if facts.takes_code_actions else command)
+            offered.append(
+                _asking_action(command, EXPLAIN_KIND, finding) if facts.takes_code_actions else command
+            )
     return offered
+
+
+def _fix_actions(
+    finding: Finding, said: str, snapshot: Snapshot, facts: ClientFacts, encoding: str, questions: Asking
+) -> list[types.CodeAction | types.Command]:
+    """The checked fix, else the question for one where there is a model; none of a stale finding."""
+    if questions.checked is not None and facts.takes_code_actions:
+        action = offer_action(questions.checked, finding, facts, encoding)
+        return [action] if action is not None else []
+    if finding.problem.stale or snapshot.path is None or questions.no_model is None:
+        return []
+    command = _command(FIX_COMMAND, f"Fix with the model: {said}", finding, snapshot, encoding)
+    if not questions.no_model:
+        return [_asking_action(command, FIX_KIND, finding) if facts.takes_code_actions else command]
+    if not (facts.shows_disabled and facts.takes_code_actions):
+        return []
+    why = types.CodeActionDisabled(shortened(questions.no_model, _TITLE_CHARS))
+    return [types.CodeAction(title=command.title, kind=FIX_KIND, disabled=why)]
+
+
+def offer_action(
+    offer: Offer, finding: Finding, facts: ClientFacts, encoding: str
+) -> types.CodeAction | None:
+    """A checked fix; its edit is fetched later where the client can. None if it could not take the edit."""
+    candidate = offer.candidate
+    changes = file_changes(candidate.applied.new_texts, candidate.before, offer.root, [offer.snapshot])
+    if not is_taken_by(changes, facts):
+        return None
+    attached = [finding.diagnostic] if finding.diagnostic else None
+    action = types.CodeAction(
+        title=shortened(offer.title, _VERDICT_CHARS), kind=FIX_KIND, diagnostics=attached
+    )
+    if "edit" in facts.resolves:
+        action.data = {_MARKER: {"offer": offer.id}}
+    else:
+        action.edit = offered_edit(offer, [offer.snapshot], facts, encoding)
+    return action
+
+
+def offered_edit(
+    offer: Offer, documents: Iterable[Snapshot], facts: ClientFacts, encoding: str
+) -> types.WorkspaceEdit | None:
+    """The edit of a checked fix; None when the client cannot take it. documents: those that are open."""
+    texts, before = offer.candidate.applied.new_texts, offer.candidate.before
+    changes = file_changes(texts, before, offer.root, documents)
+    needs_yes = not offer.candidate.verdict.is_complete
+    return workspace_edit(changes, facts, encoding, offer.title, needs_yes=needs_yes)
+
+
+def asked_offer(action: types.CodeAction) -> str | None:
+    """The id of the checked fix that a resolve request wants; None when it wants none."""
+    given = mapping_of(mapping_of(action.data).get(_MARKER)).get("offer")
+    return given if isinstance(given, str) and action.edit is None else None
 
 
 def certain_edit(finding: Finding, card: Card | None, snapshot: Snapshot) -> CertainEdit | None:
@@ -104,11 +175,10 @@ def asked_edit(action: types.CodeAction) -> Asked | None:
 
 
 def resolved(
-    action: types.CodeAction, edit: CertainEdit | None, snapshot: Snapshot, facts: ClientFacts, encoding: str
+    action: types.CodeAction, edit: types.WorkspaceEdit | None, facts: ClientFacts
 ) -> types.CodeAction:
     """The action with its edit; without one it does nothing, and says so where the client shows it."""
-    if edit is not None:
-        action.edit = _workspace_edit(edit, snapshot, facts, encoding)
+    action.edit = edit
     return action if edit is not None else outdated(action, facts)
 
 
@@ -130,7 +200,7 @@ def _edit_action(
         wire = _diagnostic_json(finding, snapshot, encoding)
         action.data = {_MARKER: {"uri": snapshot.uri, "version": snapshot.version, "diagnostic": wire}}
     else:
-        action.edit = _workspace_edit(edit, snapshot, facts, encoding)
+        action.edit = wire_edit(edit, snapshot, facts, encoding)
     return action
 
 
@@ -143,18 +213,19 @@ def _command(name: str, title: str, finding: Finding, snapshot: Snapshot, encodi
     return types.Command(title=shortened(title, _TITLE_CHARS), command=name, arguments=[arguments])
 
 
-def _explain_action(command: types.Command, finding: Finding) -> types.CodeAction:
+def _asking_action(command: types.Command, kind: str, finding: Finding) -> types.CodeAction:
     attached = [finding.diagnostic] if finding.diagnostic else None
-    return types.CodeAction(title=command.title, kind=EXPLAIN_KIND, diagnostics=attached, command=command)
+    return types.CodeAction(title=command.title, kind=kind, diagnostics=attached, command=command)
 
 
 def _diagnostic_json(finding: Finding, snapshot: Snapshot, encoding: str) -> dict[str, Any]:
     return diagnostic_json(finding.diagnostic or diagnostic_from(finding.problem, snapshot, encoding))
 
 
-def _workspace_edit(
+def wire_edit(
     edit: CertainEdit, snapshot: Snapshot, facts: ClientFacts, encoding: str
 ) -> types.WorkspaceEdit:
+    """A card's edit in the best form that the client knows."""
     return workspace_edit_from(
         edit,
         snapshot,

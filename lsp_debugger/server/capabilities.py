@@ -14,7 +14,8 @@ from lsp_debugger.server.params import mapping_of
 
 SCHEME = "lspdbg"  # of answers that are documents without a file
 CODE_ACTION_OPTIONS = types.CodeActionOptions(
-    code_action_kinds=[types.CodeActionKind.QuickFix, "quickfix.explain"], resolve_provider=True
+    code_action_kinds=[types.CodeActionKind.QuickFix, "quickfix.explain", "quickfix.fix"],
+    resolve_provider=True,
 )
 SAVE_OPTIONS = types.SaveOptions(include_text=False)
 # Cells arrive as documents of their own; every notebook and every language, as for files.
@@ -33,6 +34,7 @@ class ClientFacts:
     streams_documents: it re-reads a `lspdbg:` document when told to (3.18 text document content).
     streams_deltas: it takes `lspDebugger/answerDelta` notifications.
     resolves: properties of a code action that it fetches later.
+    file_operations: what else its workspace edits may do: create, rename, delete.
     """
 
     name: str = ""
@@ -49,9 +51,15 @@ class ClientFacts:
     resolves: frozenset[str] = frozenset()
     applies_versioned_edits: bool = False
     annotates_edits: bool = False
+    file_operations: frozenset[str] = frozenset()
     watches_files: bool = False
     registers_configuration: bool = False
     answers_configuration: bool = False
+
+    @property
+    def confirms_edits(self) -> bool:
+        """It asks its user about an edit that wants it; annotations have no place in other forms of edits."""
+        return self.applies_versioned_edits and self.annotates_edits
 
     @property
     def is_streaming(self) -> bool:
@@ -63,6 +71,7 @@ def client_facts(params: types.InitializeParams) -> ClientFacts:
     info, offered = params.client_info, _Offered(params.capabilities)
     encodings = cast("tuple[str, ...]", tuple(offered("general.position_encodings") or ("utf-16",)))
     formats = cast("tuple[Any, ...]", tuple(offered("text_document.hover.content_format") or ()))
+    operations = offered("workspace.workspace_edit.resource_operations")
     fetched = offered("text_document.code_action.resolve_support.properties")
     return ClientFacts(
         name=info.name if info else "",
@@ -77,12 +86,24 @@ def client_facts(params: types.InitializeParams) -> ClientFacts:
         hovers_markdown=types.MarkupKind.Markdown in formats,
         takes_code_actions=offered("text_document.code_action.code_action_literal_support") is not None,
         resolves=frozenset(cast("tuple[str, ...]", tuple(fetched or ()))),
-        applies_versioned_edits=bool(offered("workspace.workspace_edit.document_changes")),
+        applies_versioned_edits=_applies_versioned(info, offered),
         annotates_edits=offered("workspace.workspace_edit.change_annotation_support") is not None,
+        file_operations=frozenset(
+            str(getattr(each, "value", each)) for each in cast("tuple[Any, ...]", tuple(operations or ()))
+        ),
         watches_files=bool(offered("workspace.did_change_watched_files.dynamic_registration")),
         registers_configuration=bool(offered("workspace.did_change_configuration.dynamic_registration")),
         answers_configuration=bool(offered("workspace.configuration")),
     )
+
+
+def _applies_versioned(info: types.ClientInfo | None, offered: _Offered) -> bool:
+    """Neovim takes `documentChanges` and heeds their versions in every release, and announces them in none.
+
+    Without the version nothing would keep it from applying an edit to a text that was typed meanwhile.
+    """
+    named = info is not None and info.name == "Neovim"
+    return named or bool(offered("workspace.workspace_edit.document_changes"))
 
 
 def roots_of(params: types.InitializeParams, home: str, tmp: str) -> tuple[str, ...]:

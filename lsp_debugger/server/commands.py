@@ -69,7 +69,10 @@ async def fix(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
         snapshot.uri,
         problem.line - 1,
         problem.label,
-        lambda job: fixes.fix(desk, session, problem, snapshot, _CANDIDATES, job),
+        lambda job: fixes.fix(
+            desk, session, problem, snapshot, session.repairs.fixes(problem, snapshot, _CANDIDATES), job
+        ),
+        verb="fix",
     )
     return {"id": job.id}
 

@@ -26,6 +26,7 @@ from lsp_debugger.server.params import ForeignDiagnostics
 if TYPE_CHECKING:
     from lsp_debugger.server.app import DebuggerServer
     from lsp_debugger.server.checks import Checks
+    from lsp_debugger.server.offers import Offers
     from lsp_debugger.server.questions import Asker
     from lsp_debugger.server.shelf import Shelf
     from lsp_debugger.wiring import Session
@@ -53,6 +54,12 @@ class Desk:
         from lsp_debugger.server.shelf import Shelf
 
         return Shelf()
+
+    @cached_property
+    def offers(self) -> Offers:
+        from lsp_debugger.server.offers import Offers
+
+        return Offers()
 
     @cached_property
     def checks(self) -> Checks:
@@ -97,6 +104,7 @@ class Desk:
             await asyncio.wait([before])
             await self.server.jobs.stop_all("the server started afresh")
             await self.shelf.clear()
+            self.offers.clear()
         try:
             session = await self.server.open_session([Path(root) for root in self.roots], dict(self.settings))
         except LspDebuggerError as error:

@@ -4,54 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import aclosing
-from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from lsp_debugger.core.ask import CertainEdit, Problem, Replacement
+from lsp_debugger.core.ask import Problem
 from lsp_debugger.core.events import Phase
 from lsp_debugger.core.markdown import shortened
-from lsp_debugger.core.text import Snapshot, Span
-from lsp_debugger.server.capabilities import ClientFacts
-from lsp_debugger.server.convert import workspace_edit_from
+from lsp_debugger.core.text import Snapshot
+from lsp_debugger.features.fix import change_words, titled
+from lsp_debugger.server.edits import closed_are_current, file_changes, open_are_current, workspace_edit
 from lsp_debugger.server.jobs import Job, Progress
 from lsp_debugger.server.logs import fault_of
+from lsp_debugger.server.offers import Offer
 
 if TYPE_CHECKING:
-    from lsp_debugger.fixing import Candidate, Fixes
+    from collections.abc import AsyncGenerator
+
+    from lsp_debugger.fixing import Fixes
     from lsp_debugger.server.desk import Desk
     from lsp_debugger.wiring import Session
+
+    Steps = AsyncGenerator[Phase | Fixes, None]
 
 _log = logging.getLogger(__name__)
 APPLY, NO = "Apply", "No"
 _TIMEOUT_S = 180.0
 _TITLE_CHARS = 160
-
-
-class Applying(Protocol):
-    """The part of the client that this needs."""
-
-    async def ask(self, message: str, titles: tuple[str, ...], timeout_s: float) -> str | None: ...
-    async def apply(self, edit: Any, label: str) -> bool: ...
-    def message(self, text: str) -> None: ...
+STALE = "The document has changed since the fix was checked: ask again."
 
 
 async def fix(
-    desk: Desk, session: Session, problem: Problem, snapshot: Snapshot, count: int, job: Job
+    desk: Desk, session: Session, problem: Problem, snapshot: Snapshot, steps: Steps, job: Job
 ) -> None:
     """Ask, check, and offer the best that holds. What does not work is one line, in reply to the command."""
-    facts = desk.server.client
     title = f"lsp_debugger: fixing {problem.label}"
-    progress = Progress(desk.editor, job.token, title, is_offered=facts.shows_progress)
+    progress = Progress(desk.editor, job.token, title, is_offered=desk.server.client.shows_progress)
     said = "failed, the log says where"
     try:
-        fixes = await _found(session, problem, snapshot, count, progress)
+        fixes = await _found(steps, progress)
         job.is_settled = True
-        said = await offered(
-            desk.editor, facts, fixes, snapshot, desk.server.encoding,
-            lambda: desk.server.documents.snapshot(snapshot.uri), session.masked,
-        )  # fmt: skip
+        said = await _offered(desk, session, problem, snapshot, fixes)
     except asyncio.CancelledError:
         said = f"stopped: {job.stopped_because}"
     except Exception as error:  # noqa: BLE001 - one line for the user, the type for the log
@@ -60,10 +52,8 @@ async def fix(
     await progress.end(shortened(said, _TITLE_CHARS))
 
 
-async def _found(
-    session: Session, problem: Problem, snapshot: Snapshot, count: int, progress: Progress
-) -> Fixes:
-    async with aclosing(session.fixes(problem, snapshot, count)) as steps:
+async def _found(steps: Steps, progress: Progress) -> Fixes:
+    async with aclosing(steps):
         async for step in steps:
             if not isinstance(step, Phase):
                 return step
@@ -71,64 +61,42 @@ async def _found(
     raise AssertionError("every run ends with fixes")
 
 
-async def offered(
-    editor: Applying,
-    facts: ClientFacts,
-    fixes: Fixes,
-    snapshot: Snapshot,
-    encoding: str,
-    now: Callable[[], Snapshot | None],
-    masked: Callable[[str], str],
-) -> str:
-    """What became of it, in a line. The edit is for exactly the version that was checked."""
-    if not fixes.candidates:
-        why = masked("; ".join(fixes.reasons)) or "the model gave nothing usable"
-        editor.message(shortened(f"No fix that holds: {why}. {fixes.hint}".strip(), 2 * _TITLE_CHARS))
+async def _offered(desk: Desk, session: Session, problem: Problem, snapshot: Snapshot, fixes: Fixes) -> str:
+    """What became of it, in a line."""
+    root = session.workspace.root_of(snapshot.path)
+    if not fixes.candidates or root is None:
+        why = session.masked("; ".join(fixes.reasons)) or "the model gave nothing usable"
+        desk.editor.message(shortened(f"No fix that holds: {why}. {fixes.hint}".strip(), 2 * _TITLE_CHARS))
         return "no fix that holds"
     best = fixes.candidates[0]
-    edit = edit_of(best, snapshot)
-    if edit is None:
-        editor.message("The fix changes other files too: `lsp-debugger fix` shows and applies it.")
-        return "the fix changes other files too"
-    needs_yes = not best.verdict.is_complete
-    if needs_yes and not facts.annotates_edits:
-        question = f"{edit.title}. Not everything could be checked. Apply it?"
-        if await editor.ask(question, (APPLY, NO), _TIMEOUT_S) != APPLY:
+    words = titled(change_words(best.before, best.applied.new_texts), best.verdict.words)
+    offer = desk.offers.keep(problem, snapshot, root, best, shortened(session.masked(words), _TITLE_CHARS))
+    return await taken(desk, session, offer)
+
+
+async def taken(desk: Desk, session: Session, offer: Offer) -> str:
+    """Have the editor apply it, after a question where not all was checked; what became of it, in a line."""
+    facts, needs_yes = desk.server.client, not offer.candidate.verdict.is_complete
+    if needs_yes and not facts.confirms_edits:
+        question = f"{offer.title}. Not everything could be checked. Apply it?"
+        if await desk.editor.ask(question, (APPLY, NO), _TIMEOUT_S) != APPLY:
             return "not applied"
-    current = now()
-    if current is None or current.version != snapshot.version or current.text != snapshot.text:
-        editor.message("The document has changed since the fix was checked: ask again.")
-        return "the document has changed meanwhile"
-    versioned = facts.applies_versioned_edits
-    wire = workspace_edit_from(
-        edit, snapshot, encoding, versioned=versioned, annotated=versioned and facts.annotates_edits
-    )
-    for annotation in (wire.change_annotations or {}).values():
-        annotation.needs_confirmation = needs_yes
-    return edit.title if await editor.apply(wire, edit.title) else "the editor did not apply it"
+    texts, before = offer.candidate.applied.new_texts, offer.candidate.before
+    changes = file_changes(texts, before, offer.root, desk.server.documents)
+    if not await asyncio.to_thread(closed_are_current, changes, session.workspace.on_disk):
+        return _stale(desk, offer)
+    # From here to the editor nothing is waited for: what is true of its documents now goes out with the edit.
+    changes = file_changes(texts, before, offer.root, desk.server.documents)
+    if not open_are_current(changes, desk.server.documents):
+        return _stale(desk, offer)
+    edit = workspace_edit(changes, facts, desk.server.encoding, offer.title, needs_yes=needs_yes)
+    if edit is None:
+        desk.editor.message("This editor cannot create or remove files for the fix: `lsp-debugger fix` can.")
+        return "the editor cannot apply it"
+    return offer.title if await desk.editor.apply(edit, offer.title) else "the editor did not apply it"
 
 
-def edit_of(candidate: Candidate, snapshot: Snapshot) -> CertainEdit | None:
-    """The fix as edits of lines of this document; None when it changes another file, or removes this one."""
-    texts = candidate.applied.new_texts
-    if snapshot.path is None or len(texts) != 1:
-        return None
-    [(path, new)] = texts.items()
-    if new is None or not snapshot.path.replace("\\", "/").endswith(path):
-        return None
-    title = shortened(f"Fix: {candidate.verdict.words}", _TITLE_CHARS)
-    return CertainEdit(title, snapshot.uri, snapshot.version, tuple(replacements(snapshot.text, new)))
-
-
-def replacements(old: str, new: str) -> list[Replacement]:
-    """The smallest edits by whole lines."""
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    starts = [0]
-    for line in before:
-        starts.append(starts[-1] + len(line))
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    return [
-        Replacement(Span(starts[first], starts[last]), "".join(after[start:end]))
-        for tag, first, last, start, end in matcher.get_opcodes()
-        if tag != "equal"
-    ]
+def _stale(desk: Desk, offer: Offer) -> str:
+    desk.offers.drop(offer)
+    desk.editor.message(STALE)
+    return "the document has changed meanwhile"

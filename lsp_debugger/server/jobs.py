@@ -24,7 +24,7 @@ class Job:
     """One running question.
 
     id: names its answer, also in files. token: the progress token, which some editors show as it is.
-    key: document and 0-based line; a newer question with the same key replaces this one.
+    key: verb, document and 0-based line; a newer question with the same key replaces this one.
     stopped_because: why it was cancelled, empty while it was not.
     is_settled: the answer stands and is being shown; it is too late to cancel.
     """
@@ -32,7 +32,7 @@ class Job:
     id: str
     number: int
     label: str
-    key: tuple[str, int]
+    key: tuple[str, str, int]
     started_s: float
     stopped_because: str = ""
     is_settled: bool = False
@@ -40,7 +40,7 @@ class Job:
 
     @property
     def token(self) -> str:
-        return f"explain {self.label} #{self.number}"
+        return f"{self.key[0]} {self.label} #{self.number}"
 
     def stop(self, because: str) -> bool:
         """Cancel once; a second cancel would interrupt the tidying up. False when it was too late."""
@@ -58,12 +58,14 @@ class Jobs:
         self._numbers = itertools.count(1)
         self._running: dict[str, Job] = {}
 
-    def start(self, uri: str, line: int, label: str, work: Callable[[Job], Awaitable[None]]) -> Job:
+    def start(
+        self, uri: str, line: int, label: str, work: Callable[[Job], Awaitable[None]], verb: str = "explain"
+    ) -> Job:
         """Begin `work` and return at once.
 
-        The same place's earlier question is stopped, and the oldest one when too many run.
+        The same place's earlier question of this kind is stopped, and the oldest one when too many run.
         """
-        key = (key_of(uri), line)
+        key = (verb, key_of(uri), line)
         for earlier in self.running():
             if earlier.key == key:
                 earlier.stop("a newer question replaced it")

@@ -45,10 +45,12 @@ def _code_actions(desk: Desk, params: types.CodeActionParams) -> list[types.Code
     card = desk.shelf.seen(finding.problem, snapshot)
     if session is not None:
         session.problem_seen()
-        if card is None and params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic:
-            # For the next list: the user asked here, and the card may hold a certain edit. Not for lists
-            # that an editor asks for by itself: nothing is started by opening a file.
-            desk.shelf.prepare(session.pipeline, finding.problem, snapshot)
+        if params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic:
+            # For the next list: the user asked here, the card may hold a certain edit, and a model may be
+            # there. Not for lists that an editor asks for by itself: opening a file starts nothing.
+            session.look_for_model()
+            if card is None:
+                desk.shelf.prepare(session.pipeline, finding.problem, snapshot)
     return actions.code_actions(
         finding,
         card,
@@ -73,16 +75,20 @@ def _asked_about(
     return distinct(snapshot, findings) if findings else store.on_lines(snapshot, span)
 
 
-def _asking(desk: Desk, finding: Finding, snapshot: Snapshot) -> actions.Asking | None:
-    """None: the settings want no Explain."""
+def _asking(desk: Desk, finding: Finding, snapshot: Snapshot) -> actions.Asking:
     session = desk.server.session
     if session is None:
-        return actions.Asking(lambda _: "")
-    if not session.settings.actions_explain:
-        return None
+        return actions.Asking(lambda _: "", fixes=False)
     # Not before there is an answer from here: nobody is led away from the local one.
     explained = session.remote_name and desk.server.answers.explanation(snapshot.uri, finding.problem)
-    return actions.Asking(session.masked, session.remote_name if explained else "")
+    return actions.Asking(
+        session.masked,
+        explains=session.settings.actions_explain,
+        fixes=session.settings.actions_fix,
+        elsewhere=session.remote_name if explained else "",
+        no_model=session.why_no_model(),
+        checked=desk.offers.of(finding.problem, snapshot),
+    )
 
 
 async def resolve_code_action(desk: Desk, action: types.CodeAction) -> types.CodeAction:
@@ -95,6 +101,8 @@ async def resolve_code_action(desk: Desk, action: types.CodeAction) -> types.Cod
 
 
 async def _resolve(desk: Desk, action: types.CodeAction) -> types.CodeAction:
+    if (offer_id := actions.asked_offer(action)) is not None:
+        return _resolved_offer(desk, action, offer_id)
     asked, server = actions.asked_edit(action), desk.server
     if asked is None:
         return action
@@ -108,8 +116,19 @@ async def _resolve(desk: Desk, action: types.CodeAction) -> types.CodeAction:
     card = await desk.shelf.card(session.pipeline, finding.problem, snapshot, _CARD_TIMEOUT_S)
     if server.documents.snapshot(asked.uri) is not snapshot:
         return actions.outdated(action, server.client)
-    edit = actions.certain_edit(finding, card, snapshot)
-    return actions.resolved(action, edit, snapshot, server.client, server.encoding)
+    certain = actions.certain_edit(finding, card, snapshot)
+    edit = actions.wire_edit(certain, snapshot, server.client, server.encoding) if certain else None
+    return actions.resolved(action, edit, server.client)
+
+
+def _resolved_offer(desk: Desk, action: types.CodeAction, offer_id: str) -> types.CodeAction:
+    """The edit of a fix that was checked, at once; none when the text is not the one that was checked."""
+    offer, server = desk.offers.by_id(offer_id), desk.server
+    now = server.documents.snapshot(offer.snapshot.uri) if offer is not None else None
+    if offer is None or now is None or now.version != offer.snapshot.version:
+        return actions.outdated(action, server.client)
+    edit = actions.offered_edit(offer, server.documents, server.client, server.encoding)
+    return actions.resolved(action, edit, server.client)
 
 
 async def hover(desk: Desk, params: types.HoverParams) -> types.Hover | None:

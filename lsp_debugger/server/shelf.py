@@ -27,7 +27,7 @@ class Shelf:
 
     def seen(self, problem: Problem, snapshot: Snapshot) -> Card | None:
         """Pure look-up."""
-        return self._cards.get(_key(problem, snapshot))
+        return self._cards.get(key_of_problem(problem, snapshot))
 
     def prepare(self, maker: CardMaker, problem: Problem, snapshot: Snapshot) -> None:
         """Have the card made in the background, unless it is there, on its way, or much is going on."""
@@ -58,7 +58,7 @@ class Shelf:
         await asyncio.gather(*making, return_exceptions=True)
 
     def _make(self, maker: CardMaker, problem: Problem, snapshot: Snapshot) -> asyncio.Task[Card]:
-        key = _key(problem, snapshot)
+        key = key_of_problem(problem, snapshot)
         making = self._making.get(key)
         if making is None:
             making = asyncio.ensure_future(maker.card(problem, snapshot))
@@ -75,6 +75,7 @@ class Shelf:
             self._cards.popitem(last=False)
 
 
-def _key(problem: Problem, snapshot: Snapshot) -> _Key:
+def key_of_problem(problem: Problem, snapshot: Snapshot) -> _Key:
+    """One problem in one version of one document."""
     place = key_of(snapshot.uri), snapshot.version
     return (*place, problem.source, problem.code, problem.message, problem.span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.document import CloudEndpoint
 
 _log = logging.getLogger(__name__)
+# Somebody without a model may start one; a list of code actions is asked for often.
+_LOOK_AGAIN_S = 20.0
 
 
 class Models:
@@ -30,6 +33,8 @@ class Models:
         self._choice: Choice | None = None
         self._lock = asyncio.Lock()
         self._preloading: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._looked_at = float("-inf")
 
     async def choose(self) -> Choice:
         """The choice with its model described anew: what was true of it before may not be now."""
@@ -43,7 +48,30 @@ class Models:
                     await chosen.backend.aclose()
             choose = await asyncio.to_thread(_imported_choose)
             self._choice = await choose(self._settings, self._state)
+            self._looked_at = time.monotonic()
             return self._choice
+
+    def why_none(self) -> str | None:
+        """Why there is no model: empty where there is one, None while nobody has looked. Pure look-up."""
+        if self._settings.backend == "none":
+            return "models are turned off (backend is none)"
+        if self._choice is None:
+            return None
+        return "" if self._choice.backend is not None else self._choice.why
+
+    def look_soon(self) -> None:
+        """Look in the background for a model, unless one is known or somebody looked a moment ago."""
+        is_looking = self._looking is not None and not self._looking.done()
+        if is_looking or self.why_none() == "" or self._settings.backend == "none":
+            return
+        if time.monotonic() - self._looked_at > _LOOK_AGAIN_S:
+            self._looking = asyncio.get_running_loop().create_task(self._look(), name="looking for a model")
+
+    async def _look(self) -> None:
+        try:
+            await self.choose()
+        except LspDebuggerError as error:
+            _log.info("no model: %s", type(error).__name__)
 
     async def remote(self, endpoint: CloudEndpoint) -> RemoteBackend:
         """For one request to a model of somebody else. Nothing is opened before that is sent."""
@@ -52,7 +80,9 @@ class Models:
             from lsp_debugger.models.remote import RemoteBackend
             from lsp_debugger.models.streaming import Limits
 
-            place = Endpoint(endpoint.name, endpoint.base_url, endpoint.ca_file or None)
+            place = Endpoint(
+                endpoint.name, endpoint.base_url, endpoint.ca_file or None, endpoint.proxy or None
+            )
             limits = Limits(first_token_s=self._settings.first_token_timeout_s)
             return RemoteBackend(place, endpoint.api_key_env, limits)
 
@@ -86,9 +116,10 @@ class Models:
         return f"{info.model} on {info.backend}, {info.locality.value} ({info.chosen_because})"
 
     async def aclose(self) -> None:
-        if self._preloading is not None:
-            self._preloading.cancel()
-            await asyncio.gather(self._preloading, return_exceptions=True)
+        for task in (self._preloading, self._looking):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         if self._choice is not None and self._choice.backend is not None:
             await self._choice.backend.aclose()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import secrets
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -30,12 +29,11 @@ from lsp_debugger.wiring.indexes import Indexes
 from lsp_debugger.wiring.masking import Masking
 from lsp_debugger.wiring.models import Models
 from lsp_debugger.wiring.questions import Questions
+from lsp_debugger.wiring.repairs import FOR_QUESTIONS, Asking, Repairs
 
 if TYPE_CHECKING:
     from lsp_debugger.checkers import Checked
-    from lsp_debugger.core.events import Phase
     from lsp_debugger.escalation import Escalation
-    from lsp_debugger.fixing import Fixes, Fixing
     from lsp_debugger.pipeline import Pipeline
     from lsp_debugger.policy.decide import Decision
     from lsp_debugger.policy.gate import Gate
@@ -43,15 +41,6 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.remote import RemoteGate
     from lsp_debugger.policy.route import Denied, Route
     from lsp_debugger.policy.store import PolicyStore
-
-_FIX_TOKENS = 1_500
-# Imported in a thread before the first question; where they are used they are named again.
-_FOR_QUESTIONS = (
-    "lsp_debugger.context.build",
-    "lsp_debugger.models.choose",
-    "lsp_debugger.policy.decide",
-    "lsp_debugger.policy.route",
-)
 
 
 def open_session(
@@ -202,7 +191,7 @@ class Session:
 
     def _make_pipeline(self) -> Pipeline:
         """In a thread: it imports what only questions need."""
-        for name in _FOR_QUESTIONS:
+        for name in FOR_QUESTIONS:
             importlib.import_module(name)
         from lsp_debugger.pipeline import Pipeline
 
@@ -246,43 +235,26 @@ class Session:
         """The service that the policy read last lets one ask, empty for none. Pure look-up."""
         return self._remote_name
 
-    async def fixes(
-        self, problem: Problem, snapshot: Snapshot, count: int, test: Sequence[str] | None = None
-    ) -> AsyncGenerator[Phase | Fixes, None]:
-        """Phases, and the checked fixes last. test: a command that may run in the patched tree, isolated."""
-        from lsp_debugger.features.fix import ask
-        from lsp_debugger.fixing import Fixes
-
-        asked, root = ask(problem), self.workspace.root_of(snapshot.path)
-        if asked is None or root is None:
-            yield Fixes((), ("there is no text in this workspace that could be fixed",))
-            return
-        fixing = await asyncio.to_thread(self._make_fixing, root, snapshot, test)
-        async with aclosing(fixing.run(asked, snapshot, count)) as steps:
-            async for step in steps:
-                yield step
-
-    def _make_fixing(self, root: Path, snapshot: Snapshot, test: Sequence[str] | None) -> Fixing:
-        """In a thread: it imports what only fixes need."""
-        for name in _FOR_QUESTIONS:
-            importlib.import_module(name)
-        from lsp_debugger.fixing import Fixing
-        from lsp_debugger.wiring.verification import Placing, ladder
-
-        placing = Placing(root, self.workspace, snapshot)
-        return Fixing(
+    @cached_property
+    def repairs(self) -> Repairs:
+        """What asks for fixes and checks them."""
+        asking = Asking(
             cards=self._cards,
             choose=self._models.choose,
             build=self._build,
             decide=self._decide,
             route=self._route,
             gate=self._made_gate,
-            budget_tokens=self.settings.context_budget_tokens,
-            sampling=Sampling(max_tokens=max(self.settings.answer_max_tokens, _FIX_TOKENS)),
-            read=placing.read,
-            place=placing.place,
-            verdict=ladder(root, self.workspace, self.state, self.trust, test).verdict,
         )
+        return Repairs(asking, self.settings, self.workspace, self.state, self.trust)
+
+    def why_no_model(self) -> str | None:
+        """Why no model can be asked: empty where one can, None while nobody has looked. Pure look-up."""
+        return self._models.why_none()
+
+    def look_for_model(self) -> None:
+        """Have a look in the background, unless there was one just now. Loads nothing and sends no text."""
+        self._models.look_soon()
 
     async def _build(self, ask: Ask, card: Card, snapshot: Snapshot, budget_tokens: int) -> Context:
         from lsp_debugger.context import build

@@ -68,9 +68,13 @@ def desk(
             yield server, applied
 
 
+def uri_of(tmp_path: Path) -> str:
+    return (tmp_path / "project" / "app.py").as_uri()
+
+
 def fix(server: KeptServer, tmp_path: Path) -> str:
     """Ask for a fix, and wait for its progress to end; what that said."""
-    uri = (tmp_path / "project" / "app.py").as_uri()
+    uri = uri_of(tmp_path)
     begun = server.command("fix", {"uri": uri, "version": 1, "diagnostic": FOUND})
     assert begun["id"], begun
 
@@ -84,7 +88,9 @@ def fix(server: KeptServer, tmp_path: Path) -> str:
 
 def test_a_fix_that_holds_is_applied_with_its_verdict(tmp_path: Path) -> None:
     with desk(tmp_path, GOOD) as (server, applied):
-        assert fix(server, tmp_path) == "Fix: applies · parses · F821 gone"
+        said = fix(server, tmp_path)
+        assert said.startswith("Fix: change total (")
+        assert said.endswith("parses · F821 gone)")
         [params] = applied
         edit = params["edit"]
         [document] = edit["documentChanges"]
@@ -92,7 +98,12 @@ def test_a_fix_that_holds_is_applied_with_its_verdict(tmp_path: Path) -> None:
         [change] = document["edits"]
         assert change["newText"] == "    return sum(prices)\n"
         [annotation] = edit["changeAnnotations"].values()
-        assert annotation == {"label": "Fix: applies · parses · F821 gone", "needsConfirmation": False}
+        assert annotation == {"label": said, "needsConfirmation": False}
+        [offered] = [
+            each for each in server.actions(uri_of(tmp_path), 1, [FOUND]) if "Fix: " in each["title"]
+        ]
+        assert offered["title"] == said
+        assert server.ask("codeAction/resolve", offered)["edit"] == edit
     assert (tmp_path / "project" / "app.py").read_text() == SOURCE
 
 
@@ -130,7 +141,7 @@ def test_a_silencing_fix_asks_and_says_so(tmp_path: Path) -> None:
         "    return sum(prise)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]\n",
     )
     with desk(tmp_path, answer) as (server, applied):
-        assert fix(server, tmp_path).startswith("Fix: silences: noqa"), server.popups()
+        assert fix(server, tmp_path).startswith("Fix: change total (silences: noqa"), server.popups()
         [annotation] = applied[0]["edit"]["changeAnnotations"].values()
         assert annotation["needsConfirmation"] is True
 
@@ -149,7 +160,7 @@ def test_without_annotations_the_user_is_asked(tmp_path: Path, pressed: str | No
 
 def test_a_document_that_moved_on_gets_no_edit(tmp_path: Path) -> None:
     with desk(tmp_path, GOOD) as (server, applied):
-        uri = (tmp_path / "project" / "app.py").as_uri()
+        uri = uri_of(tmp_path)
         begun = server.command("fix", {"uri": uri, "version": 1, "diagnostic": FOUND})
         change = {
             "textDocument": {"uri": uri, "version": 2},

@@ -53,7 +53,7 @@ async def test_what_the_server_offers(tmp_path: Path) -> None:
     client = Client(tmp_path, recorded("vscode_1.139_client11"), rootUri="file:///w")
     offered = (await client.start())["capabilities"]
     assert offered["codeActionProvider"] == {
-        "codeActionKinds": ["quickfix", "quickfix.explain"],
+        "codeActionKinds": ["quickfix", "quickfix.explain", "quickfix.fix"],
         "resolveProvider": True,
     }
     assert offered["hoverProvider"] is True

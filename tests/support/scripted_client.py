@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from scripted_editor import ScriptedPipeline, until
 
 from lsp_debugger.config import Settings
 from lsp_debugger.core.ask import Place, Problem
+from lsp_debugger.core.events import Phase
 from lsp_debugger.core.text import Snapshot
+from lsp_debugger.fixing import Fixes
 from lsp_debugger.server.app import DebuggerServer, create_server
 from lsp_debugger.server.framing import Frame, FrameParser
 from lsp_debugger.state import State
@@ -36,6 +38,28 @@ class ScriptedWorkspace:
         text = self.files.get(path)
         return Snapshot(f"file://{path}", text, None, path, "python") if text is not None else None
 
+    def on_disk(self, path: str) -> Snapshot | None:
+        return self.read(path)
+
+    def root_of(self, path: str | None) -> Path | None:
+        return Path(path).parent if path is not None else None
+
+
+@dataclass(eq=False)
+class ScriptedRepairs:
+    """Answers with `found`, once `hold` lets it. asked: the arguments of each question."""
+
+    found: Fixes = field(default_factory=Fixes)
+    hold: asyncio.Event | None = None
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    async def fixes(self, *asked: Any) -> AsyncGenerator[Phase | Fixes, None]:
+        self.asked.append(asked)
+        yield Phase("asking for a fix")
+        if self.hold is not None:
+            await self.hold.wait()
+        yield self.found
+
 
 @dataclass(eq=False)
 class ScriptedSession:
@@ -43,12 +67,14 @@ class ScriptedSession:
 
     state: State
     pipeline: ScriptedPipeline = field(default_factory=ScriptedPipeline)
+    repairs: ScriptedRepairs = field(default_factory=ScriptedRepairs)
     settings: Settings = field(default_factory=Settings)
     workspace: ScriptedWorkspace = field(default_factory=ScriptedWorkspace)
     roots: Sequence[Path] = ()
     editor: Mapping[str, Any] | None = None
     is_prepared: bool = True
     remote_name: str = ""
+    no_model: str | None = None
     told: list[tuple[Any, ...]] = field(default_factory=list)
     elsewhere: Callable[[Problem], Sequence[Place]] = lambda _: ()
 
@@ -72,6 +98,12 @@ class ScriptedSession:
 
     def problem_seen(self) -> None:
         self.told.append(("problem seen",))
+
+    def why_no_model(self) -> str | None:
+        return self.no_model
+
+    def look_for_model(self) -> None:
+        self.told.append(("look for a model",))
 
     def findings_known_by(self, elsewhere: Callable[[Problem], Sequence[Place]]) -> None:
         self.elsewhere = elsewhere

@@ -15,6 +15,7 @@ from lsp_debugger.wrap.peer import Peer
 
 RECORDED = Path(__file__).resolve().parent.parent / "data" / "client_capabilities"
 OURS = dict(capabilities.ours())
+KINDS = ["quickfix", "quickfix.explain", "quickfix.fix"]
 
 
 def merged(*servers: dict[str, Any]) -> dict[str, Any]:
@@ -73,9 +74,9 @@ def test_documents_are_synchronised_so_that_all_can_follow(theirs: Any, change: 
     [
         (True, None),
         ({}, None),
-        ({"codeActionKinds": ["source"]}, ["source", "quickfix", "quickfix.explain"]),
-        (None, ["quickfix", "quickfix.explain"]),
-        (False, ["quickfix", "quickfix.explain"]),
+        ({"codeActionKinds": ["source"]}, ["source", *KINDS]),
+        (None, KINDS),
+        (False, KINDS),
     ],
 )
 def test_kinds_of_actions_add_up_only_where_each_names_its_own(theirs: Any, kinds: list[str] | None) -> None:

@@ -1,0 +1,125 @@
+"""Fixes as callers see them: asked for, checked, and made when the first one is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsp_debugger.config import Settings
+from lsp_debugger.context.workspace import Workspace
+from lsp_debugger.core.ask import Ask, Card, Problem
+from lsp_debugger.core.material import Context
+from lsp_debugger.core.model import ModelInfo, Sampling
+from lsp_debugger.core.text import Snapshot
+from lsp_debugger.state import State
+from lsp_debugger.trust import Trust
+from lsp_debugger.wiring.cards import FreshCards
+
+if TYPE_CHECKING:
+    from lsp_debugger.core.events import Phase
+    from lsp_debugger.fixing import Candidate, Fixes, Fixing
+    from lsp_debugger.pipeline import Choice
+    from lsp_debugger.policy.decide import Decision
+    from lsp_debugger.policy.gate import Gate
+    from lsp_debugger.policy.route import Denied, Route
+
+_FIX_TOKENS = 1_500
+# Imported in a thread before the first question; where they are used they are named again.
+FOR_QUESTIONS = (
+    "lsp_debugger.context.build",
+    "lsp_debugger.models.choose",
+    "lsp_debugger.policy.decide",
+    "lsp_debugger.policy.route",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The steps of a question that fixes share with explanations."""
+
+    cards: FreshCards
+    choose: Callable[[], Awaitable[Choice]]
+    build: Callable[[Ask, Card, Snapshot, int], Awaitable[Context]]
+    decide: Callable[[Context], Awaitable[Decision]]
+    route: Callable[[Decision, ModelInfo], Route | Denied]
+    gate: Callable[[], Awaitable[Gate]]
+
+
+class Repairs:
+    """One per session."""
+
+    def __init__(
+        self, asking: Asking, settings: Settings, workspace: Workspace, state: State, trust: Trust
+    ) -> None:
+        self._asking = asking
+        self._settings = settings
+        self._workspace = workspace
+        self._state = state
+        self._trust = trust
+
+    async def fixes(
+        self,
+        problem: Problem,
+        snapshot: Snapshot,
+        count: int,
+        test: Sequence[str] | None = None,
+        also_on: Sequence[int] = (),
+    ) -> AsyncGenerator[Phase | Fixes, None]:
+        """Phases, and the checked fixes last.
+
+        test: a command that may run in the patched tree, isolated. also_on: further lines with the same
+        finding, to be fixed too.
+        """
+        from lsp_debugger.features.fix import ask
+        from lsp_debugger.fixing import Fixes
+
+        asked, root = ask(problem, also_on), self._workspace.root_of(snapshot.path)
+        if asked is None or root is None:
+            yield Fixes((), ("there is no text in this workspace that could be fixed",))
+            return
+        fixing = await asyncio.to_thread(self._make_fixing, root, snapshot, test)
+        async with aclosing(fixing.run(asked, snapshot, count)) as steps:
+            async for step in steps:
+                yield step
+
+    async def checked(
+        self, texts: Mapping[str, str | None], before: Mapping[str, str], problem: Problem | None, root: Path
+    ) -> Candidate:
+        """An edit that no model made, or that was moved to a newer text, with what the ladder says of it.
+
+        texts, before: by path below the root, as a patch has them. problem: None for more than one.
+        """
+        from lsp_debugger.core.patch import Applied
+        from lsp_debugger.fixing import Candidate
+        from lsp_debugger.wiring.verification import ladder
+
+        applied = Applied(texts)
+        climbed = ladder(root, self._workspace, self._state, self._trust)
+        return Candidate(applied, await climbed.verdict(applied, before, problem), before)
+
+    def _make_fixing(self, root: Path, snapshot: Snapshot, test: Sequence[str] | None) -> Fixing:
+        """In a thread: it imports what only fixes need."""
+        for name in FOR_QUESTIONS:
+            importlib.import_module(name)
+        from lsp_debugger.fixing import Fixing
+        from lsp_debugger.wiring.verification import Placing, ladder
+
+        asking, placing = self._asking, Placing(root, self._workspace, snapshot)
+        return Fixing(
+            cards=asking.cards,
+            choose=asking.choose,
+            build=asking.build,
+            decide=asking.decide,
+            route=asking.route,
+            gate=asking.gate,
+            budget_tokens=self._settings.context_budget_tokens,
+            sampling=Sampling(max_tokens=max(self._settings.answer_max_tokens, _FIX_TOKENS)),
+            read=placing.read,
+            place=placing.place,
+            verdict=ladder(root, self._workspace, self._state, self._trust, test).verdict,
+        )

@@ -1,0 +1,88 @@
+"""What a fix is asked with, and what its title says about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from lsp_debugger.core.ask import Problem
+from lsp_debugger.features.fix import ask, change_words, changed_lines, titled
+
+OLD = """\
+import os
+
+
+def total(prices):
+    return sum(prise)
+
+
+class Till:
+    def add(self, price):
+        self.prices.append(price)
+"""
+
+
+def check(old: str, new: str, said: str, *, path: str = "app.py") -> None:
+    assert change_words({path: old}, {path: new}) == said
+
+
+def test_imports_are_called_imports() -> None:
+    check(OLD, f"import sys\n{OLD}", "add an import")
+    check(OLD, OLD.replace("import os", "import sys"), "change an import")
+    check(OLD, OLD.replace("import os\n", ""), "remove an import")
+    check(
+        'import a from "a";\na();\n',
+        'import a from "a";\nimport b from "b";\na();\n',
+        "add an import",
+        path="a.ts",
+    )
+
+
+def test_one_function_is_called_by_its_name() -> None:
+    check(OLD, OLD.replace("prise", "prices"), "change total")
+    check(OLD, OLD.replace("append(price)", "append(float(price))"), "change Till.add")
+    check(
+        OLD,
+        OLD.replace("    return sum(prise)\n", "    found = prices\n    return sum(found)\n"),
+        "change total",
+    )
+
+
+def test_elsewhere_lines_are_counted() -> None:
+    check("a = 1\n", "a = 2\n", "change a line")
+    check("a = 1\nb = 1\n", "a = 2\nb = 2\n", "change 2 lines")
+    check("# A\n", "# B\n# C\n", "change 2 lines", path="notes.unknown")
+    check("not a language(\n", "not b language(\n", "change a line")
+    everywhere = OLD.replace("prise", "prices").replace("append(price)", "append(0)")
+    check(OLD, everywhere, "change 2 lines")
+
+
+def test_files_are_counted_named_added_and_removed() -> None:
+    assert change_words({}, {"tests/test_a.py": "x"}) == "add test_a.py"
+    assert change_words({"a/b.py": "x"}, {"a/b.py": None}) == "remove b.py"
+    assert change_words({"a": "x", "b": "x"}, {"a": "y", "b": "y"}) == "change 2 files"
+    assert change_words({"a.py": "x = 1\n", "b": "x"}, {"a.py": "x = 2\n", "b": "x"}) == "change a line"
+
+
+def test_lines_end_where_the_protocol_says() -> None:
+    assert changed_lines("a\x0cb\nc\n", "a\x0cb\nd\n\n") == ([1], [1])
+    assert titled("change total", "parses") == "Fix: change total (parses)"
+
+
+PROBLEM = Problem("Undefined name `x`", code="F821", path="/w/a.py", line=3)
+
+
+@pytest.mark.parametrize(
+    "problem", [Problem(" ", path="/w/a.py"), Problem("m"), Problem("m", path="/w/a.py", stale=True)]
+)
+def test_without_a_text_of_now_there_is_nothing_to_ask(problem: Problem) -> None:
+    assert ask(problem) is None
+
+
+def test_a_task_for_every_place_names_them_once() -> None:
+    one, several = ask(PROBLEM), ask(PROBLEM, (9, 3, 5))
+    assert one is not None
+    assert several is not None
+    assert one.wants_patch
+    assert "lines" in several.task
+    assert "3, 5, 9 of this file" in several.task
+    assert several.task.startswith(one.task)

@@ -1,0 +1,233 @@
+"""Fix, over the real server and protocol: the action, the command, the edit, and what becomes of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_client import URI, Client, diagnostic, recorded
+from scripted_editor import until
+
+from lsp_debugger.core.patch import Applied
+from lsp_debugger.fixing import Candidate, Fixes
+from lsp_debugger.verify.verdict import Result, RungResult, Verdict
+
+TEXT = "import os\nprint(nme)\n"
+FIXED = "import os\nprint(name)\n"
+FOUND = diagnostic(1, 6, 9, "F821", severity=1)
+TITLE = "Fix: change a line (parses · F821 gone)"
+CLIENT = "vscode_1.139_client9"
+
+
+def verdict(*more: RungResult, flags: tuple[str, ...] = ()) -> Verdict:
+    passed = [RungResult(name, Result.PASSED, name) for name in ("parses", "F821 gone")]
+    return Verdict((*passed, *more), flags)
+
+
+UNSURE = verdict(RungResult("tests pass", Result.NOT_CHECKED, "no tests"))
+
+
+def fixes(text: str | None = FIXED, checked: Verdict | None = None, **others: str | None) -> Fixes:
+    """others: further files, by the name without its suffix."""
+    texts = {"a.py": text, **{f"{name}.py": each for name, each in others.items()}}
+    return Fixes((Candidate(Applied(texts), checked or verdict(), {"a.py": TEXT}),))
+
+
+@pytest.fixture
+async def clients(tmp_path: Path) -> AsyncIterator[Any]:
+    made = list[Client]()
+
+    async def make(
+        name: str | dict[str, Any] | None = CLIENT, found: Fixes | None = None, **initialize: Any
+    ) -> Client:
+        client = Client(tmp_path, recorded(name) if isinstance(name, str) else name, **initialize)
+        made.append(client)
+        await client.start()
+        client.session.repairs.found = found or fixes()
+        client.session.no_model = ""
+        client.session.settings = replace(client.session.settings, actions_explain=False)
+        client.replies["workspace/applyEdit"] = {"applied": True}
+        client.open(TEXT)
+        client.find(FOUND)
+        return client
+
+    yield make
+    for client in made:
+        await client.close()
+
+
+async def fixed(client: Client, version: int = 1) -> str:
+    """Ask for a fix as the action does, and wait; what its progress ended with, if any."""
+    begun = await client.command("fix", {"uri": URI, "version": version, "diagnostic": FOUND})
+    assert begun["id"], begun
+    await until(lambda: not client.server.jobs.running())
+    return client.progress()[-1][-1] if client.progress() else ""
+
+
+# The action
+
+
+async def test_fix_is_a_command_where_a_model_is(clients: Any) -> None:
+    client = await clients()
+    [action] = await client.actions(1)
+    command = action.pop("command")
+    assert action == {"title": "Fix with the model: F821 about F821", "kind": "quickfix.fix"}
+    assert command["command"] == "lspDebugger.fix"
+    [given] = command["arguments"]
+    assert (given["uri"], given["version"], given["diagnostic"]["code"]) == (URI, 1, "F821")
+    assert client.session.repairs.asked == [], "the list asks nobody"
+
+
+async def test_fix_stands_before_explain(clients: Any) -> None:
+    client = await clients()
+    client.session.settings = replace(client.session.settings, actions_explain=True)
+    assert [each["kind"] for each in await client.actions(1)] == ["quickfix.fix", "quickfix.explain"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why", "shown"),
+    [
+        (CLIENT, None, []),
+        (CLIENT, "no model was found", ["no model was found"]),
+        ("eglot_30.2", "no model was found", []),
+        (None, "no model was found", []),
+        (None, "", [None]),
+    ],
+)
+async def test_without_a_model_it_is_disabled_where_that_is_shown(
+    clients: Any, name: str | None, why: str | None, shown: list[Any]
+) -> None:
+    client = await clients(name)
+    client.session.no_model = why
+    listed = await client.actions(1)
+    assert [(each.get("disabled") or {}).get("reason") for each in listed] == shown
+    assert all("disabled" not in each or "command" not in each for each in listed)
+
+
+async def test_a_list_that_the_user_asked_for_has_a_look_for_a_model(clients: Any) -> None:
+    client = await clients()
+    await client.actions(1, triggerKind=2)
+    assert client.session.told_of("look for a model") == []
+    await client.actions(1, triggerKind=1)
+    assert client.session.told_of("look for a model")
+
+
+async def test_neither_a_stale_finding_nor_an_untitled_buffer_is_fixed(clients: Any) -> None:
+    client = await clients()
+    client.change(TEXT.replace("nme", "nmee"), 2)
+    assert await client.actions(1) == []
+    client.open(TEXT, uri="untitled:1")
+    client.find(FOUND, uri="untitled:1")
+    assert await client.actions(1, uri="untitled:1") == []
+
+
+async def test_the_setting_takes_fix_away(clients: Any) -> None:
+    client = await clients()
+    client.session.settings = replace(client.session.settings, actions_fix=False)
+    assert await client.actions(1) == []
+
+
+async def test_a_checked_fix_is_offered_and_resolves_at_once(clients: Any) -> None:
+    client = await clients()
+    client.replies["workspace/applyEdit"] = {"applied": False}
+    await fixed(client)
+    client.session.no_model = "the model is gone"
+    [action] = await client.actions(1)
+    assert (action["title"], action["kind"], "edit" in action) == (TITLE, "quickfix.fix", False)
+    asked = len(client.session.repairs.asked)
+    resolved = await client.request("codeAction/resolve", action)
+    [step] = resolved["edit"]["documentChanges"]
+    assert step["textDocument"] == {"uri": URI, "version": 1}
+    assert [each["newText"] for each in step["edits"]] == ["print(name)\n"]
+    assert len(client.session.repairs.asked) == asked
+
+
+async def test_where_nothing_is_resolved_the_edit_is_in_the_list(clients: Any) -> None:
+    only = {
+        "textDocument": {"codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}}}
+    }
+    client = await clients(only)
+    client.replies["window/showMessageRequest"] = None
+    await fixed(client)
+    [action] = await client.actions(1)
+    assert list(action["edit"]["changes"]) == [URI]
+
+
+async def test_a_checked_fix_is_for_its_version_only(clients: Any) -> None:
+    client = await clients()
+    await fixed(client)
+    [action] = await client.actions(1)
+    client.change("# a\n" + TEXT, 2)
+    resolved = await client.request("codeAction/resolve", action)
+    assert "edit" not in resolved
+    assert resolved["disabled"]["reason"] == "the document has changed since this was offered"
+    [again] = await client.actions(2)
+    assert again["title"] == "Fix with the model: F821 about F821"
+
+
+# The command
+
+
+async def test_a_fix_is_applied_with_its_verdict(clients: Any) -> None:
+    client = await clients()
+    assert await fixed(client) == TITLE
+    [params] = client.sent("workspace/applyEdit")
+    assert params["label"] == TITLE
+    [note] = params["edit"]["changeAnnotations"].values()
+    assert note == {"label": TITLE, "needsConfirmation": False}
+    assert client.sent("window/showMessage") + client.sent("window/showMessageRequest") == []
+    token, *_ = client.progress()[0]
+    assert token == "fix F821 #1"
+
+
+@pytest.mark.parametrize("checked", [UNSURE, verdict(flags=("noqa",))])
+async def test_what_is_not_fully_verified_needs_a_yes(clients: Any, checked: Verdict) -> None:
+    client = await clients(found=fixes(checked=checked))
+    await fixed(client)
+    [params] = client.sent("workspace/applyEdit")
+    [note] = params["edit"]["changeAnnotations"].values()
+    assert note["needsConfirmation"] is True
+
+
+async def test_neovim_gets_versions_and_annotations_that_it_does_not_announce(clients: Any) -> None:
+    client = await clients("neovim_0.12.4", fixes(checked=UNSURE), clientInfo={"name": "Neovim"})
+    await fixed(client)
+    [params] = client.sent("workspace/applyEdit")
+    [step] = params["edit"]["documentChanges"]
+    assert step["textDocument"]["version"] == 1
+    assert params["edit"]["changeAnnotations"]
+
+
+async def test_explaining_a_line_and_fixing_it_do_not_stop_each_other(clients: Any) -> None:
+    client = await clients()
+    client.session.repairs.hold = client.session.pipeline.holds[0] = asyncio.Event()
+    await client.command("fix", {"uri": URI, "version": 1, "diagnostic": FOUND})
+    await client.command("explain", {"uri": URI, "version": 1, "diagnostic": FOUND})
+    assert [each.stopped_because for each in client.server.jobs.running()] == ["", ""]
+    client.session.repairs.hold.set()
+    await until(lambda: not client.server.jobs.running())
+
+
+async def test_files_that_the_editor_cannot_create(clients: Any) -> None:
+    client = await clients("eglot_30.2", fixes(other="x = 1\n"))
+    assert await fixed(client) == "the editor cannot apply it"
+    assert client.sent("workspace/applyEdit") == []
+    [said] = client.sent("window/showMessage")
+    assert "lsp-debugger fix" in said["message"]
+
+
+async def test_a_file_that_changed_on_disk_gets_no_edit(clients: Any) -> None:
+    client = await clients()
+    client.session.workspace.files["/w/b.py"] = "now\n"
+    found = fixes(b="after\n").candidates[0]
+    client.session.repairs.found = Fixes((replace(found, before={"a.py": TEXT, "b.py": "then\n"}),))
+    assert await fixed(client) == "the document has changed meanwhile"
+    client.session.workspace.files["/w/b.py"] = "then\n"
+    assert (await fixed(client)).startswith("Fix: change 2 files (")
+    [params] = client.sent("workspace/applyEdit")
+    addresses = [each["textDocument"] for each in params["edit"]["documentChanges"]]
+    assert addresses == [{"uri": URI, "version": 1}, {"uri": "file:///w/b.py", "version": None}]
