@@ -49,8 +49,16 @@ def is_issued(group: Groups) -> bool:
     return len(set(value[-16:])) > 2 and not _BLOT.search(value)
 
 
-def token(rule_id: str, label: str, pattern: str, keywords: tuple[str, ...], example: str) -> Rule:
-    """A rule for a token with a prefix of its own; the miss is its first 12 characters."""
+def token(
+    rule_id: str,
+    label: str,
+    pattern: str,
+    keywords: tuple[str, ...],
+    example: str,
+    accepts: Callable[[Groups], bool] = is_issued,
+    misses: tuple[str, ...] = (),
+) -> Rule:
+    """A rule for a token with a prefix of its own; one miss is its first 12 characters."""
     return Rule(
         rule_id,
         label,
@@ -61,7 +69,8 @@ def token(rule_id: str, label: str, pattern: str, keywords: tuple[str, ...], exa
             example[:12],
             f"the prefix {example[:4]} alone",
             f"Kx{example}" if example[0].isalnum() else "",
+            *misses,
         ),
-        accepts=is_issued,
+        accepts=accepts,
         bounded=True,
     )

@@ -15,6 +15,7 @@ from lsp_debugger.policy.rules import (
     keys,
     logins,
     models,
+    people,
     services,
     tokens,
 )
@@ -30,6 +31,7 @@ ALL: tuple[Rule, ...] = (
     *models.RULES,
     *services.RULES,
     *tokens.RULES,
+    *people.RULES,
     *assignment.RULES,
     *entropy.RULES,
 )

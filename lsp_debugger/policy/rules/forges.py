@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from lsp_debugger.policy.rule import token
+from lsp_debugger.policy.rule import Groups, is_issued, token
+from lsp_debugger.policy.rules import checksums, shapes
 
 _D = "0a1b2c3d4e5f6789" * 8
 _M = "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zL" * 5
+
+
+def _is_checked(group: Groups) -> bool:
+    """With the checksum of the real ones; without it, it has to look like one."""
+    value = (group("") or "").partition("_")[2]
+    if checksums.crc32_base62(value[:30], value[30:36]):
+        return True
+    return is_issued(group) and shapes.looks_random(value, named=True)
+
 
 RULES = (
     token(
@@ -14,6 +24,8 @@ RULES = (
         r"gh[pousr]_[A-Za-z0-9]{36,255}",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
         "ghp_" + _M[:36],
+        accepts=_is_checked,
+        misses=("ghp_ThisIsNotARealTokenButAnExampleOfOneHere",),
     ),
     token(
         "github-fine-grained",
@@ -53,7 +65,15 @@ RULES = (
         ("atatt3", "atctt3"),
         "ATATT3" + _M[:150],
     ),
-    token("npm-token", "npm_token", r"npm_[A-Za-z0-9]{36}", ("npm_",), "npm_" + _M[:36]),
+    token(
+        "npm-token",
+        "npm_token",
+        r"npm_[A-Za-z0-9]{36}",
+        ("npm_",),
+        "npm_" + _M[:36],
+        accepts=_is_checked,
+        misses=("npm_installsAllOfYourDependenciesForYouNow0",),
+    ),
     token(
         "pypi-token", "pypi_token", r"pypi-[A-Za-z0-9_\-]{50,}", ("pypi-",), "pypi-AgEIcHlwaS5vcmc" + _M[:100]
     ),

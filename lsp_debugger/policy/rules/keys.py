@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from lsp_debugger.policy.rule import Rule
+from lsp_debugger.policy.rule import Groups, Rule
+from lsp_debugger.policy.rules import checksums, shapes
 
 _B = "-" * 5  # apart, so that no other scanner takes these lines for keys
 _BODY = "MIIEpAIBAAKCAQEA" + "x9Kd/3Lq+" * 5
 _JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+
+
+def _is_web_token(group: Groups) -> bool:
+    """Its header says how it is signed or sealed; of a damaged one, the rest still looks like a token."""
+    header, _, rest = (group("") or "").partition(".")
+    said = checksums.json_object(header)
+    if said is not None and not said.keys().isdisjoint(("alg", "typ", "kid", "enc")):
+        return True
+    return len(rest) >= 32 and shapes.looks_random(rest)
+
 
 RULES = (
     Rule(
@@ -70,8 +81,19 @@ RULES = (
         label="jwt",
         pattern=r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,3}",
         keywords=("eyj",),
-        hits=(f"Cookie: s=«{_JWT}»; path=/", f'"«{_JWT}»"'),
-        misses=("eyJhbGciOiJIUzI1NiJ9", "eyJ.x.y", "keyJoin.value.other"),
+        hits=(
+            f"Cookie: s=«{_JWT}»; path=/",
+            f'"«{_JWT}»"',
+            "«eyJsb3N0IjoiYSBwaWVjZSBvZiBpdCI.q8Zr3LmX0vT5bN7cW2yK9dPfA1hS6jGe.x0Vk2LmQ8rT4bN6c»",
+        ),
+        misses=(
+            "eyJhbGciOiJIUzI1NiJ9",
+            "eyJ.x.y",
+            "keyJoin.value.other",
+            "eyJoinedTable.columns.all",
+            "eyJhbGxvd2VkIjp0cnVlfQ.settings.value",
+        ),
+        accepts=_is_web_token,
     ),
     Rule(
         id="password-hash",
