@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from lsp_debugger import spawn
-from lsp_debugger.core.errors import LspDebuggerError
-from lsp_debugger.verify.overlay import NOT_ISOLATED, Overlay, available, isolation_environment
+from lsp_debugger.verify.isolated import run_isolated
+from lsp_debugger.verify.overlay import Overlay
 from lsp_debugger.verify.verdict import Result, RungResult
 
 TESTS = "tests pass"
 
-_MEMORY_BYTES = 4 * 1024**3
 # Python's own hook, from a folder of ours that stands first on the path: it says which files were loaded,
 # with what content. A project's own sitecustomize runs after it.
 _PROOF = """\
@@ -51,65 +48,27 @@ async def tests_rung(overlay: Overlay, command: Sequence[str], timeout_s: float)
     def said(result: Result, words: str) -> RungResult:
         return RungResult(TESTS, result, words, time.perf_counter() - began)
 
-    reason = available(overlay.root) or _unusable(overlay.root)
-    if reason:
-        return said(Result.NOT_CHECKED, f"tests not run: no isolation ({reason})")
-    with tempfile.TemporaryDirectory(prefix="lsp-debugger-proof-", dir=overlay.root.parent) as folder:
-        place = Path(folder)
-        (place / "hook").mkdir()
-        (place / "hook" / "sitecustomize.py").write_text(_PROOF, "utf-8")
-        mark = Path.home() / f".lsp-debugger-{place.name}"
-        try:
-            mark.touch()
-            done = await spawn.run(
-                overlay.argv(command, overlay.root, isolated=True),
-                cwd=overlay.root,
-                timeout_s=timeout_s,
-                env=_environment(overlay, place, mark),
-                memory_bytes=_MEMORY_BYTES,
-            )
-        except (LspDebuggerError, OSError) as error:
-            return said(Result.FAILED, f"the tests did not end: {error}")
-        finally:
-            mark.unlink(missing_ok=True)
-        if done.returncode == NOT_ISOLATED:
-            return said(Result.NOT_CHECKED, "tests not run: their isolation could not be set up and proven")
-        if done.returncode != 0:
-            return said(Result.FAILED, f"the tests fail ({_last_line(done.stdout)})")
-        if not _is_proven(overlay, place / "proof"):
-            return said(Result.NOT_CHECKED, "the tests pass, but were not seen to run the patched file")
-        return said(Result.PASSED, _last_line(done.stdout) or "the tests pass")
-
-
-def _unusable(root: Path) -> str:
-    """Why the paths that have to stay visible cannot be handed to a shell as a list."""
-    kept = isolation_environment(root, root)["LSPD_KEEP"], str(root.parent)
-    spaced = any(len(each.split()) > len(each.split(" /")) for each in kept)
-    return "a path with blanks in its name has to stay visible" if spaced else ""
-
-
-def _environment(overlay: Overlay, place: Path, mark: Path) -> dict[str, str]:
-    (place / "proof").mkdir()
-    environment = isolation_environment(overlay.root, mark)
     patched = [str(path.resolve()) for path, text in overlay.texts.items() if text is not None]
-    return {
-        **environment,
-        "LSPD_KEEP": f"{environment['LSPD_KEEP']} {place}".strip(),
-        "LSPD_PATCHED": json.dumps(patched),
-        "LSPD_PROOF": str(place / "proof"),
-        "PYTHONPATH": str(place / "hook"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "CI": "1",
-    }
+    modules, env = {"sitecustomize.py": _PROOF}, {"LSPD_PATCHED": json.dumps(patched)}
+    run = await run_isolated(overlay, command, timeout_s, modules, env)
+    if run.failed:
+        return said(Result.FAILED, f"the tests did not end: {run.failed}")
+    if run.done is None:
+        return said(Result.NOT_CHECKED, f"tests not run: {run.why_not}")
+    if run.done.returncode != 0:
+        return said(Result.FAILED, f"the tests fail ({_last_line(run.done.stdout)})")
+    if not _is_proven(overlay, run.left.values()):
+        return said(Result.NOT_CHECKED, "the tests pass, but were not seen to run the patched file")
+    return said(Result.PASSED, _last_line(run.done.stdout) or "the tests pass")
 
 
-def _is_proven(overlay: Overlay, proof: Path) -> bool:
+def _is_proven(overlay: Overlay, proofs: Iterable[bytes]) -> bool:
     """Each patched file was loaded by some process, with the patched content."""
     loaded = dict[str, str]()
-    for file in proof.glob("*.json"):
+    for proof in proofs:
         try:
-            loaded |= json.loads(file.read_bytes())
-        except (OSError, ValueError):
+            loaded |= json.loads(proof)
+        except (TypeError, ValueError):
             continue
     wanted = _digests(overlay.texts)
     return bool(wanted) and all(loaded.get(path) == digest for path, digest in wanted.items())
