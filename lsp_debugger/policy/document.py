@@ -10,6 +10,8 @@ from lsp_debugger.policy.patterns import Regex
 
 CLASS_NAMES = ("never_send", "redact_and_allow", "allow")
 DETECTOR_NAMES = ("secrets",)
+# A user's own files with passwords: looked at only where an organisation says so.
+LOGIN_FILES = ("netrc", "pgpass")
 
 
 class Retention(enum.Enum):
@@ -194,6 +196,7 @@ class Policy:
     rules: tuple[PolicyRule, ...] = ()
     never_index: tuple[str, ...] = ()
     detectors: tuple[str, ...] = DETECTOR_NAMES
+    login_files: tuple[str, ...] = ()
     serial: int = 0
     grants: Grants = Grants()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lsp_debugger.policy import grants, schema
-from lsp_debugger.policy.document import DETECTOR_NAMES, Action, Mode, Retention
+from lsp_debugger.policy.document import DETECTOR_NAMES, LOGIN_FILES, Action, Mode, Retention
 
 _TEXT = {"type": "string"}
 _FLAG = {"type": "boolean"}
@@ -24,7 +24,15 @@ def policy_schema() -> dict[str, Any]:
         "classes": _object(dict.fromkeys(schema.CLASS_NAMES, _list(_entry(), nullable=True))),
         "rules": _list(_rule(), nullable=True),
         "never_index": _list(_TEXT, nullable=True),
-        "detectors": _object({"builtin": _list(_one_of(DETECTOR_NAMES))}),
+        "detectors": _object(
+            {
+                "builtin": _list(_one_of(DETECTOR_NAMES)),
+                "known_values": {
+                    **_list(_one_of(LOGIN_FILES)),
+                    "description": "An organisation's file only: passwords in these are known secrets, too.",
+                },
+            }
+        ),
         "roles": _named(_object({"users": _list(_TEXT), "groups": _list(_TEXT), "cloud": _FLAG})),
         "tasks": _named(_object({"max_tokens": _COUNT, "endpoints": _list(_TEXT)}, nullable=True)),
         "endpoints": _named(_endpoint()),

@@ -9,6 +9,7 @@ from lsp_debugger.policy import fields, globs
 from lsp_debugger.policy.document import (
     CLASS_NAMES,
     DETECTOR_NAMES,
+    LOGIN_FILES,
     Action,
     Entry,
     Mode,
@@ -29,6 +30,7 @@ KEYS = (
     *("version", "serial", "mode", "classes", "rules", "never_index", "detectors"),
     *GRANT_KEYS,
 )
+_DETECTOR_KEYS = ("builtin", "known_values")
 _ENTRY_KEYS = ("path", "pattern", "id", "why")
 _RULE_KEYS = ("if", "action", "default", "id", "why")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -115,6 +117,7 @@ def _policy(sections: dict[str, Node], layer: str) -> Policy:
         rules=_rules(sections["rules"], layer) if "rules" in sections else (),
         never_index=_globs(sections["never_index"]) if "never_index" in sections else (),
         detectors=_detectors(sections["detectors"]) if "detectors" in sections else DETECTOR_NAMES,
+        login_files=_login_files(sections["detectors"]) if "detectors" in sections else (),
         serial=fields.count(sections["serial"]) if "serial" in sections else 0,
         grants=read_grants(sections),
     )
@@ -191,7 +194,7 @@ def _condition(node: Node) -> Expression:
 
 
 def _detectors(node: Node) -> tuple[str, ...]:
-    names = fields.mapping(node, ("builtin",)).get("builtin")
+    names = fields.mapping(node, _DETECTOR_KEYS).get("builtin")
     if names is None:
         return DETECTOR_NAMES
     known = {name: name for name in DETECTOR_NAMES}
@@ -199,6 +202,14 @@ def _detectors(node: Node) -> tuple[str, ...]:
     if "secrets" not in chosen:
         names.fail("`secrets` cannot be switched off")
     return chosen
+
+
+def _login_files(node: Node) -> tuple[str, ...]:
+    chosen = fields.mapping(node, _DETECTOR_KEYS).get("known_values")
+    if chosen is None:
+        return ()
+    known = {name: name for name in LOGIN_FILES}
+    return tuple(fields.one_of(child, known) for child in fields.sequence(chosen, len(known)))
 
 
 def _globs(node: Node) -> tuple[str, ...]:

@@ -222,6 +222,12 @@ def _merge(layers: dict[str, _Layer], roots: tuple[str, ...], *, require_org: bo
     """The grants of the topmost layer, the restrictions of all."""
     top = next((layers[name] for name in ("org", "user") if name in layers), None)
     merged = (top.policy if top else None) or Policy()
+    problems = [problem for layer in layers.values() for problem in layer.problems]
+    if merged.login_files and top is not None and top.name != "org":
+        merged = replace(merged, login_files=())
+        problems.append(
+            f"{top.path}: detectors.known_values: ignored, only an organisation's file may say so"
+        )
     for layer in layers.values():
         if layer is not top and layer.policy is not None:
             merged = _tightened(merged, layer.policy)
@@ -237,7 +243,7 @@ def _merge(layers: dict[str, _Layer], roots: tuple[str, ...], *, require_org: bo
     return LoadedPolicy(
         policy=merged,
         sha256=digest.hexdigest(),
-        problems=tuple(problem for layer in layers.values() for problem in layer.problems),
+        problems=tuple(problems),
         source=" + ".join(layer.path for layer in layers.values()) or "built-in default",
         unreadable=unreadable,
         roots=roots,

@@ -118,11 +118,12 @@ def index_client(
     from lsp_debugger.policy import known_values
     from lsp_debugger.policy.store import SECRET_FILES
 
+    rules = policy.current().policy
     return IndexClient(
         root,
         state.workspace(root),
         memory_mb=settings.index_memory_mb,
-        never_index=(*SECRET_FILES, *policy.current().policy.never_index),
-        known_values=known_values.in_environment(),
+        never_index=(*SECRET_FILES, *rules.never_index),
+        known_values=known_values.in_environment(rules.login_files),
         on_progress=on_progress,
     )

@@ -317,7 +317,8 @@ class Session:
     def _known_values(self) -> KnownValues:
         from lsp_debugger.policy.known_values import KnownValues
 
-        return KnownValues([str(root) for root in self.workspace.roots])
+        roots = [str(root) for root in self.workspace.roots]
+        return KnownValues(roots, login_files=lambda: self.policy.current().policy.login_files)
 
     async def status(self) -> dict[str, str]:
         """What is in force now, a line each, for `lspDebugger.status` and `doctor`."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp_debugger.policy import known_values
+from lsp_debugger.policy import known_values, secret_files
 from lsp_debugger.policy.detect import scan
 from lsp_debugger.policy.known_values import KnownValues, load
 
@@ -78,11 +78,72 @@ def test_what_is_no_file_is_left_out(tmp_path: Path) -> None:
     assert "some-value-1" in load([str(tmp_path)], {})
 
 
+_B = "-" * 5
+_LINES = ["MHcCAQEEIBkg4LVWM9nuwNSk3yByxZpYRTBnVJk5oGdK", "OhLiBkVYoAoGCCqGSM49AwEHoUQDQgAE"]
+_KEY = f"{_B}BEGIN EC PRIVATE KEY{_B}\n{_LINES[0]}\n{_LINES[1]}\nshort==\n{_B}END EC PRIVATE KEY{_B}\n"
+_CERTIFICATE = (
+    f"{_B}BEGIN CERTIFICATE{_B}\nMIIBszCCAVmgAwIBAgIUQ2VydGlmaWNhdGVzQXJl\n{_B}END CERTIFICATE{_B}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("server.pem", _CERTIFICATE + _KEY, set(_LINES)),
+        ("id_ecdsa", _KEY.replace("\n", "\r\n").replace("\r", ""), set(_LINES)),
+        ("half.pem", _KEY.partition("short")[0], set(_LINES)),
+        ("ca.pem", _CERTIFICATE, set()),
+        ("id_ecdsa.pub", "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAI me@host\n", set()),
+        ("master.key", "0f1e2d3c4b5a69788796a5b4c3d2e1f0\n", {"0f1e2d3c4b5a69788796a5b4c3d2e1f0"}),
+        ("empty.key", "", set()),
+        ("words.key", "the key is under the mat\n", set()),
+        (
+            "old.ppk",
+            f"Public-Lines: 1\nAAAAB3NzaC1yc2EAAAADAQ\nPrivate-Lines: 1\n{_LINES[0]}\nPrivate-MAC: 0\n",
+            {_LINES[0]},
+        ),
+    ],
+)
+def test_which_lines_of_key_files_count(name: str, content: str, expected: set[str], tmp_path: Path) -> None:
+    check(content, expected, tmp_path, name)
+
+
+def test_a_key_is_known_without_its_frame_and_with_other_breaks(tmp_path: Path) -> None:
+    (tmp_path / "server.pem").write_text(_KEY)
+    text = f"loaded {_LINES[0]} and then {_LINES[1]}!"
+    found = {text[one.start : one.end] for one in scan(text, [KnownValues([str(tmp_path)], {}).scanner()])}
+    assert found == set(_LINES)
+
+
+NETRC = """machine git.example.org
+  login me
+  password tulip-Marsh-07
+machine b.example.org login me password "with blanks in it" account x
+"""
+PGPASS = (
+    "# a note:5432:x:y:not-a-password-1\ndb:5432:*:app:pa\\:ss\\\\word-9\ndb:5432:*\n*:*:*:bob:correcthorse\n"
+)
+
+
+def test_login_files_are_read_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text(NETRC)
+    (tmp_path / ".pgpass").write_text(PGPASS)
+    (tmp_path / "elsewhere").write_text("machine x login y password from-elsewhere-1\n")
+    environ = {"HOME": str(tmp_path), "NETRC": str(tmp_path / "elsewhere")}
+    netrc = {"tulip-Marsh-07", "with blanks in it", "from-elsewhere-1"}
+    pgpass = {"pa:ss\\word-9", "correcthorse"}
+    assert load([], environ) == ()
+    assert set(load([], environ, ["netrc"])) == netrc
+    assert set(load([], environ, ["netrc", "pgpass"])) == netrc | pgpass
+    values = KnownValues([], environ, login_files=lambda: ("pgpass",))
+    assert set(values.fingerprint().decode().split("\0")) == pgpass
+
+
 def test_limits_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"TOKEN_{i}=some-value-{i}\n" for i in range(50_000)]
     (tmp_path / ".env").write_text("".join(lines))
     assert len(load([str(tmp_path)], {})) == known_values.MAX_VALUES
-    monkeypatch.setattr(known_values, "WALK_LIMIT_S", -1.0)
+    monkeypatch.setattr(secret_files, "WALK_LIMIT_S", -1.0)
     assert load([str(tmp_path)], {}) == ()
 
 

@@ -151,3 +151,20 @@ def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
         signing_key(path)
     with pytest.raises(PolicyInvalid, match="cannot be read"):
         SigningKey(tmp_path / "none")
+
+
+def test_only_an_organisation_may_have_login_files_read(org: Organisation, tmp_path: Path) -> None:
+    text = "detectors: {known_values: [netrc, pgpass]}\n"
+    org.publishes(text)
+    assert org.loaded().policy.login_files == ("netrc", "pgpass")
+    user = tmp_path / "user.yaml"
+    user.write_text(text)
+    loaded = PolicyStore(user_path=str(user)).current()
+    assert loaded.policy.login_files == ()
+    [problem] = loaded.problems
+    assert "only an organisation" in problem
+    beside = PolicyStore(org_path=str(org.file), user_path=str(user)).current()
+    assert beside.policy.login_files == ("netrc", "pgpass")
+    repository = PolicyStore(repo_paths=[str(user)]).current()
+    assert repository.policy.login_files == ()
+    assert repository.problems
