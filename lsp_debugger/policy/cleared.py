@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NoReturn, TypeGuard
 
 from lsp_debugger.core.model import Message
+from lsp_debugger.policy.masked_files import MaskedFiles
 from lsp_debugger.policy.rendered import Rendered
 from lsp_debugger.policy.route import Route, safe_url
 
@@ -21,11 +22,11 @@ class Cleared:
 
     redactions: how many values were replaced, by label. created: UTC, ISO 8601. body: for a remote model,
     the very bytes that may be sent, as the user has seen them; None for a model of ours. is_clean: the last
-    look at what is sent, in `egress`.
+    look at what is sent, in `egress`. files: the way back for a patch of what the messages show.
     """
 
     __slots__ = (
-        *("__weakref__", "body", "created", "is_clean", "messages", "policy_sha256"),
+        *("__weakref__", "body", "created", "files", "is_clean", "messages", "policy_sha256"),
         *("prompt_hmac", "redactions", "request_id", "route"),
     )
 
@@ -38,6 +39,7 @@ class Cleared:
     created: str
     body: bytes | None
     is_clean: Callable[[str], bool]
+    files: MaskedFiles
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class Cleared:
             "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "body": body,
             "is_clean": prompt.is_clean,
+            "files": prompt.files,
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)

@@ -21,6 +21,7 @@ from lsp_debugger.policy.chain import Body, canonical
 from lsp_debugger.policy.cleared import SEAL, Cleared, is_cleared
 from lsp_debugger.policy.decide import Decision, decide
 from lsp_debugger.policy.known_values import KnownValues
+from lsp_debugger.policy.masked_files import MaskedFiles
 from lsp_debugger.policy.recorder import Recorder, about_decision, about_model
 from lsp_debugger.policy.redact import Redactor
 from lsp_debugger.policy.rendered import Render, Rendered, rendered
@@ -99,7 +100,7 @@ class Gate:
         clean = all(redactor.is_clean(message.text) for message in messages)
         return self._sealed(
             "warm_up",
-            Rendered(messages, clean, {}, redactor.is_clean, redactor.placeholders),
+            Rendered(messages, clean, {}, redactor.is_clean, redactor.placeholders, MaskedFiles(redactor)),
             chosen,
             loaded,
             {},

@@ -6,23 +6,27 @@ from dataclasses import replace
 
 from lsp_debugger.core.ask import Ask, Card, CertainEdit, Place, Problem
 from lsp_debugger.core.material import Context, Fragment, FragmentKind
-from lsp_debugger.policy.redact import Redactor
+from lsp_debugger.policy.masked_files import MaskedFiles
+from lsp_debugger.policy.redact import Redacted, Redactor
 
 _ORDER = {kind: index for index, kind in enumerate(FragmentKind)}
 
 
-def redacted_context(context: Context, redactor: Redactor) -> tuple[Context, bool]:
-    """The context to render, and whether all of it came out clean.
+def redacted_context(context: Context, redactor: Redactor) -> tuple[Context, bool, MaskedFiles]:
+    """The context to render, whether all of it came out clean, and the files as it shows them.
 
     The snapshot's text is left out: what is to be sent of it stands in fragments.
     """
-    return _Redaction(redactor).context(context)
+    redaction = _Redaction(redactor)
+    redacted, clean = redaction.context(context)
+    return redacted, clean, MaskedFiles(redactor, redaction.shown)
 
 
 class _Redaction:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._clean = True
+        self.shown = list[tuple[Fragment, Redacted]]()
 
     def context(self, context: Context) -> tuple[Context, bool]:
         problem, card = context.ask.problem, context.card
@@ -68,6 +72,7 @@ class _Redaction:
 
     def _fragment(self, fragment: Fragment) -> Fragment:
         redacted = self._redactor.mask(fragment.text, fragment.path, fragment.language_id)
+        self.shown.append((fragment, redacted))
         self._clean = self._clean and redacted.clean
         path = fragment.path if fragment.path is None else self._path(fragment.path)
         symbol = self._text(fragment.symbol)
