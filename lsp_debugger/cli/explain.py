@@ -142,14 +142,21 @@ def _from_stdin(root: Path, read: Any) -> tuple[Problem, Snapshot] | None:
 async def from_file(target: Target, session: Any) -> tuple[Problem, Snapshot] | None:
     """The worst of what the checkers find there; the first one among equals."""
     snapshot = snapshot_of(target.path)
-    problems = [problem for each in await session.check(target.path) for problem in each.problems]
+    problem = worst_at(target, snapshot, await problems_in(target, session))
+    return (problem, snapshot) if problem is not None else None
+
+
+async def problems_in(target: Target, session: Any) -> list[Problem]:
+    """Everything that the checkers find in the file."""
+    return [problem for each in await session.check(target.path) for problem in each.problems]
+
+
+def worst_at(target: Target, snapshot: Snapshot, problems: Sequence[Problem]) -> Problem | None:
     here = [each for each in problems if _is_at(each, snapshot, target)]
     if target.column is not None and target.line is not None:
         offset = snapshot.lines.span_of(target.line - 1).start + target.column - 1
         here = [each for each in here if each.span and each.span.start <= offset <= each.span.end] or here
-    if not here:
-        return None
-    return min(here, key=lambda each: (each.severity, each.line, each.span or Span(0, 0))), snapshot
+    return min(here, key=lambda each: (each.severity, each.line, each.span or Span(0, 0)), default=None)
 
 
 def _is_at(problem: Problem, snapshot: Snapshot, target: Target) -> bool:

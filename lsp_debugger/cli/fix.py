@@ -9,31 +9,37 @@ import shlex
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsp_debugger.cli.app import FAILED, OK
 from lsp_debugger.cli.arguments import Arguments
-from lsp_debugger.cli.explain import from_file
+from lsp_debugger.cli.card import snapshot_of
+from lsp_debugger.cli.explain import problems_in, worst_at
 from lsp_debugger.cli.project import root_of
 from lsp_debugger.cli.target import target_of
 from lsp_debugger.core.errors import ConfigInvalid
 from lsp_debugger.core.events import Phase
 from lsp_debugger.core.markdown import visible
+from lsp_debugger.features.fix import change_words, titled
 
 if TYPE_CHECKING:
+    from lsp_debugger.core.ask import Problem
+    from lsp_debugger.core.text import Snapshot
     from lsp_debugger.fixing import Candidate, Fixes
+    from lsp_debugger.wiring import Session
 
 HELP = """\
-lsp-debugger fix PATH[:LINE[:COLUMN]] [--candidates N] [--test COMMAND] [--apply | --diff | --json]
+lsp-debugger fix PATH[:LINE[:COLUMN]] [--candidates N | --all] [--test COMMAND] [--apply | --diff | --json]
 
 Asks your own model for a fix of the problem there, puts it into a copy of the tree that only the checks can
 see, and checks: it applies, it parses, the finding is gone and no tool says anything new. What silences
 instead of fixing is said. Nothing is changed without --apply.
 
   --candidates N   ask up to N times and take the best (default 1)
+  --all            fix everything that the same rule found in the file, by certain edits where there are any
   --test COMMAND   also run this, isolated: without network, home folder and sockets
   --apply          write the best fix, if nothing that was checked speaks against it and it silences nothing
   --json           every candidate with its verdict, rung by rung
@@ -44,7 +50,9 @@ Exit code 1 means that there is no problem there, or no fix that holds."""
 def run(args: Sequence[str]) -> int:
     parser = Arguments("lsp-debugger fix")
     parser.add_argument("target")
-    parser.add_argument("--candidates", type=int, default=1)
+    how_many = parser.add_mutually_exclusive_group()
+    how_many.add_argument("--candidates", type=int, default=1)
+    how_many.add_argument("--all", action="store_true")
     parser.add_argument("--test", default="")
     shown = parser.add_mutually_exclusive_group()
     for name in ("--apply", "--diff", "--json"):
@@ -57,25 +65,41 @@ async def _fix(parsed: Namespace) -> int:
 
     place = target_of(parsed.target)
     root = root_of(place.path)
-    test = command_of(parsed.test) if parsed.test else None
     async with open_session(roots=[root]) as session:
-        located = await from_file(place, session)
-        if located is None:
+        snapshot, found = snapshot_of(place.path), await problems_in(place, session)
+        problem = worst_at(place, snapshot, found)
+        if problem is None:
             print("No problem found there.", file=sys.stderr)
             return FAILED
-        problem, snapshot = located
         session.opened(snapshot)
-        fixes: Fixes | None = None
-        async with aclosing(session.repairs.fixes(problem, snapshot, parsed.candidates, test)) as steps:
-            async for step in steps:
-                if not isinstance(step, Phase):
-                    fixes = step
-                elif sys.stderr.isatty():
-                    print(f"\r\x1b[K{step.name}", end="", file=sys.stderr, flush=True)
+        fixes = await _last(_steps(parsed, session, problem, snapshot, found))
+    return _shown(parsed, root, fixes)
+
+
+def _steps(
+    parsed: Namespace, session: Session, problem: Problem, snapshot: Snapshot, found: Sequence[Problem]
+) -> AsyncGenerator[Phase | Fixes, None]:
+    if parsed.all:
+        rule = (problem.source, problem.code)
+        alike = [each for each in found if (each.source, each.code) == rule and each is not problem]
+        return session.repairs.fixes_of_all([problem, *alike], snapshot)
+    test = command_of(parsed.test) if parsed.test else None
+    return session.repairs.fixes(problem, snapshot, parsed.candidates, test)
+
+
+async def _last(steps: AsyncGenerator[Phase | Fixes, None]) -> Fixes:
+    """The end of the flow; in a terminal its phases are shown while they last."""
+    fixes: Fixes | None = None
+    async with aclosing(steps):
+        async for step in steps:
+            if not isinstance(step, Phase):
+                fixes = step
+            elif sys.stderr.isatty():
+                print(f"\r\x1b[K{step.name}", end="", file=sys.stderr, flush=True)
     assert fixes is not None, "every run ends with them"
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)
-    return _shown(parsed, root, fixes)
+    return fixes
 
 
 def _shown(parsed: Namespace, root: Path, fixes: Fixes) -> int:
@@ -90,7 +114,8 @@ def _shown(parsed: Namespace, root: Path, fixes: Fixes) -> int:
         print(f"There is no fix that holds. {visible(fixes.hint)}".rstrip(), file=sys.stderr)
         return FAILED
     best = fixes.candidates[0]
-    print(f"Fix: {visible(best.verdict.words)}")
+    change = change_words(best.before, best.applied.new_texts)
+    print(visible(titled(change, best.verdict.words)))
     print(diff_of(best), end="")
     if not parsed.apply:
         return OK

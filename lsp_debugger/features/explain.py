@@ -16,6 +16,7 @@ from lsp_debugger.core.ask import (
     Feature,
     Place,
     Problem,
+    ProblemKind,
     Surface,
     Unanswered,
     Verified,
@@ -80,7 +81,11 @@ def closing(verified: Verified, root: str | None = None) -> str:
             _section("Evidence", _places(reply.evidence, root)),
             _known(verified.problem, card, root),
         ]
-    sections += [_section("Elsewhere", [escaped(verified.escalation)]), _footer(verified)]
+    sections += [
+        _section("What can be done", _commands(verified.problem)),
+        _section("Elsewhere", [escaped(verified.escalation)]),
+        _footer(verified),
+    ]
     written = "".join(sections)
     # The model's last line may not have ended; a blank line keeps what follows out of its paragraph.
     return "\n" + written if isinstance(reply, Answer) and reply.markdown else written.lstrip("\n")
@@ -125,6 +130,16 @@ def _rule(problem: Problem, card: Card) -> str:
     return f"\n{heading}\n\n{fence}text\n{text}\n{fence}\n" + (
         f"\n{documentation}\n" if documentation else ""
     )
+
+
+def _commands(problem: Problem) -> list[str]:
+    """Of the editor's list of commands; nothing for what belongs to no file, or to a text that is gone."""
+    if problem.path is None or problem.stale:
+        return []
+    lines = [f"Fix this, checked before it is shown: {code('lspDebugger.fix')}"]
+    if problem.kind is ProblemKind.DIAGNOSTIC and problem.code:
+        lines.append(f"Fix all of {escaped(problem.label)} in this file: {code('lspDebugger.fixAll')}")
+    return lines
 
 
 def _after_words(answer: Answer) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from lsp_debugger.core.ask import Ask, Problem
+from lsp_debugger.core.ask import Ask, Problem, Replacement
 from lsp_debugger.core.text import LineIndex
 from lsp_debugger.syntax.grammars import language_of
 from lsp_debugger.syntax.tree import TreeView, parse_view
@@ -32,9 +32,28 @@ def ask(problem: Problem, also_on: Sequence[int] = ()) -> Ask | None:
     return Ask(problem, task=task, task_name="fix", wants_patch=True)
 
 
-def titled(change: str, verdict: str) -> str:
+def titled(change: str, verdict: str, name: str = "Fix") -> str:
     """`Fix: add an import (parses · F821 gone · 3 tests pass)`."""
-    return f"Fix: {change} ({verdict})"
+    return f"{name}: {change} ({verdict})"
+
+
+def combined(text: str, edits: Iterable[Sequence[Replacement]]) -> str:
+    """The text after these edits of it: each as a whole, or not at all where an earlier one writes too."""
+    taken = list[Replacement]()
+    for edit in edits:
+        new = [each for each in edit if each not in taken]
+        if not any(_collide(each, other) for each in new for other in taken):
+            taken += new
+    for each in sorted(taken, key=lambda each: each.span, reverse=True):
+        text = text[: each.span.start] + each.new_text + text[each.span.end :]
+    return text
+
+
+def _collide(one: Replacement, other: Replacement) -> bool:
+    """Two insertions at one place stand one after the other; a text that is replaced is replaced once."""
+    if not len(one.span) and not len(other.span):
+        return False
+    return one.span.start < other.span.end and other.span.start < one.span.end
 
 
 def change_words(before: Mapping[str, str], after: Mapping[str, str | None]) -> str:

@@ -26,6 +26,8 @@ from lsp_debugger.server.questions import Question, Questions
 if TYPE_CHECKING:
     from lsp_debugger.escalation import Agree
     from lsp_debugger.policy.remote import Preview
+    from lsp_debugger.server.fixes import Steps
+    from lsp_debugger.wiring import Session
     from lsp_debugger.wiring.questions import Questions as SessionQuestions
 
 
@@ -55,23 +57,46 @@ async def explain_problem(desk: Desk, arguments: Sequence[object]) -> dict[str, 
 
 async def fix(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
     """Ask a model for a fix, check it, and offer it as an edit; {"id"} names the job, for `cancel`."""
-    from lsp_debugger.server import fixes
-
-    asked = params.ExplainArguments.read(arguments)
     session = await desk.session()
-    question = await _question(desk, asked)
+    question = await _editable(desk, arguments)
+    if isinstance(question, str):
+        return _nothing(question)
+    steps = session.repairs.fixes(question.problem, question.snapshot, _CANDIDATES)
+    return _start_fix(desk, session, question, steps, "Fix")
+
+
+async def fix_all(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
+    """The same for everything that one rule found in the document: one edit, checked as a whole."""
+    session = await desk.session()
+    question = await _editable(desk, arguments)
     if isinstance(question, str):
         return _nothing(question)
     problem, snapshot = question.problem, question.snapshot
-    if asked.stale or desk.server.documents.snapshot(asked.uri) is None:
-        return _nothing("the text was edited after this was found: save, and ask about what is found then")
+    alike = [problem, *desk.server.diagnostics.alike(problem, snapshot)]
+    steps = session.repairs.fixes_of_all(alike, snapshot)
+    return _start_fix(desk, session, question, steps, f"Fix all {problem.label}")
+
+
+async def _editable(desk: Desk, arguments: Sequence[object]) -> Question | str:
+    """What a fix is asked for, or why there is nothing to fix: only what is open and was not edited since."""
+    asked = params.ExplainArguments.read(arguments)
+    question = await _question(desk, asked)
+    if isinstance(question, str):
+        return question
+    if question.problem.stale or desk.server.documents.snapshot(asked.uri) is None:
+        return "the text was edited after this was found: save, and ask about what is found then"
+    return question
+
+
+def _start_fix(desk: Desk, session: Session, question: Question, steps: Steps, name: str) -> dict[str, Any]:
+    from lsp_debugger.server import fixes
+
+    problem, snapshot = question.problem, question.snapshot
     job = desk.server.jobs.start(
         snapshot.uri,
         problem.line - 1,
         problem.label,
-        lambda job: fixes.fix(
-            desk, session, problem, snapshot, session.repairs.fixes(problem, snapshot, _CANDIDATES), job
-        ),
+        lambda job: fixes.fix(desk, session, fixes.Wanted(problem, snapshot, name), steps, job),
         verb="fix",
     )
     return {"id": job.id}
@@ -135,6 +160,7 @@ async def restart(desk: Desk, _arguments: Sequence[object]) -> dict[str, Any]:
 COMMANDS: Mapping[str, Callable[[Desk, Sequence[object]], Awaitable[Any]]] = {
     "lspDebugger.explain": explain_problem,
     "lspDebugger.fix": fix,
+    "lspDebugger.fixAll": fix_all,
     "lspDebugger.escalate": escalate,
     "lspDebugger.lastAnswer": show_last_answer,
     "lspDebugger.showAnswer": show_answer,

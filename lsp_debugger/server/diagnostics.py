@@ -136,6 +136,15 @@ class Diagnostics:
                     places[each.path, each.line] = Place(each.path, each.line)
         return sorted(places.values(), key=lambda place: (place.path != problem.path, place.path, place.line))
 
+    def alike(self, problem: Problem, snapshot: Snapshot) -> list[Problem]:
+        """What else the same rule found in this document, by line; nothing that was edited since."""
+        found = dict[Span, Problem]()
+        for each in (located(finding, snapshot).problem for finding in self.of(snapshot.uri)):
+            same_rule = (each.code, each.source.lower()) == (problem.code, problem.source.lower())
+            if same_rule and each.code and not each.stale and each.span and each.span != problem.span:
+                found.setdefault(each.span, each)
+        return [found[span] for span in sorted(found)]
+
     def with_fix(self, uri: str, finding: Finding) -> Finding:
         """The finding with the edit that its tool gave along, which does not travel through the editor."""
         wanted = _said(finding)

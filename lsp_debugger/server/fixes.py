@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lsp_debugger.core.ask import Problem
@@ -33,17 +34,24 @@ _TITLE_CHARS = 160
 STALE = "The document has changed since the fix was checked: ask again."
 
 
-async def fix(
-    desk: Desk, session: Session, problem: Problem, snapshot: Snapshot, steps: Steps, job: Job
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be fixed, in which text. name: what the title of a fix begins with."""
+
+    problem: Problem
+    snapshot: Snapshot
+    name: str = "Fix"
+
+
+async def fix(desk: Desk, session: Session, wanted: Wanted, steps: Steps, job: Job) -> None:
     """Ask, check, and offer the best that holds. What does not work is one line, in reply to the command."""
-    title = f"lsp_debugger: fixing {problem.label}"
+    title = f"lsp_debugger: fixing {wanted.problem.label}"
     progress = Progress(desk.editor, job.token, title, is_offered=desk.server.client.shows_progress)
     said = "failed, the log says where"
     try:
         fixes = await _found(steps, progress)
         job.is_settled = True
-        said = await _offered(desk, session, problem, snapshot, fixes)
+        said = await _offered(desk, session, wanted, fixes)
     except asyncio.CancelledError:
         said = f"stopped: {job.stopped_because}"
     except Exception as error:  # noqa: BLE001 - one line for the user, the type for the log
@@ -61,17 +69,17 @@ async def _found(steps: Steps, progress: Progress) -> Fixes:
     raise AssertionError("every run ends with fixes")
 
 
-async def _offered(desk: Desk, session: Session, problem: Problem, snapshot: Snapshot, fixes: Fixes) -> str:
+async def _offered(desk: Desk, session: Session, wanted: Wanted, fixes: Fixes) -> str:
     """What became of it, in a line."""
-    root = session.workspace.root_of(snapshot.path)
+    root = session.workspace.root_of(wanted.snapshot.path)
     if not fixes.candidates or root is None:
         why = session.masked("; ".join(fixes.reasons)) or "the model gave nothing usable"
         desk.editor.message(shortened(f"No fix that holds: {why}. {fixes.hint}".strip(), 2 * _TITLE_CHARS))
         return "no fix that holds"
     best = fixes.candidates[0]
-    words = titled(change_words(best.before, best.applied.new_texts), best.verdict.words)
-    offer = desk.offers.keep(problem, snapshot, root, best, shortened(session.masked(words), _TITLE_CHARS))
-    return await taken(desk, session, offer)
+    words = titled(change_words(best.before, best.applied.new_texts), best.verdict.words, wanted.name)
+    title = shortened(session.masked(words), _TITLE_CHARS)
+    return await taken(desk, session, desk.offers.keep(wanted.problem, wanted.snapshot, root, best, title))
 
 
 async def taken(desk: Desk, session: Session, offer: Offer) -> str:

@@ -22,6 +22,7 @@ FOREIGN_DIAGNOSTICS = "lspDebugger/foreignDiagnostics"
 COMMANDS = (
     "lspDebugger.explain",
     "lspDebugger.fix",
+    "lspDebugger.fixAll",
     "lspDebugger.escalate",
     "lspDebugger.lastAnswer",
     "lspDebugger.showAnswer",

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.route import Denied, Route
 
 _FIX_TOKENS = 1_500
+_MAX_AT_ONCE = 200  # findings of one rule in one file
 # Imported in a thread before the first question; where they are used they are named again.
 FOR_QUESTIONS = (
     "lsp_debugger.context.build",
@@ -86,6 +87,42 @@ class Repairs:
         async with aclosing(fixing.run(asked, snapshot, count)) as steps:
             async for step in steps:
                 yield step
+
+    async def fixes_of_all(
+        self, problems: Sequence[Problem], snapshot: Snapshot
+    ) -> AsyncGenerator[Phase | Fixes, None]:
+        """As `fixes`, for all that one rule found in a file: certain edits if there are any, else a model's."""
+        from lsp_debugger.core.events import Phase
+        from lsp_debugger.features.fix import combined
+        from lsp_debugger.fixing import Fixes
+
+        root, first = self._workspace.root_of(snapshot.path), problems[0]
+        if root is None or snapshot.path is None:
+            yield Fixes((), ("there is no text in this workspace that could be fixed",))
+            return
+        yield Phase("looking for certain edits")
+        cards = [await self._asking.cards.card(each, snapshot) for each in problems[:_MAX_AT_ONCE]]
+        edits = [card.edit.replacements for card in cards if card.edit is not None]
+        if not edits:
+            lines = [each.line for each in problems]
+            async with aclosing(self.fixes(first, snapshot, 1, None, lines)) as steps:
+                async for step in steps:
+                    yield step if isinstance(step, Phase) else await self._counted(step, root)
+            return
+        path = Path(snapshot.path).relative_to(root).as_posix()
+        yield Phase("checking")
+        candidate = await self.checked(
+            {path: combined(snapshot.text, edits)}, {path: snapshot.text}, None, root
+        )
+        yield (Fixes((), (candidate.verdict.words,)) if candidate.verdict.is_refuted else Fixes((candidate,)))
+
+    async def _counted(self, fixes: Fixes, root: Path) -> Fixes:
+        """The best candidate with how many findings it takes away, where one was asked about."""
+        if not fixes.candidates:
+            return fixes
+        best, *others = fixes.candidates
+        again = await self.checked(best.applied.new_texts, best.before, None, root)
+        return replace(fixes, candidates=(replace(best, verdict=again.verdict), *others))
 
     async def checked(
         self, texts: Mapping[str, str | None], before: Mapping[str, str], problem: Problem | None, root: Path

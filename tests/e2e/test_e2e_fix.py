@@ -205,3 +205,20 @@ def test_on_a_command_line(tmp_path: Path) -> None:
         assert "tests pass" in results
         assert run("--apply").returncode == 0
         assert (root / "app.py").read_text() == FIXED
+
+
+def test_everything_of_a_rule_is_fixed_without_a_model(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / ".git").mkdir()
+    (root / "app.py").write_text(f"import os\nimport sys\nimport re\n\nprint(re)\n{SOURCE}")
+    if reason := available(root):
+        pytest.skip(f"no overlay: {reason}; it takes Linux with user namespaces")
+    environment = {**os.environ, **private_environment(tmp_path / "home")}
+    command = [sys.executable, "-m", "lsp_debugger", "fix", "app.py:2", "--all", "--apply"]
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 findings gone" in done.stdout.splitlines()[0]
+    assert (root / "app.py").read_text() == f"import re\n\nprint(re)\n{SOURCE}"

@@ -130,6 +130,11 @@ import os
 
 [Documentation of F401](https://docs.astral.sh/ruff/rules/unused-import)
 
+## What can be done
+
+- Fix this, checked before it is shown: `lspDebugger.fix`
+- Fix all of F401 in this file: `lspDebugger.fixAll`
+
 ## Elsewhere
 
 - Nothing was sent to another service.
@@ -161,6 +166,11 @@ def test_without_a_model_the_card_comes_first_then_the_reason() -> None:
 
 - no model was found
 - run `lsp-debugger doctor`
+
+## What can be done
+
+- Fix this, checked before it is shown: `lspDebugger.fix`
+- Fix all of F401 in this file: `lspDebugger.fixAll`
 
 ## Elsewhere
 

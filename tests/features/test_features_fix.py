@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lsp_debugger.core.ask import Problem
-from lsp_debugger.features.fix import ask, change_words, changed_lines, titled
+from lsp_debugger.core.ask import Problem, Replacement
+from lsp_debugger.core.text import Span
+from lsp_debugger.features.fix import ask, change_words, changed_lines, combined, titled
 
 OLD = """\
 import os
@@ -86,3 +89,32 @@ def test_a_task_for_every_place_names_them_once() -> None:
     assert "lines" in several.task
     assert "3, 5, 9 of this file" in several.task
     assert several.task.startswith(one.task)
+
+
+def put(start: int, end: int, text: str) -> Replacement:
+    return Replacement(Span(start, end), text)
+
+
+@pytest.mark.parametrize(
+    ("edits", "text"),
+    [
+        ([(put(0, 1, "A"),), (put(2, 3, "C"),)], "AbCd"),
+        ([(put(0, 0, "import x;"),), (put(0, 0, "import x;"),)], "import x;abcd"),
+        ([(put(0, 2, "1"),), (put(1, 3, "2"),), (put(3, 4, "3"),)], "1c3"),
+        ([(put(0, 1, "1"), put(3, 4, "4")), (put(1, 2, "2"), put(3, 4, "9"))], "1bc4"),
+    ],
+)
+def test_edits_are_combined_as_wholes(edits: list[tuple[Replacement, ...]], text: str) -> None:
+    assert combined("abcd", edits) == text
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 3), st.sampled_from(["", "X", "YY"])), max_size=6)
+)
+def test_combined_edits_keep_what_none_of_them_names(given_edits: list[tuple[int, int, str]]) -> None:
+    text = "abcdefgh"
+    edits = [(put(start, min(start + length, 8), new),) for start, length, new in given_edits]
+    after = combined(text, edits)
+    named = {offset for [each] in edits for offset in range(each.span.start, each.span.end)}
+    kept = [letter for offset, letter in enumerate(text) if offset not in named]
+    assert [letter for letter in after if letter in kept] == kept

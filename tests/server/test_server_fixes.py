@@ -231,3 +231,31 @@ async def test_a_file_that_changed_on_disk_gets_no_edit(clients: Any) -> None:
     [params] = client.sent("workspace/applyEdit")
     addresses = [each["textDocument"] for each in params["edit"]["documentChanges"]]
     assert addresses == [{"uri": URI, "version": 1}, {"uri": "file:///w/b.py", "version": None}]
+
+
+async def test_fix_all_asks_about_everything_of_the_rule_in_the_document(clients: Any) -> None:
+    client = await clients()
+    alike = [diagnostic(0, 0, 6, "F821"), diagnostic(1, 0, 5, "F821"), diagnostic(0, 7, 9, "F401")]
+    client.find(FOUND, *alike, diagnostic(0, 3, 4, "F821", source="other"))
+    await client.command("fixAll", {"uri": URI, "version": 1, "diagnostic": FOUND})
+    await until(lambda: not client.server.jobs.running())
+    [(problems, snapshot)] = client.session.repairs.asked
+    assert [(each.line, each.code, each.source) for each in problems] == [
+        (2, "F821", "ruff"),
+        (1, "F821", "ruff"),
+        (2, "F821", "ruff"),
+    ]
+    assert snapshot.text == TEXT
+    assert client.progress()[-1][-1] == TITLE.replace("Fix:", "Fix all F821:")
+
+
+async def test_what_was_edited_or_is_not_open_is_not_fixed(clients: Any) -> None:
+    client = await clients()
+    client.change(TEXT.replace("nme", "nmee"), 2)
+    for name in ("fix", "fixAll"):
+        begun = await client.command(name, {"uri": URI, "version": 1, "diagnostic": FOUND})
+        assert begun["id"] is None
+        assert "edited after this was found" in begun["reason"]
+    client.session.workspace.files["/w/b.py"] = TEXT
+    begun = await client.command("fix", {"uri": "file:///w/b.py", "diagnostic": FOUND})
+    assert begun["id"] is None

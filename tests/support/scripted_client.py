@@ -60,6 +60,10 @@ class ScriptedRepairs:
             await self.hold.wait()
         yield self.found
 
+    async def fixes_of_all(self, *asked: Any) -> AsyncGenerator[Phase | Fixes, None]:
+        async for step in self.fixes(*asked):
+            yield step
+
 
 @dataclass(eq=False)
 class ScriptedSession:
@@ -92,6 +96,9 @@ class ScriptedSession:
 
     def files_changed(self, changes: list[tuple[str, str]]) -> None:
         self.told.append(("files", *changes))
+
+    def watch_files(self) -> None:
+        self.told.append(("watch files",))
 
     def roots_changed(self, roots: Sequence[Path]) -> None:
         self.told.append(("roots", *map(str, roots)))
