@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lsp_debugger.core.ask import Ask, Card, Feature, Problem, Unanswered
-from lsp_debugger.core.errors import LspDebuggerError
+from lsp_debugger.core.errors import EgressRefused, LspDebuggerError
 from lsp_debugger.core.events import CardReady, Event, Phase
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import Sampling
@@ -26,11 +26,22 @@ from lsp_debugger.policy.gate import Outcome
 from lsp_debugger.policy.prose import Prose
 from lsp_debugger.policy.remote import Preview, RemoteGate
 from lsp_debugger.policy.route import Denied
-from lsp_debugger.reading import Asked, Completing, Reading, answer, read, room_tokens
+from lsp_debugger.reading import (
+    Asked,
+    Collected,
+    Completing,
+    Reading,
+    Ready,
+    Written,
+    answer,
+    read,
+    room_tokens,
+)
 
 _log = logging.getLogger(__name__)
 
 _NOTHING_LEFT = "Nothing was sent."
+_DECLINED = "you did not agree to send it"
 _SEE_THE_LOG = "`lsp-debugger audit show` says what was sent, if anything."
 # How a user agrees: `once`, `always`, `flag`, or empty for no.
 Agree = Callable[[Preview], Awaitable[str]]
@@ -97,11 +108,9 @@ class Escalation:
     async def _ask(self, ask: Ask, asked: Asked, agree: Agree, name: str) -> AsyncGenerator[Event, None]:
         yield Phase("looking at the policy")
         gate = await self.gate()
-        endpoint = await asyncio.to_thread(gate.endpoint, name)
-        if endpoint is None:
-            reason = f"the policy has no endpoint {name!r}" if name else "the policy names no endpoint"
-            hint = "`lsp-debugger policy check` shows what is in force; see `endpoints:` in the README"
-            yield asked.finished(Unanswered(f"the gate `endpoint` is closed: {reason}", hint), _NOTHING_LEFT)
+        endpoint = await _endpoint(gate, name)
+        if isinstance(endpoint, Unanswered):
+            yield asked.finished(endpoint, _NOTHING_LEFT)
             return
         yield Phase("gathering context")
         room = room_tokens(endpoint.context_tokens, self.sampling)
@@ -111,15 +120,12 @@ class Escalation:
         if isinstance(preview, Denied):
             yield asked.finished(Unanswered(preview.reason, preview.hint), _NOTHING_LEFT)
             return
-        consent = "always" if preview.standing else ""
-        if not consent:
+        if not preview.standing:
             yield Phase(f"asking you about {len(preview.body)} bytes")
-            consent = await agree(preview)
-        if not consent:
-            await gate.declined(preview)
-            yield asked.finished(Unanswered("you did not agree to send it"), _NOTHING_LEFT)
+        cleared = await _cleared(gate, preview, agree)
+        if cleared is None:
+            yield asked.finished(Unanswered(_DECLINED), _NOTHING_LEFT)
             return
-        cleared = await gate.clear(preview, consent)
         async with aclosing(self._send(gate, preview, cleared, context, asked)) as events:
             async for event in events:
                 yield event
@@ -145,6 +151,67 @@ class Escalation:
             f"{len(preview.body)} bytes went to {preview.endpoint.name} at {preview.host}, as you saw them."
         )
         yield asked.finished(answer(asked, context, cleared.route.info, cleared, reading), sent)
+
+
+@dataclass(slots=True)
+class RemoteWriter:
+    """A patch by a model of somebody else: the same gate, preview and yes as for an explanation of its.
+
+    Each question is a request of its own that the user has to see, so none is asked again.
+    """
+
+    gate: Callable[[], Awaitable[RemoteGate]]
+    backend: Callable[[CloudEndpoint], Awaitable[Closable]]
+    agree: Agree
+    endpoint: str = ""
+
+    async def ready(self) -> Ready | Unanswered:
+        endpoint = await _endpoint(await self.gate(), self.endpoint)
+        if isinstance(endpoint, Unanswered):
+            return endpoint
+        return Ready(endpoint.context_tokens, may_ask_again=False)
+
+    async def write(self, context: Context, sampling: Sampling) -> Written:
+        gate = await self.gate()
+        endpoint = await _endpoint(gate, self.endpoint)
+        if isinstance(endpoint, Unanswered):
+            raise EgressRefused(endpoint.reason, endpoint.hint)
+        preview = await gate.prepare(context, endpoint, sampling)
+        if isinstance(preview, Denied):
+            raise EgressRefused(preview.reason, preview.hint)
+        cleared = await _cleared(gate, preview, self.agree)
+        if cleared is None:
+            raise EgressRefused(_DECLINED, "nothing was sent")
+        backend, collected, outcome = await self.backend(endpoint), Collected(), "failed"
+        try:
+            await collected.take(backend, cleared, sampling)
+            outcome = "failed" if collected.finish_reason == "error" else "completed"
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            await _ended(gate, preview, cleared, outcome, collected.tokens)
+            await backend.aclose()
+        return Written(collected.text, collected.finish_reason != "stop", cleared.files)
+
+
+async def _endpoint(gate: RemoteGate, name: str) -> CloudEndpoint | Unanswered:
+    """The policy's endpoint of that name, its first when there is none; or why it cannot be asked."""
+    endpoint = await asyncio.to_thread(gate.endpoint, name)
+    if endpoint is not None:
+        return endpoint
+    reason = f"the policy has no endpoint {name!r}" if name else "the policy names no endpoint"
+    hint = "`lsp-debugger policy check` shows what is in force; see `endpoints:` in the README"
+    return Unanswered(f"the gate `endpoint` is closed: {reason}", hint)
+
+
+async def _cleared(gate: RemoteGate, preview: Preview, agree: Agree) -> Cleared | None:
+    """What was previewed, sealed, once the user has agreed or had before; None, on record, for a no."""
+    consent = "always" if preview.standing else await agree(preview)
+    if consent:
+        return await gate.clear(preview, consent)
+    await gate.declined(preview)
+    return None
 
 
 async def _ended(gate: RemoteGate, preview: Preview, cleared: Cleared, outcome: Outcome, tokens: int) -> None:

@@ -6,27 +6,27 @@ each with what was checked about it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from typing import Any
 
-from lsp_debugger.core.ask import Ask, Card, Problem
+from lsp_debugger.core.ask import Ask, Card, Problem, Unanswered
 from lsp_debugger.core.errors import EgressRefused, LspDebuggerError
 from lsp_debugger.core.events import Phase
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import ModelInfo, Sampling
 from lsp_debugger.core.patch import Applied, Patch, PatchRefused
-from lsp_debugger.core.ports import Backend, CardMaker
+from lsp_debugger.core.ports import CardMaker
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.pipeline import Choice
-from lsp_debugger.policy.cleared import Cleared
 from lsp_debugger.policy.decide import Decision
 from lsp_debugger.policy.gate import Gate
+from lsp_debugger.policy.masked_files import MaskedFiles
 from lsp_debugger.policy.route import Denied, Route
-from lsp_debugger.reading import room_tokens
+from lsp_debugger.reading import Collected, Ready, Writer, Written, room_tokens
 from lsp_debugger.verify.verdict import Verdict
 
 _log = logging.getLogger(__name__)
@@ -62,20 +62,18 @@ class Fixes:
 class Fixing:
     """The steps, each handed in by wiring.py.
 
-    read: takes the completion and whether it was cut off. place: also gives the texts of the files that the
-    patch changes, as the user sees them. verdict: the ladder of this workspace.
+    read: takes the completion and whether it was cut off. place: finds the patch's place in the files as the
+    model saw them, and gives the texts of the files that it changes, as the user sees them. verdict: the
+    ladder of this workspace.
     """
 
     cards: CardMaker
-    choose: Callable[[], Awaitable[Choice]]
+    writer: Writer
     build: Callable[[Ask, Card, Snapshot, int], Awaitable[Context]]
-    decide: Callable[[Context], Awaitable[Decision]]
-    route: Callable[[Decision, ModelInfo], Route | Denied]
-    gate: Callable[[], Awaitable[Gate]]
     budget_tokens: int
     sampling: Sampling
     read: Callable[[str, bool], Patch | PatchRefused]
-    place: Callable[[Patch, Problem], tuple[Applied, Mapping[str, str]] | PatchRefused]
+    place: Callable[[Patch, Problem, MaskedFiles], tuple[Applied, Mapping[str, str]] | PatchRefused]
     verdict: Callable[[Applied, Mapping[str, str], Problem], Awaitable[Verdict]]
     _reasons: list[str] = field(default_factory=list[str])
 
@@ -91,41 +89,40 @@ class Fixing:
 
     async def _steps(self, ask: Ask, snapshot: Snapshot, count: int) -> AsyncGenerator[Phase | Fixes, None]:
         yield Phase("looking for a model")
-        choice = await self.choose()
-        if choice.backend is None or choice.info is None:
-            yield Fixes((), (choice.why,), choice.hint)
+        ready = await self.writer.ready()
+        if isinstance(ready, Unanswered):
+            yield Fixes((), (ready.reason,), ready.hint)
             return
         yield Phase("gathering context")
         card = await self.cards.card(ask.problem, snapshot)
-        room = room_tokens(choice.info.context_tokens, self.sampling)
+        room = room_tokens(ready.context_tokens, self.sampling)
         context = await self.build(ask, card, snapshot, min(self.budget_tokens, room))
         found = list[Candidate]()
-        for number in range(min(count, MAX_CANDIDATES)):
+        count = min(count, MAX_CANDIDATES) if ready.may_ask_again else 1
+        for number in range(count):
             nth = f" {number + 1} of {count}" if count > 1 else ""
             yield Phase(f"asking for a fix{nth}")
             sampling = replace(
                 self.sampling, seed=self.sampling.seed + number, temperature=0.0 if number == 0 else 0.6
             )
-            candidate, failed = await self._candidate(choice.backend, choice.info, context, sampling)
-            if candidate is None and failed:
+            candidate, failed = await self._candidate(context, sampling)
+            if candidate is None and failed and ready.may_ask_again:
                 yield Phase("asking again with what was wrong")
-                candidate, _ = await self._repaired(choice.backend, choice.info, context, sampling, failed)
+                candidate, _ = await self._repaired(context, sampling, failed)
             if candidate is not None and not any(same(candidate, each) for each in found):
                 found.append(candidate)
                 yield Phase(f"checked: {candidate.verdict.words}"[:120])
         found.sort(key=rank)
         yield Fixes(tuple(found), tuple(dict.fromkeys(self._reasons)))
 
-    async def _candidate(
-        self, backend: Backend[Cleared], info: ModelInfo, context: Context, sampling: Sampling
-    ) -> tuple[Candidate | None, str]:
+    async def _candidate(self, context: Context, sampling: Sampling) -> tuple[Candidate | None, str]:
         """A checked candidate, or None and what was wrong, in a line that a model can do something with."""
-        completion, cut_off = await self._completion(backend, info, context, sampling)
-        patch = self.read(completion, cut_off)
+        written = await self.writer.write(context, sampling)
+        patch = self.read(written.text, written.cut_off)
         if isinstance(patch, PatchRefused):
             self._reasons.append(patch.reason)
             return None, patch.reason
-        placed = self.place(patch, context.ask.problem)
+        placed = await asyncio.to_thread(self.place, patch, context.ask.problem, written.files)
         if isinstance(placed, PatchRefused):
             self._reasons.append(placed.reason)
             return None, placed.reason
@@ -140,40 +137,47 @@ class Fixing:
         return Candidate(applied, verdict, before), ""
 
     async def _repaired(
-        self,
-        backend: Backend[Cleared],
-        info: ModelInfo,
-        context: Context,
-        sampling: Sampling,
-        failed: str,
+        self, context: Context, sampling: Sampling, failed: str
     ) -> tuple[Candidate | None, str]:
         task = f"{context.ask.task} Your first answer was refused: {failed}. Answer again."
         again = replace(context, ask=replace(context.ask, task=task))
-        candidate, failed = await self._candidate(backend, info, again, sampling)
+        candidate, failed = await self._candidate(again, sampling)
         return (replace(candidate, repaired=True) if candidate is not None else None), failed
 
-    async def _completion(
-        self, backend: Backend[Cleared], info: ModelInfo, context: Context, sampling: Sampling
-    ) -> tuple[str, bool]:
-        """The model's words, as they are: they are read as edits, and never shown."""
+
+@dataclass(slots=True)
+class OwnWriter:
+    """A model of ours, behind the gate that every prompt passes."""
+
+    choose: Callable[[], Awaitable[Choice]]
+    decide: Callable[[Context], Awaitable[Decision]]
+    route: Callable[[Decision, ModelInfo], Route | Denied]
+    gate: Callable[[], Awaitable[Gate]]
+    _choice: Choice | None = None
+
+    async def ready(self) -> Ready | Unanswered:
+        choice = self._choice = await self.choose()
+        if choice.backend is None or choice.info is None:
+            return Unanswered(choice.why, choice.hint)
+        return Ready(choice.info.context_tokens)
+
+    async def write(self, context: Context, sampling: Sampling) -> Written:
+        choice = self._choice
+        assert choice is not None
+        assert choice.backend is not None, "it said that it is ready"
+        assert choice.info is not None
         decision = await self.decide(context)
-        route, gate = self.route(decision, info), await self.gate()
+        route, gate = self.route(decision, choice.info), await self.gate()
         if isinstance(route, Denied):
-            await gate.refused(decision, route, info)
+            await gate.refused(decision, route, choice.info)
             raise EgressRefused(route.reason, route.hint)
-        cleared = await gate.clear(context, decision, route)
-        parts, finish, tokens = list[str](), "error", 0
+        cleared, collected = await gate.clear(context, decision, route), Collected()
         try:
-            completion: Any = backend.complete(cleared, sampling)
-            async with aclosing(completion) as chunks:
-                async for chunk in chunks:
-                    parts.append(chunk.text)
-                    tokens += bool(chunk.text)
-                    finish = chunk.finish_reason or finish
+            await collected.take(choice.backend, cleared, sampling)
         finally:
-            outcome = "completed" if finish != "error" else "failed"
-            await gate.finished(cleared, outcome, completion_tokens=tokens)
-        return "".join(parts), finish != "stop"
+            outcome = "completed" if collected.finish_reason != "error" else "failed"
+            await gate.finished(cleared, outcome, completion_tokens=collected.tokens)
+        return Written(collected.text, collected.finish_reason != "stop", cleared.files)
 
 
 def rank(candidate: Candidate) -> tuple[bool, int, int]:

@@ -1,4 +1,4 @@
-"""A completion as it is read, and the answer that is made of it."""
+"""A completion as it is read, and what is made of it: an answer, or words to take a patch from."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from lsp_debugger.core.model import Chunk, ModelInfo, Sampling
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.models.parse import MarkdownStream, cited_places, weigh
 from lsp_debugger.policy.cleared import Cleared
+from lsp_debugger.policy.masked_files import MaskedFiles
 
 _log = logging.getLogger(__name__)
 
@@ -94,6 +95,57 @@ class Reading:
     @property
     def mean_logprob(self) -> float | None:
         return sum(self.logprobs) / len(self.logprobs) if self.logprobs else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A model that may be asked. may_ask_again: without anybody being asked for each question."""
+
+    context_tokens: int
+    may_ask_again: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A completion that nobody is shown. cut_off: the model did not come to its end.
+
+    files: as the model saw them; what it wrote is about these.
+    """
+
+    text: str
+    cut_off: bool
+    files: MaskedFiles
+
+
+class Writer(Protocol):
+    """Who is asked for a patch: a model of ours, or one of somebody else after the user's yes."""
+
+    async def ready(self) -> Ready | Unanswered: ...
+
+    async def write(self, context: Context, sampling: Sampling) -> Written:
+        """Raises LspDebuggerError when nothing may be sent, or nothing came."""
+        ...
+
+
+@dataclass(slots=True)
+class Collected:
+    """The words of a completion that is only read when it is whole."""
+
+    text: str = ""
+    tokens: int = 0
+    finish_reason: str = "error"
+
+    async def take(self, backend: Completing, cleared: Cleared, sampling: Sampling) -> None:
+        completion: Any = backend.complete(cleared, sampling)
+        parts = list[str]()
+        try:
+            async with aclosing(completion) as chunks:
+                async for chunk in chunks:
+                    parts.append(chunk.text)
+                    self.tokens += bool(chunk.text)
+                    self.finish_reason = chunk.finish_reason or self.finish_reason
+        finally:
+            self.text = "".join(parts)
 
 
 async def read(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -45,26 +45,36 @@ def apply_patch(
     path: str,
     line: int | None = None,
     buffers: Mapping[str, str] = _NO_BUFFERS,
+    as_seen: Callable[[str, str], str] | None = None,
 ) -> Applied | PatchRefused:
     """The new texts of all files that `patch` changes.
 
     root: of the workspace. path: the file that holds the problem, absolute or below `root`; it may be
     one that patches leave alone otherwise, and outside of `root`. line: of the problem, 1-based.
-    buffers: texts that are open and not saved, by path below `root`.
+    buffers: texts that are open and not saved, by path below `root`. as_seen: what of a file's text (after
+    its path) whoever wrote the patch saw, as many lines; the new texts are of that, too.
     """
     try:
-        return _Application(root, path, line, buffers).of(patch)
+        return _Application(root, path, line, buffers, as_seen).of(patch)
     except Refusal as refusal:
         return refusal.value
 
 
 class _Application:
-    def __init__(self, root: Path, path: str, line: int | None, buffers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        path: str,
+        line: int | None,
+        buffers: Mapping[str, str],
+        as_seen: Callable[[str, str], str] | None,
+    ) -> None:
         self._root = Path(os.path.realpath(root))
         self._problem = os.path.relpath(os.path.realpath(self._root / path), self._root).replace(os.sep, "/")
         self._spelt = path
         self._line = line
         self._buffers = buffers
+        self._as_seen = as_seen
         self._new: dict[str, str | None] = {}
         self._placed: list[Placed] = []
 
@@ -172,6 +182,10 @@ class _Application:
         return self._read(name)
 
     def _read(self, name: str) -> str:
+        text = self._real(name)
+        return text if self._as_seen is None else self._as_seen(name, text)
+
+    def _real(self, name: str) -> str:
         if name in self._buffers:
             return self._buffers[name]
         try:

@@ -22,10 +22,13 @@ from lsp_debugger.wiring.cards import FreshCards
 
 if TYPE_CHECKING:
     from lsp_debugger.core.events import Phase
+    from lsp_debugger.escalation import Agree, Closable
     from lsp_debugger.fixing import Candidate, Fixes, Fixing
     from lsp_debugger.pipeline import Choice
     from lsp_debugger.policy.decide import Decision
+    from lsp_debugger.policy.document import CloudEndpoint
     from lsp_debugger.policy.gate import Gate
+    from lsp_debugger.policy.remote import RemoteGate
     from lsp_debugger.policy.route import Denied, Route
 
 _FIX_TOKENS = 1_500
@@ -49,6 +52,8 @@ class Asking:
     decide: Callable[[Context], Awaitable[Decision]]
     route: Callable[[Decision, ModelInfo], Route | Denied]
     gate: Callable[[], Awaitable[Gate]]
+    remote_gate: Callable[[], Awaitable[RemoteGate]]
+    remote_backend: Callable[[CloudEndpoint], Awaitable[Closable]]
 
 
 class Repairs:
@@ -70,11 +75,12 @@ class Repairs:
         count: int,
         test: Sequence[str] | None = None,
         also_on: Sequence[int] = (),
+        agree: Agree | None = None,
     ) -> AsyncGenerator[Phase | Fixes, None]:
         """Phases, and the checked fixes last.
 
         test: a command that may run in the patched tree, isolated. also_on: further lines with the same
-        finding, to be fixed too.
+        finding, to be fixed too. agree: ask the service that the policy names, once, if the user agrees.
         """
         from lsp_debugger.features.fix import ask
         from lsp_debugger.fixing import Fixes
@@ -83,7 +89,7 @@ class Repairs:
         if asked is None or root is None:
             yield Fixes((), ("there is no text in this workspace that could be fixed",))
             return
-        fixing = await asyncio.to_thread(self._make_fixing, root, snapshot, test)
+        fixing = await asyncio.to_thread(self._make_fixing, root, snapshot, test, agree)
         async with aclosing(fixing.run(asked, snapshot, count)) as steps:
             async for step in steps:
                 yield step
@@ -139,21 +145,22 @@ class Repairs:
         climbed = ladder(root, self._workspace, self._state, self._trust)
         return Candidate(applied, await climbed.verdict(applied, before, problem), before)
 
-    def _make_fixing(self, root: Path, snapshot: Snapshot, test: Sequence[str] | None) -> Fixing:
+    def _make_fixing(
+        self, root: Path, snapshot: Snapshot, test: Sequence[str] | None, agree: Agree | None
+    ) -> Fixing:
         """In a thread: it imports what only fixes need."""
         for name in FOR_QUESTIONS:
             importlib.import_module(name)
-        from lsp_debugger.fixing import Fixing
+        from lsp_debugger.escalation import RemoteWriter
+        from lsp_debugger.fixing import Fixing, OwnWriter
         from lsp_debugger.wiring.verification import Placing, ladder
 
         asking, placing = self._asking, Placing(root, self._workspace, snapshot)
+        own = OwnWriter(asking.choose, asking.decide, asking.route, asking.gate)
         return Fixing(
             cards=asking.cards,
-            choose=asking.choose,
+            writer=RemoteWriter(asking.remote_gate, asking.remote_backend, agree) if agree else own,
             build=asking.build,
-            decide=asking.decide,
-            route=asking.route,
-            gate=asking.gate,
             budget_tokens=self._settings.context_budget_tokens,
             sampling=Sampling(max_tokens=max(self._settings.answer_max_tokens, _FIX_TOKENS)),
             read=placing.read,

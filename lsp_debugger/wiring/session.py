@@ -245,6 +245,8 @@ class Session:
             decide=self._decide,
             route=self._route,
             gate=self._made_gate,
+            remote_gate=self._remote_gate,
+            remote_backend=self._models.remote,
         )
         return Repairs(asking, self.settings, self.workspace, self.state, self.trust)
 

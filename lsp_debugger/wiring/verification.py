@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import posixpath
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from lsp_debugger.trust import Trust
 if TYPE_CHECKING:
     from lsp_debugger.checkers import Checked
     from lsp_debugger.core.patch import Applied, Patch, PatchRefused
+    from lsp_debugger.policy.masked_files import MaskedFiles
     from lsp_debugger.verify.ladder import Ladder
     from lsp_debugger.verify.overlay import Overlay
     from lsp_debugger.verify.rungs import Found
@@ -87,8 +90,12 @@ class Placing:
 
         return read(completion, self._path, cut_off=cut_off)
 
-    def place(self, patch: Patch, problem: Problem) -> tuple[Applied, Mapping[str, str]] | PatchRefused:
+    def place(
+        self, patch: Patch, problem: Problem, files: MaskedFiles
+    ) -> tuple[Applied, Mapping[str, str]] | PatchRefused:
+        """files: as the model saw them, which is where its words have their place."""
         from lsp_debugger.core.patch import PatchRefused
+        from lsp_debugger.policy.restore import RestoreRefused
         from lsp_debugger.verify.apply import apply_patch
 
         named = {path for edit in patch.edits for path in (edit.path, edit.new_path) if path}
@@ -96,14 +103,30 @@ class Placing:
         for path in named - {self._path}:
             if (opened := self._workspace.read(str(self._root / path))) is not None:
                 buffers[path] = opened.text
-        applied = apply_patch(patch, self._root, self._path, problem.line, buffers)
-        if isinstance(applied, PatchRefused):
-            return applied
+        try:
+            seen = apply_patch(patch, self._root, self._path, problem.line, buffers, files.masked)
+            if isinstance(seen, PatchRefused):
+                return seen
+            before = self._before(seen, buffers)
+            return self._restored(seen, before, patch, files), before
+        except RestoreRefused as refused:
+            return PatchRefused(f"the answer cannot be put back: {refused}", "make this change by hand")
+
+    def _before(self, applied: Applied, buffers: Mapping[str, str]) -> dict[str, str]:
         before = {path: buffers[path] for path in applied.new_texts if path in buffers}
         for path in applied.new_texts.keys() - before.keys():
             if (kept := self._workspace.on_disk(str(self._root / path))) is not None:
                 before[path] = kept.text
-        return applied, before
+        return before
+
+    @staticmethod
+    def _restored(seen: Applied, before: Mapping[str, str], patch: Patch, files: MaskedFiles) -> Applied:
+        came_from = {posixpath.normpath(edit.new_path): edit.path for edit in patch.edits if edit.new_path}
+        texts = dict[str, str | None]()
+        for path, text in seen.new_texts.items():
+            old = path if path in before else posixpath.normpath(came_from.get(path, path))
+            texts[path] = None if text is None else files.restored(old, text, before.get(old))
+        return replace(seen, new_texts=texts)
 
 
 def _below(root: Path, path: str) -> str:
