@@ -28,6 +28,7 @@ from lsp_debugger.server.params import diagnostic_json, diagnostic_of, mapping_o
 
 EXPLAIN_COMMAND = "lspDebugger.explain"
 ESCALATE_COMMAND = "lspDebugger.escalate"
+ESCALATE_FIX_COMMAND = "lspDebugger.escalateFix"
 FIX_COMMAND = "lspDebugger.fix"
 # Below `quickfix`, so that every hierarchical filter keeps it, and not equal to it: LSP4IJ drops
 # plain quick fixes from its list of intentions, which is where ours have to be.
@@ -35,7 +36,6 @@ EXPLAIN_KIND = "quickfix.explain"
 FIX_KIND = "quickfix.fix"
 _MARKER = "lspDebugger"  # in `data` of actions that are ours to resolve
 _TITLE_CHARS = 80
-_VERDICT_CHARS = 160  # a verdict that is cut short says less than it should
 _STALE = "the document has changed since this was offered"
 
 
@@ -110,7 +110,28 @@ def _fix_actions(
     if questions.checked is not None and facts.takes_code_actions:
         action = offer_action(questions.checked, finding, facts, encoding)
         return [action] if action is not None else []
-    if finding.problem.stale or snapshot.path is None or questions.no_model is None:
+    if finding.problem.stale or snapshot.path is None:
+        return []
+    return [
+        *_own_fix(finding, said, snapshot, facts, encoding, questions),
+        *_fix_elsewhere(finding, snapshot, facts, encoding, questions),
+    ]
+
+
+def _fix_elsewhere(
+    finding: Finding, snapshot: Snapshot, facts: ClientFacts, encoding: str, questions: Asking
+) -> list[types.CodeAction | types.Command]:
+    if not questions.elsewhere:
+        return []
+    title = f"Fix with {questions.elsewhere}, which is not on this machine…"
+    command = _command(ESCALATE_FIX_COMMAND, title, finding, snapshot, encoding)
+    return [_asking_action(command, FIX_KIND, finding) if facts.takes_code_actions else command]
+
+
+def _own_fix(
+    finding: Finding, said: str, snapshot: Snapshot, facts: ClientFacts, encoding: str, questions: Asking
+) -> list[types.CodeAction | types.Command]:
+    if questions.no_model is None:
         return []
     command = _command(FIX_COMMAND, f"Fix with the model: {said}", finding, snapshot, encoding)
     if not questions.no_model:
@@ -130,9 +151,7 @@ def offer_action(
     if not is_taken_by(changes, facts):
         return None
     attached = [finding.diagnostic] if finding.diagnostic else None
-    action = types.CodeAction(
-        title=shortened(offer.title, _VERDICT_CHARS), kind=FIX_KIND, diagnostics=attached
-    )
+    action = types.CodeAction(title=offer.title, kind=FIX_KIND, diagnostics=attached)
     if "edit" in facts.resolves:
         action.data = {_MARKER: {"offer": offer.id}}
     else:

@@ -104,20 +104,36 @@ def _start_fix(desk: Desk, session: Session, question: Question, steps: Steps, n
 
 async def escalate(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
     """Ask a model of somebody else the same question, after a preview and the user's yes; {"id"} as above."""
-    from lsp_debugger.server.consent import agreed
-
     asked = params.ExplainArguments.read(arguments)
     session = await desk.session()
     question = await _question(desk, asked)
     if isinstance(question, str):
         return _nothing(question)
+    return _start(desk, question, Elsewhere(session.pipeline, await _agreement(desk, session)))
+
+
+async def escalate_fix(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
+    """Ask a model of somebody else for a fix, in the same way; what it changes is restored and checked."""
+    session = await desk.session()
+    question = await _editable(desk, arguments)
+    if isinstance(question, str):
+        return _nothing(question)
+    agree = await _agreement(desk, session)
+    steps = session.repairs.fixes(question.problem, question.snapshot, 1, agree=agree)
+    return _start_fix(desk, session, question, steps, "Fix")
+
+
+async def _agreement(desk: Desk, session: Session) -> Agree:
+    """How this user is asked before anything leaves."""
+    from lsp_debugger.server.consent import agreed
+
     folder = await asyncio.to_thread(lambda: session.state.directory / "previews")
     can_show = desk.server.client.shows_documents
 
     def agree(preview: Preview) -> Awaitable[str]:
         return agreed(desk.editor, preview, folder, can_show=can_show)
 
-    return _start(desk, question, Elsewhere(session.pipeline, agree))
+    return agree
 
 
 async def show_last_answer(desk: Desk, _arguments: Sequence[object]) -> dict[str, Any]:
@@ -162,6 +178,7 @@ COMMANDS: Mapping[str, Callable[[Desk, Sequence[object]], Awaitable[Any]]] = {
     "lspDebugger.fix": fix,
     "lspDebugger.fixAll": fix_all,
     "lspDebugger.escalate": escalate,
+    "lspDebugger.escalateFix": escalate_fix,
     "lspDebugger.lastAnswer": show_last_answer,
     "lspDebugger.showAnswer": show_answer,
     "lspDebugger.cancel": cancel,

@@ -24,6 +24,7 @@ COMMANDS = (
     "lspDebugger.fix",
     "lspDebugger.fixAll",
     "lspDebugger.escalate",
+    "lspDebugger.escalateFix",
     "lspDebugger.lastAnswer",
     "lspDebugger.showAnswer",
     "lspDebugger.cancel",

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess  # noqa: TID251 - the command line, as an administrator uses it
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from cloud_policy import CloudPolicy
-from kept_server import KeptServer, diagnostic, served
+from kept_server import STREAMING, KeptServer, diagnostic, served
 from model_server import Fault, Model, ModelServer, Reply
-from raw_server import private_environment
+from raw_server import private_environment, wait_until
 
 pytestmark = pytest.mark.thorough
 
@@ -71,7 +71,9 @@ class Desk:
 
 
 @contextmanager
-def desk_with(tmp_path: Path, attested: str = "", **change: str) -> Iterator[Desk]:
+def desk_with(
+    tmp_path: Path, attested: str = "", capabilities: Mapping[str, Any] = STREAMING, **change: str
+) -> Iterator[Desk]:
     reply = Reply(pieces=("It is not defined. ", "See a.py:5."))
     with ModelServer(models=[Model("big")], replies=[reply]) as cloud:
         policy = CloudPolicy(f"{cloud.url}/v1", tmp_path)
@@ -80,7 +82,8 @@ def desk_with(tmp_path: Path, attested: str = "", **change: str) -> Iterator[Des
         folder.mkdir(parents=True)
         (folder / "policy.yaml").write_text(policy.text(attested, **change))
         (folder / "policy.pub").write_text(policy.key.public)
-        with served(tmp_path, 'backend = "none"\n', env={"CORP_KEY": "corp-key-1"}) as server:
+        settings = 'backend = "none"\n'
+        with served(tmp_path, settings, env={"CORP_KEY": "corp-key-1"}, capabilities=capabilities) as server:
             desk = Desk(server, cloud, {**os.environ, **environment}, tmp_path / "project")
             server.asks_user = True
             server.answers["window/showMessageRequest"] = desk.press
@@ -251,3 +254,131 @@ def test_literals_are_masked_on_the_way_out_and_are_back_in_the_answer(tmp_path:
         begun = desk.server.command("escalate", {"uri": uri, "version": 2, "diagnostic": FOUND})
         answer = desk.server.finished(begun["id"])["text"]
         assert "The text Müller & Söhne KG is fine." in answer.replace("\\", "").replace("&amp;", "&")
+
+
+BROKEN = f'''TOKEN = "{CANARY}"
+
+
+def total(prices):
+    """What Müller & Söhne KG owe."""
+    log("asking Müller & Söhne KG", TOKEN)
+    return sum(prise), "it's for Müller & Söhne KG"  # Erika wants it so
+'''
+FIXED = BROKEN.replace("prise", "prices").replace("log(", "log(1, ")
+WRONG = diagnostic(6, "Undefined name `prise`", start=15, end=20) | {"source": "ruff"}
+EDITING: dict[str, Any] = {
+    **STREAMING,
+    "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
+}
+ALLOWED = {
+    "rules": "[{if: \"task in ['explain', 'fix']\", action: consider_cloud}]",
+    "tasks": "{explain: {}, fix: {}}",
+}
+
+
+def fix_with(desk: Desk, tmp_path: Path, answer: Callable[[str], str]) -> tuple[str, list[dict[str, Any]]]:
+    """Preview, let the service answer what `answer` makes of the file in the previewed bytes, send, apply.
+
+    What the command ended with, and the edits that came.
+    """
+    server, project, applied = desk.server, desk.project, list[dict[str, Any]]()
+    uri = server.open(project / "b.py", BROKEN)
+    (project / "b.py").write_text(BROKEN)
+    server.find(uri, [WRONG])
+    assert "prise" in server.card(uri, 6, 16)
+    presses = [PREVIEW, ONCE, "Apply"]
+
+    def press(params: Mapping[str, Any]) -> dict[str, str]:
+        if desk.previewed:
+            content = json.loads(desk.previewed[-1])["messages"][-1]["content"]
+            code = content.split("The code at b.py")[1].split("```")[1].partition("\n")[2]
+            desk.cloud.replies = [Reply(pieces=(answer(code),))]
+        desk.asked.append(params["message"])
+        return {"title": presses.pop(0)}
+
+    def apply(params: dict[str, Any]) -> dict[str, bool]:
+        applied.append(params["edit"])
+        return {"applied": True}
+
+    server.answers["window/showMessageRequest"] = press
+    server.answers["workspace/applyEdit"] = apply
+    begun = server.command("escalateFix", {"uri": uri, "version": 1, "diagnostic": WRONG})
+    assert begun["id"], begun
+
+    def ends() -> list[str]:
+        said = [each["params"]["value"] for each in server.told if each.get("method") == "$/progress"]
+        return [each.get("message", "") for each in said if each["kind"] == "end"]
+
+    assert wait_until(lambda: bool(ends()), 60)
+    return ends()[-1], applied
+
+
+def as_block(code: str, change: Callable[[str], str]) -> str:
+    """The lines of `code` that `change` changes, as a model writes it."""
+    pairs = [
+        (old, new) for old, new in zip(code.split("\n"), change(code).split("\n"), strict=True) if old != new
+    ]
+    blocks = (f"<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n" for old, new in pairs)
+    return "".join(f"b.py\n{block}" for block in blocks)
+
+
+def edited(text: str, edit: Mapping[str, Any]) -> str:
+    [document] = edit["documentChanges"]
+    lines = text.split("\n")
+    for change in reversed(document["edits"]):
+        start, end = change["range"]["start"], change["range"]["end"]
+        assert start["character"] == end["character"] == 0
+        lines[start["line"] : end["line"]] = change["newText"].removesuffix("\n").split("\n")
+    return "\n".join(lines)
+
+
+def test_a_patch_of_the_masked_file_is_restored_checked_and_applied(tmp_path: Path) -> None:
+    with desk_with(tmp_path, capabilities=EDITING, **ALLOWED) as desk:
+
+        def answer(code: str) -> str:
+            for word in ("Müller", "Erika", CANARY):
+                assert word not in code
+            return as_block(code, lambda text: text.replace("prise", "prices").replace("log(", "log(1, "))
+
+        said, applied = fix_with(desk, tmp_path, answer)
+        assert said.startswith("Fix: "), said
+        assert "F821 gone" in said
+        [edit] = applied
+        assert edited(BROKEN, edit) == FIXED
+        [sent] = desk.sent()
+        assert desk.previewed == [sent]
+        assert json.loads(sent)["store"] is False
+        assert CANARY.encode() not in bytes(desk.cloud.received)
+    records = [json.loads(line) for line in desk.lsp_debugger("audit", "export").stdout.splitlines()]
+    [intent] = [record for record in records if record["kind"] == "egress_intent"]
+    assert (intent["body_bytes"], intent["facts"]["task"]) == (len(sent), "fix")
+    assert desk.lsp_debugger("audit", "verify").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda code: code.replace("sum(prise)", 'sum("<SECRET_1:github_token>")'), "secret"),
+        (lambda code: code.replace("sum(prise)", 'sum("<STR_77>")'), "nobody has issued STR_77"),
+        (lambda code: code.replace("total", "totals"), "F821 is still there"),
+    ],
+)
+def test_a_patch_that_moves_a_secret_or_makes_things_up_changes_nothing(
+    tmp_path: Path, change: Callable[[str], str], why: str
+) -> None:
+    with desk_with(tmp_path, capabilities=EDITING, **ALLOWED) as desk:
+        said, applied = fix_with(desk, tmp_path, lambda code: as_block(code, change))
+        assert said == "no fix that holds"
+        assert applied == []
+        [shown] = [each for each in desk.server.popups() if each["method"] == "window/showMessage"]
+        assert why in shown["params"]["message"]
+        assert len(desk.sent()) == 1, "nobody agreed to a second question"
+
+
+def test_a_fix_that_the_rules_do_not_allow_is_refused_with_the_gate(tmp_path: Path) -> None:
+    with desk_with(tmp_path, capabilities=EDITING) as desk:
+        said, applied = fix_with(desk, tmp_path, lambda code: code)
+        assert (said, applied) == ("no fix that holds", [])
+        [shown] = [each for each in desk.server.popups() if each["method"] == "window/showMessage"]
+        assert "the gate `rule` is closed" in shown["params"]["message"]
+        assert desk.cloud.requests == []
