@@ -5,17 +5,26 @@ Either the isolation is proven in the very run, or the command is not started.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping, Sequence
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsp_debugger import spawn
 from lsp_debugger.core.errors import LspDebuggerError
 from lsp_debugger.spawn import Completed
-from lsp_debugger.verify.overlay import NOT_ISOLATED, Overlay, available, isolation_environment
+from lsp_debugger.verify.enclosure import LEFT, MAX_PROCESSES, Enclosure
+from lsp_debugger.verify.overlay import Overlay, isolation
 
-_MEMORY_BYTES = 4 * 1024**3
+if TYPE_CHECKING:
+    import psutil
+
+# Together, of all that a command starts. Not address space, which node reserves by the gigabyte.
+MEMORY_BYTES = 4 * 1024**3
+_MAX_OUTPUT_BYTES = 16 * 1024 * 1024
+_LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,56 +52,101 @@ async def run_isolated(
 
     modules: Python source by file name, first on the path of every Python that it starts. env: on top.
     """
-    reason = available(overlay.root) or _unusable(overlay.root)
-    if reason:
+    if reason := await asyncio.to_thread(isolation, overlay.root):
         return Isolated(why_not=f"no isolation ({reason})")
-    with tempfile.TemporaryDirectory(prefix="lsp-debugger-proof-", dir=overlay.root.parent) as folder:
-        place = Path(folder)
-        for name in ("hook", "proof"):
-            (place / name).mkdir()
-        for name, source in modules.items():
-            (place / "hook" / name).write_text(source, "utf-8")
-        mark = Path.home() / f".lsp-debugger-{place.name}"
-        try:
-            mark.touch()
-            done = await spawn.run(
-                overlay.argv(command, overlay.root, isolated=True),
-                cwd=overlay.root,
-                timeout_s=timeout_s,
-                env={**_environment(overlay, place, mark), **env},
-                memory_bytes=_MEMORY_BYTES,
-            )
-        except (LspDebuggerError, OSError) as error:
-            return Isolated(failed=str(error))
-        finally:
-            mark.unlink(missing_ok=True)
-        if done.returncode == NOT_ISOLATED:
-            return Isolated(why_not="their isolation could not be set up and proven")
-        return Isolated(done, left=_read(place / "proof"))
+    try:
+        plan, argv, hook = await asyncio.to_thread(_prepared, overlay, command, modules)
+    except (OSError, ValueError) as error:
+        return Isolated(why_not=f"no isolation ({error})")
+    environment = {**hooked(hook, LEFT), **env}
+    run = asyncio.create_task(_run(argv, overlay.root, timeout_s, environment))
+    growth = asyncio.create_task(outgrown(plan))
+    try:
+        await asyncio.wait({run, growth}, return_when=asyncio.FIRST_COMPLETED)
+        if not run.done():
+            return Isolated(failed=growth.result())
+        done = run.result()
+    except LspDebuggerError as error:
+        return Isolated(failed=str(error)) if has_started(plan) else Isolated(why_not=str(error))
+    finally:
+        for task in (run, growth):
+            task.cancel()
+        await asyncio.gather(run, growth, return_exceptions=True)
+    if not has_started(plan):
+        return Isolated(why_not="no isolation (it could not be set up and proven)")
+    return Isolated(done, left=read_left(plan / "left"))
 
 
-def _unusable(root: Path) -> str:
-    """Why the paths that have to stay visible cannot be handed to a shell as a list."""
-    kept = isolation_environment(root, root)["LSPD_KEEP"], str(root.parent)
-    spaced = any(len(each.split()) > len(each.split(" /")) for each in kept)
-    return "a path with blanks in its name has to stay visible" if spaced else ""
+async def _run(argv: Sequence[str], root: Path, timeout_s: float, env: Mapping[str, str]) -> Completed:
+    return await spawn.run(argv, cwd=root, timeout_s=timeout_s, env=env, max_output_bytes=_MAX_OUTPUT_BYTES)
 
 
-def _environment(overlay: Overlay, place: Path, mark: Path) -> dict[str, str]:
-    environment = isolation_environment(overlay.root, mark)
+def _prepared(
+    overlay: Overlay, command: Sequence[str], modules: Mapping[str, str]
+) -> tuple[Path, list[str], Path]:
+    plan = overlay.plan()
+    hook = write_hook(plan, modules)
+    return plan, overlay.enclosed(command, overlay.root, Enclosure(keep=(hook,)), plan), hook
+
+
+def write_hook(folder: Path, modules: Mapping[str, str]) -> Path:
+    """A new folder in `folder` for the head of Python's path."""
+    hook = folder / "hook"
+    hook.mkdir()
+    for name, source in modules.items():
+        (hook / name).write_text(source, "utf-8")
+    return hook
+
+
+def hooked(hook: Path, left: str | Path) -> dict[str, str]:
+    """Variables of a command that says what it loads. left: where."""
     return {
-        **environment,
-        "LSPD_KEEP": f"{environment['LSPD_KEEP']} {place}".strip(),
-        "LSPD_PROOF": str(place / "proof"),
-        "PYTHONPATH": str(place / "hook"),
+        "LSPD_PROOF": str(left),
+        "PYTHONPATH": str(hook),
         "PYTHONDONTWRITEBYTECODE": "1",
         "CI": "1",
     }
 
 
-def _read(folder: Path) -> dict[str, bytes]:
+async def outgrown(plan: Path) -> str:
+    """Waits for the command of this plan to take too much of the machine, and says of what."""
+    import psutil
+
+    ours, found = psutil.Process(), None
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        with contextlib.suppress(psutil.Error):
+            found = found or await asyncio.to_thread(_child_with, ours.children, str(plan))
+            if found is not None and (reason := await asyncio.to_thread(_too_much, found)):
+                return reason
+
+
+def _child_with(children: Callable[[], Iterable[psutil.Process]], word: str) -> psutil.Process | None:
+    return next((child for child in children() if word in child.cmdline()), None)
+
+
+def _too_much(process: psutil.Process) -> str:
+    import psutil
+
+    all_of_it, resident_bytes = process.children(recursive=True), 0
+    if len(all_of_it) > MAX_PROCESSES:
+        return f"it started more than {MAX_PROCESSES} processes"
+    for each in all_of_it:
+        with contextlib.suppress(psutil.Error):
+            resident_bytes += each.memory_info().rss
+    return f"it took more than {MEMORY_BYTES >> 30} GB of memory" if resident_bytes > MEMORY_BYTES else ""
+
+
+def has_started(plan: Path) -> bool:
+    try:
+        return bool((plan / "started").stat().st_size)
+    except OSError:
+        return False
+
+
+def read_left(folder: Path) -> dict[str, bytes]:
     left = dict[str, bytes]()
-    for file in folder.iterdir():
+    for file in folder.glob("*"):
         try:
             left[file.name] = file.read_bytes()
         except OSError:

@@ -190,6 +190,6 @@ async def test_a_placeholder_never_takes_the_place_of_a_secret(root: Path) -> No
 async def test_a_tree_that_cannot_be_set_up_refutes_nothing(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lsp_debugger.verify.overlay._DISK", "size=nonsense")
+    monkeypatch.setattr("lsp_debugger.verify.overlay.DISK", "size=nonsense")
     said = await verdict(root, FIXED, None, PYTEST)
     assert said.rungs[-1].result is Result.NOT_CHECKED, said
