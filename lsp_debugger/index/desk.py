@@ -10,7 +10,9 @@ from typing import Any
 
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index import memory, messages
-from lsp_debugger.index.chunk import chunk_file
+from lsp_debugger.index.brake import on_battery
+from lsp_debugger.index.chunkers import Chunkers
+from lsp_debugger.index.files import Reader, Source
 from lsp_debugger.index.keeper import Keeper
 from lsp_debugger.index.library import Library
 from lsp_debugger.index.messages import Params
@@ -19,8 +21,9 @@ from lsp_debugger.index.redaction import Redaction
 from lsp_debugger.index.rows import Candidate
 from lsp_debugger.index.search import relative_to, search
 from lsp_debugger.index.store import Store
-from lsp_debugger.index.sync import Progress, Source, hash_of, read_source
+from lsp_debugger.index.sync import Progress
 from lsp_debugger.index.walk import Walker
+from lsp_debugger.index.watch import Watcher
 from lsp_debugger.rpc import Message
 
 _MAX_TOP_K = 100
@@ -37,26 +40,46 @@ class Desk:
         self._real_root = os.path.realpath(self.root)
         directory = Path(params["directory"])
         redaction = Redaction(self.root, params["known_values"])
-        self._redact: Callable[[str], str] = redaction
+        self._reader = Reader(self.root, redaction)
         self._send = send
         self._overlay = Overlay()
         self._libraries: tuple[Store, Library] | None = None
         self._fingerprint = redaction.fingerprint
         self._failed_searches = 0
-        never_index = _never_index(params["never_index"])
+        walker = Walker(self.root, _never_index(params["never_index"]), excluded=_ours(directory))
+        background = bool(params["background"])
+        helping = {"root": params["root"], "known_values": params["known_values"], "key": ""}
         self.keeper = Keeper(
-            Walker(self.root, never_index, excluded=_ours(directory)),
+            walker,
             directory,
-            redaction,
+            self._reader,
             self._fingerprint,
             self._report,
             self._problem,
+            helpers=Chunkers(helping, busy=on_battery if background else lambda: False),
+            waits=background,
         )
+        self._watcher: Watcher | None = None
+        if params["watches"]:
+            self._watcher = Watcher(
+                self.root,
+                lambda: walker.folders,
+                self.keeper.touched,
+                self.keeper.dirty.add_everything,
+                self._problem,
+            )
 
     def open(self) -> Params:
         self.keeper.open()
         self.keeper.start()
+        if self._watcher:
+            self._watcher.start()
         return self.status()
+
+    def stop(self, timeout_s: float) -> None:
+        if self._watcher:
+            self._watcher.stop()
+        self.keeper.stop(timeout_s)
 
     def changed(self, params: Params) -> None:
         """A buffer's text, or None when the disk's text is true again."""
@@ -68,12 +91,12 @@ class Desk:
             self._overlay.drop(path)
             self.touched({"paths": [params["path"]]})
             return
-        text_hash = hash_of(text.encode("utf-8", "surrogatepass"))
+        text_hash = self._reader.hash_of(text.encode("utf-8", "surrogatepass"))
         mark = self.keeper.mark_of(path) if self.keeper.is_writer else None
         if mark is not None and mark.file_hash == text_hash:
             self._overlay.drop(path)  # as on disk: the table answers
         elif self._overlay.hash_of(path) != text_hash:
-            self._overlay.put(path, text_hash, chunk_file(path, self._redact(text), text_hash))
+            self._overlay.put(path, text_hash, self._reader.chunks(path, text, text_hash))
 
     def touched(self, params: Params) -> None:
         paths = [path for each in params["paths"] if (path := self._relative(each)) is not None]
@@ -81,9 +104,9 @@ class Desk:
             self.keeper.touched(paths)
             return
         for path in paths[:_MAX_TOUCHED_AS_READER]:  # the writer hears of it in its own time
-            source = read_source(self.root, path)
+            source = self._reader.source(path)
             if isinstance(source, Source):
-                chunks = chunk_file(path, self._redact(source.text), source.mark.file_hash)
+                chunks = self._reader.chunks(path, source.text, source.mark.file_hash)
                 self._overlay.put(path, source.mark.file_hash, chunks)
             elif path in self.keeper.numbered_paths()[1]:
                 self._overlay.put(path, _GONE, [])
@@ -94,7 +117,7 @@ class Desk:
         self.keeper.searching.set()
         try:
             self._drop_overtaken()
-            currency = _Currency(self.root, self.keeper, self._overlay)
+            currency = _Currency(self._reader, self.keeper, self._overlay)
             hits = search(query, top_k, self._library(), currency, merge=params.get("merge", True))
         except IndexUnavailable:
             self._failed_searches += 1
@@ -185,8 +208,8 @@ class Desk:
 class _Currency:
     """Is a chunk still what its file says? Asked for what is about to be shown; each file once a search."""
 
-    def __init__(self, root: Path, keeper: Keeper, overlay: Overlay) -> None:
-        self._root = root
+    def __init__(self, reader: Reader, keeper: Keeper, overlay: Overlay) -> None:
+        self._reader = reader
         self._keeper = keeper
         self._overlay = overlay
         self._hashes: dict[str, str | None] = {}
@@ -205,12 +228,12 @@ class _Currency:
     def _hash_now(self, path: str) -> str | None:
         mark = self._keeper.mark_of(path)
         try:
-            status = (self._root / path).lstat()
+            status = (self._reader.root / path).lstat()
         except OSError:
             return None
         if mark is not None and (mark.size_bytes, mark.mtime_ns) == (status.st_size, status.st_mtime_ns):
             return mark.file_hash
-        source = read_source(self._root, path)
+        source = self._reader.source(path)
         return source.mark.file_hash if isinstance(source, Source) else None
 
 
@@ -224,8 +247,7 @@ def _never_index(globs_given: list[str]) -> Callable[[str], bool]:
     from lsp_debugger.policy import globs
     from lsp_debugger.policy.store import SECRET_FILES
 
-    patterns = (*SECRET_FILES, *globs_given)
-    return lambda path: any(globs.matches(pattern, path) for pattern in patterns)
+    return globs.matcher((*SECRET_FILES, *globs_given))
 
 
 def _ours(directory: Path) -> list[Path]:

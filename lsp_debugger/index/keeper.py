@@ -16,13 +16,17 @@ from pathlib import Path
 
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index import memory
-from lsp_debugger.index.chunk import chunk_file
+from lsp_debugger.index.attic import Attic
+from lsp_debugger.index.brake import Brake
 from lsp_debugger.index.dirty import DirtyPaths
+from lsp_debugger.index.files import Reader
 from lsp_debugger.index.ignore import IGNORE_FILES
 from lsp_debugger.index.lock import WriterLock
+from lsp_debugger.index.repository import Repository
 from lsp_debugger.index.rows import Mark
 from lsp_debugger.index.store import Store, quarantine
-from lsp_debugger.index.sync import Progress, Sync, read_source
+from lsp_debugger.index.sync import Helpers, Progress, Sync
+from lsp_debugger.index.verify import verify
 from lsp_debugger.index.walk import Walker
 
 _log = logging.getLogger(__name__)
@@ -36,22 +40,30 @@ _YIELD_S = 0.25  # longest pause for the sake of a search
 class Keeper:
     """`open` first, then `start`. store, marks and status may be asked from another thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  its parts, handed in by the desk
         self,
         walker: Walker,
         directory: Path,
-        redact: Callable[[str], str],
+        reader: Reader,
         fingerprint: str,
         report: Callable[[Progress], None],
         problem: Callable[[str, str], None],
+        *,
+        helpers: Helpers | None = None,
+        waits: bool = False,
     ) -> None:
-        """problem: told (message, hint), each one line without source text."""
+        """problem: told (message, hint), each one line without source text.
+
+        waits: long work makes way for others and spares the battery.
+        """
         self.dirty = DirtyPaths()
         self.searching = threading.Event()  # set while a search wants the processor
         self.progress = Progress("starting")
         self._walker = walker
         self._directory = directory
-        self._redact = redact
+        self._reader = reader
+        self._helpers = helpers
+        self._repository = Repository(walker.root)
         self._fingerprint = fingerprint
         self._report = report
         self._problem = problem
@@ -59,6 +71,7 @@ class Keeper:
         self._store: Store | None = None
         self._sync: Sync | None = None
         self._stop = threading.Event()
+        self._brake = Brake(self._stop, self._paused) if waits else None
         self._thread = threading.Thread(target=self._run, name="index-keeper", daemon=True)
         self._rebuild = False
         self._compaction: threading.Event | None = None  # set by it when it is done
@@ -122,25 +135,8 @@ class Keeper:
             )
 
     def verify(self) -> dict[str, int]:
-        """Each file's rows against what its text gives now: counts of right, changed, gone and damaged.
-
-        changed, gone: the file is another one than was indexed, which the next scan sees. damaged: it
-        is the same, and its rows are not what they should be.
-        """
-        stored = self.store.chunk_hashes()
-        counts = Counter({"right": 0, "changed": 0, "gone": 0, "damaged": 0})
-        for path, hashes in stored.items():
-            source = read_source(self._walker.root, path)
-            mark = self.mark_of(path)
-            if isinstance(source, str):
-                counts["gone"] += 1
-            elif mark is None or mark.file_hash != source.mark.file_hash:
-                counts["changed"] += 1
-            else:
-                chunks = chunk_file(path, self._redact(source.text), source.mark.file_hash)
-                same = sorted(chunk.chunk_hash for chunk in chunks) == hashes
-                counts["right" if same else "damaged"] += 1
-        return dict(counts)
+        """See verify.py. Raises IndexUnavailable."""
+        return verify(self.store, self._reader, self.mark_of)
 
     def mark_of(self, path: str) -> Mark | None:
         return self._sync.mark_of(path) if self._sync else self._marks_as_reader().get(path)
@@ -170,7 +166,8 @@ class Keeper:
         return True
 
     def _new_sync(self, store: Store) -> Sync:
-        sync = Sync(store, self._walker, self._redact, self._note, self._give_way)
+        attic = Attic(self._directory, self._fingerprint, self._repository.identity)
+        sync = Sync(store, self._walker, self._reader, self._note, self._give_way, attic, self._helpers)
         sync.paths_number = self._sync.paths_number + 1 if self._sync else 0
         if self._stop.is_set():
             sync.stop.set()
@@ -188,6 +185,8 @@ class Keeper:
         while not self._stop.is_set():
             try:
                 if self._sync is None and self._become_writer():
+                    self.dirty.add_everything()
+                if self._repository.head_moved():
                     self.dirty.add_everything()
                 work = self.dirty.take(TICK_S, self._stop)
                 if self._sync is None:
@@ -250,8 +249,13 @@ class Keeper:
         self.progress = progress
         self._report(progress)
 
-    def _give_way(self) -> None:
+    def _paused(self, why: str) -> None:
+        self._note(Progress(f"paused: {why}", self.progress.done, self.progress.total))
+
+    def _give_way(self, files_left: int) -> None:
         """Between two files: whoever asks a question comes first."""
+        if self._brake:
+            self._brake.wait(files_left)
         deadline_s = time.monotonic() + _YIELD_S
         while self.searching.is_set() and time.monotonic() < deadline_s:
             time.sleep(0.002)

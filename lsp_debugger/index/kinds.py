@@ -52,10 +52,10 @@ def reason_by_kind(name: str, mode: int) -> str:
         name.encode()
     except UnicodeEncodeError:
         return "name is not UTF-8"
+    if name in _VERSION_CONTROL:  # a worktree's and a submodule's `.git` is a file
+        return "version control"
     if not stat.S_ISDIR(mode):
         return "" if stat.S_ISREG(mode) else "special"
-    if name in _VERSION_CONTROL:
-        return "version control"
     return "vendored" if name in _VENDORED else ""
 
 

@@ -11,14 +11,14 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index.rows import (
     CANDIDATE_COLUMNS,
+    ArrowTable,
     Candidate,
     FileChunks,
     Mark,
@@ -26,17 +26,14 @@ from lsp_debugger.index.rows import (
     schema_for,
     table_of,
 )
-
-# Half of lancedb's own annotations are pyarrow's, which has none.
-LanceTable = Any
+from lsp_debugger.index.tables import LanceTable, concatenated, connected, quoted, rows_of, translated
 
 _log = logging.getLogger(__name__)
 
 TABLE_NAME = "chunks"
+ATTIC_NAME = "seen"  # rows of contents that files had before, see attic.py
 QUARANTINE_PREFIX = "quarantined-"
 _KEEP_VERSIONS_FOR = timedelta(minutes=10)  # a reader in another process may still be on one
-_INDEX_CACHE_BYTES = 32 * 1024 * 1024
-_METADATA_CACHE_BYTES = 16 * 1024 * 1024
 _MAX_FRAGMENTS = 64
 _MAX_VERSIONS = 200
 # Rows that the text index has not seen are scanned: 10 ms a thousand.
@@ -60,7 +57,7 @@ class Store:
 
         What cannot be read is renamed, never repaired in place. Raises IndexUnavailable.
         """
-        with _translated("the index cannot be opened"):
+        with translated("the index cannot be opened"):
             if not writable:
                 return cls(_opened(directory, fingerprint, reader=True), directory)
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,18 +75,18 @@ class Store:
 
     @property
     def version(self) -> int:
-        with _translated("the index cannot be read"):
+        with translated("the index cannot be read"):
             return self._table.version
 
     def count_rows(self) -> int:
-        with _translated("the index cannot be read"):
+        with translated("the index cannot be read"):
             return self._table.count_rows()
 
     def marks(self) -> dict[str, Mark]:
         """How each file in the table looked when it was read."""
         marks: dict[str, Mark] = {}
         columns = ["path", "file_hash", "size_bytes", "mtime_ns"]
-        with _translated("the index cannot be read"):
+        with translated("the index cannot be read"):
             for batch in self._table.search().select(columns).to_batches():
                 paths, hashes, sizes, times = (batch.column(name).to_pylist() for name in columns)
                 for path, file_hash, size_bytes, mtime_ns in zip(paths, hashes, sizes, times, strict=True):
@@ -100,22 +97,30 @@ class Store:
     def chunk_hashes(self) -> dict[str, list[str]]:
         """By path, the hashes of its chunks, sorted. Reads two columns of the whole table."""
         found: dict[str, list[str]] = {}
-        with _translated("the index cannot be read"):
+        with translated("the index cannot be read"):
             for batch in self._table.search().select(["path", "chunk_hash"]).to_batches():
                 columns = (batch.column(name).to_pylist() for name in ("path", "chunk_hash"))
                 for path, chunk_hash in zip(*columns, strict=True):
                     found.setdefault(path, []).append(chunk_hash)
         return {path: sorted(hashes) for path, hashes in found.items()}
 
-    def replace(self, files: Sequence[FileChunks], gone: Collection[str] = ()) -> None:
-        """Make the rows of `files` and `gone` what is given, in one commit. Raises IndexUnavailable."""
-        paths = [*(file.path for file in files), *gone]
+    def replace(
+        self, files: Sequence[FileChunks], gone: Collection[str] = (), rows: ArrowTable | None = None
+    ) -> None:
+        """Make the rows of `files`, `gone` and of the paths in `rows` what is given, in one commit.
+
+        rows: as `rows_of` gives them. Raises IndexUnavailable.
+        """
+        known = set(rows.column("path").to_pylist()) if rows is not None else set[str]()
+        paths = [*(file.path for file in files), *gone, *known]
         if not paths:
             return
-        predicate = f"path IN ({_quoted(paths)})"
-        with _translated("the index cannot be written", hint="is the disk full?"):
-            rows = table_of(files, self._table.schema)
-            if rows.num_rows == 0:
+        predicate = f"path IN ({quoted(paths)})"
+        with translated("the index cannot be written", hint="is the disk full?"):
+            made = table_of(files, self._table.schema)
+            if rows is not None:
+                made = concatenated([made, rows])
+            if made.num_rows == 0:
                 self._table.delete(predicate)
             else:
                 (
@@ -123,9 +128,14 @@ class Store:
                     .when_matched_update_all()
                     .when_not_matched_insert_all()
                     .when_not_matched_by_source_delete(predicate)
-                    .execute(rows)
+                    .execute(made)
                 )
         self._commits += 1
+
+    def rows_of(self, paths: Collection[str]) -> ArrowTable:
+        """Every row of these files, as it stands in the table."""
+        with translated("the index cannot be read"):
+            return rows_of(self._table, paths)
 
     def match(
         self, tokens: Sequence[str], limit: int, *, without: Collection[str] = (), exclude_tests: bool = False
@@ -136,7 +146,7 @@ class Store:
         if not tokens:
             return []
         conditions = _conditions(without, exclude_tests=exclude_tests)
-        with _translated("the index cannot be searched"):
+        with translated("the index cannot be searched"):
             wanted = MatchQuery(" ".join(tokens), "tokens")  # pyright: ignore[reportCallIssue]  its defaults are hidden
             query = self._table.search(wanted, query_type="fts")
             query = query.select([*CANDIDATE_COLUMNS, "_score"]).limit(limit)
@@ -150,7 +160,7 @@ class Store:
         """Chunks that define one of the names."""
         if not names:
             return []
-        condition = f"array_has_any(defines, [{_quoted(list(names)[:_MAX_NAMES])}])"
+        condition = f"array_has_any(defines, [{quoted(list(names)[:_MAX_NAMES])}])"
         return self._where(condition, _conditions(without, exclude_tests=exclude_tests))
 
     def holding(
@@ -160,7 +170,7 @@ class Store:
         if not places:
             return []
         conditions = " OR ".join(
-            f'(path = {_quoted([path])} AND start <= {line:d} AND "end" >= {line:d})' for path, line in places
+            f'(path = {quoted([path])} AND start <= {line:d} AND "end" >= {line:d})' for path, line in places
         )
         found = self._where(f"({conditions})", _conditions(without, exclude_tests=False))
         wanted = set(places)  # a remainder begins before and ends after lines that are not its own
@@ -168,19 +178,19 @@ class Store:
 
     def imports_of(self, path: str) -> list[str]:
         """The modules that a file imports."""
-        with _translated("the index cannot be read"):
-            rows = self._table.search().where(f"path = {_quoted([path])}").select(["imports"]).to_list()
+        with translated("the index cannot be read"):
+            rows = self._table.search().where(f"path = {quoted([path])}").select(["imports"]).to_list()
         return list(dict.fromkeys(name for row in rows for name in row["imports"]))
 
     def sample_tokens(self, limit: int) -> list[str]:
         """The token column of some rows, for how common words are."""
-        with _translated("the index cannot be read"):
+        with translated("the index cannot be read"):
             rows = self._table.search().select(["tokens"]).limit(limit).to_list()
         return [row["tokens"] for row in rows]
 
     def needs_care(self) -> bool:
         """True when searching or storage suffers: many unindexed rows, fragments or old versions."""
-        with _translated("the index cannot be read"):
+        with translated("the index cannot be read"):
             fragments = self._table.stats()["fragment_stats"]["num_fragments"]
         return (
             self.unindexed_rows() > _MAX_UNINDEXED
@@ -189,13 +199,13 @@ class Store:
         )
 
     def unindexed_rows(self) -> int:
-        with _translated("the index cannot be read"):
+        with translated("the index cannot be read"):
             stats = self._table.index_stats("tokens_idx")
         return stats.num_unindexed_rows if stats else 0
 
     def optimize(self, keep_versions_for: timedelta = _KEEP_VERSIONS_FOR) -> None:
         """Index new rows, join fragments, drop old versions. Seconds on a big table."""
-        with _translated("the index cannot be maintained", hint="is the disk full?"):
+        with translated("the index cannot be maintained", hint="is the disk full?"):
             self._table.optimize(cleanup_older_than=keep_versions_for)
         self._commits = 0
 
@@ -210,14 +220,14 @@ class Store:
 
     def _where(self, condition: str, conditions: str) -> list[Candidate]:
         both = f"{condition} AND {conditions}" if conditions else condition
-        with _translated("the index cannot be searched"):
+        with translated("the index cannot be searched"):
             query = self._table.search().where(both).select(list(CANDIDATE_COLUMNS)).limit(_MAX_STRUCTURAL)
             return candidates_in(query.to_arrow())
 
 
 def quarantine(directory: Path) -> None:
     """Put the table out of the way under a name that tells when; the next open makes a new one."""
-    with contextlib.suppress(FileNotFoundError), _translated("a broken index cannot be renamed"):
+    with contextlib.suppress(FileNotFoundError), translated("a broken index cannot be renamed"):
         table = directory / f"{TABLE_NAME}.lance"
         table.rename(directory / f"{QUARANTINE_PREFIX}{time.time_ns()}")
 
@@ -229,27 +239,13 @@ def _remove_quarantined(directory: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _connected(directory: Path, *, reader: bool = False) -> Any:
-    os.environ.setdefault("LANCEDB_LOG", "error")  # else it warns on stderr at every query
-    import lancedb
-
-    return lancedb.connect(
-        directory,
-        session=lancedb.Session(
-            index_cache_size_bytes=_INDEX_CACHE_BYTES, metadata_cache_size_bytes=_METADATA_CACHE_BYTES
-        ),
-        # The writer knows what it wrote; a reader looks for newer versions at each query (0.3 ms).
-        read_consistency_interval=timedelta(0) if reader else None,
-    )
-
-
 def _opened(directory: Path, fingerprint: str, *, reader: bool = False) -> LanceTable:
     place = directory / f"{TABLE_NAME}.lance"
     if os.path.lexists(place) and not place.is_dir():  # LanceDB would try again for seconds
         raise IndexUnavailable("it is no directory")
     if not place.is_dir():
         raise IndexUnavailable("there is no index yet", hint="another editor is building it")
-    table: LanceTable = _connected(directory, reader=reader).open_table(TABLE_NAME)
+    table: LanceTable = connected(directory, reader=reader).open_table(TABLE_NAME)
     wanted = schema_for(fingerprint)
     if not table.schema.equals(wanted) or table.schema.metadata != wanted.metadata:
         raise IndexUnavailable("it was made by another version")
@@ -264,7 +260,7 @@ def _opened(directory: Path, fingerprint: str, *, reader: bool = False) -> Lance
 def _created(directory: Path, fingerprint: str) -> LanceTable:
     from lancedb.index import FTS
 
-    table: LanceTable = _connected(directory).create_table(TABLE_NAME, schema=schema_for(fingerprint))
+    table: LanceTable = connected(directory).create_table(TABLE_NAME, schema=schema_for(fingerprint))
     # Tokens come split; the tokenizers of Lance do not know camelCase, stem names and drop `for`.
     config = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, max_token_length=80)
     table.create_index("tokens", config=config)
@@ -272,24 +268,5 @@ def _created(directory: Path, fingerprint: str) -> LanceTable:
 
 
 def _conditions(without: Collection[str], *, exclude_tests: bool) -> str:
-    parts = [f"path NOT IN ({_quoted(without)})"] if without else []
+    parts = [f"path NOT IN ({quoted(without)})"] if without else []
     return " AND ".join([*parts, "NOT is_test"] if exclude_tests else parts)
-
-
-def _quoted(values: Collection[str]) -> str:
-    """SQL string literals. Doubling the quote is all there is to it in DataFusion; backslashes are plain."""
-    return ",".join("'" + value.replace("'", "''") + "'" for value in values)
-
-
-@contextlib.contextmanager
-def _translated(message: str, hint: str = "") -> Generator[None]:
-    """LanceDB raises RuntimeError, ValueError, OSError and Rust panics; their text may hold data."""
-    try:
-        yield
-    except IndexUnavailable:
-        raise
-    except BaseException as exc:
-        # A Rust panic is no Exception; it says nothing about this process's health.
-        if not isinstance(exc, Exception) and type(exc).__name__ != "PanicException":
-            raise
-        raise IndexUnavailable(f"{message} ({type(exc).__name__})", hint=hint) from exc

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from lsp_debugger.index.chunk import chunk_file
-from lsp_debugger.index.kinds import MAX_FILE_BYTES, reason_by_content
+from lsp_debugger.index.attic import Attic
+from lsp_debugger.index.files import KNOWN, Outcome, Reader
 from lsp_debugger.index.rows import FileChunks, Mark
 from lsp_debugger.index.store import Store
+from lsp_debugger.index.tables import ANY_AGE
 from lsp_debugger.index.walk import Found, Walker
 
 # A batch is one commit. Small enough that its rows do not show in the worker's memory.
 MAX_BATCH_FILES = 500
 MAX_BATCH_CHARS = 1_000_000
 _MAX_BATCH_S = 5.0  # then it is written, so that a search sees it
-# A file written this recently may change again without a new time stamp: it is read again next time.
-_SETTLED_NS = 2_000_000_000
 # Rows that the text index has not seen are scanned at each search; it is brought up to date in steps
 # that grow with the table, so that a build stays linear.
 _UNINDEXED_ROWS = 4_000
 _UNINDEXED_SHARE = 3
+# So many files at once were not saved by hand: their old contents may come back.
+_BULK_FILES = 8
+_REPORT_S = 0.25
+
+# A file and the hashes of contents that need no parsing.
+Wanted = tuple[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,10 @@ class Progress:
     total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file's text as it was read. mark.file_hash is of the bytes."""
+class Helpers(Protocol):
+    """Reads many files with more processors than one, see chunkers.py."""
 
-    text: str
-    mark: Mark
+    def outcomes(self, files: Sequence[Wanted], read: Callable[[Wanted], Outcome]) -> Iterator[Outcome]: ...
 
 
 class Sync:
@@ -55,25 +54,36 @@ class Sync:
         self,
         store: Store,
         walker: Walker,
-        redact: Callable[[str], str],
+        reader: Reader,
         report: Callable[[Progress], None],
-        give_way: Callable[[], None] = lambda: None,
+        give_way: Callable[[int], None] = lambda _: None,
+        attic: Attic | None = None,
+        helpers: Helpers | None = None,
     ) -> None:
-        """give_way: called between files; returns when nobody more urgent wants to work."""
+        """give_way: called between files with how many are left; returns when nobody more urgent waits."""
         self._store = store
         self._walker = walker
-        self._redact = redact
+        self._reader = reader
         self._report = report
         self._give_way = give_way
+        self._attic = attic
+        self._helpers = helpers
         self._marks = store.marks()
         self._unindexed = store.unindexed_rows()
+        self._reported_s = 0.0
+        self._is_bulk = False
         self.stop = threading.Event()
-        self.skipped: Counter[str] = Counter()
+        self._listed: Counter[str] = Counter()  # what the last scan left out by name, size or rule
+        self._rejected: dict[str, str] = {}  # path → why, for what was left out after a look inside
         self.paths_number = 0  # changes with the set of paths
 
     @property
     def paths(self) -> Collection[str]:
         return list(self._marks)
+
+    @property
+    def skipped(self) -> Counter[str]:
+        return self._listed + Counter(list(self._rejected.values()))
 
     def mark_of(self, path: str) -> Mark | None:
         return self._marks.get(path)
@@ -87,24 +97,39 @@ class Sync:
                 self._report(Progress("listing files", len(found), len(found)))
         if self.stop.is_set():
             return
-        self.skipped = Counter(self._walker.skipped)
+        self._listed = Counter(self._walker.skipped)
+        self._rejected.clear()
         gone = set(self._marks).difference(file.path for file in found)
-        self._update([file for file in found if self._looks_changed(file)], gone)
+        self._update([file.path for file in found if self._looks_changed(file)], gone)
 
     def refresh(self, paths: Iterable[str]) -> bool:
         """Look at these files again; True when a folder or an ignore file asks for a `scan` instead."""
-        changed: list[Found] = []
+        changed: list[str] = []
         missing: set[str] = set()
         for path in paths:
+            self._rejected.pop(path, None)
             looked = self._walker.look(path)
             if isinstance(looked, Found):
-                changed.append(looked)
+                changed.append(looked.path)
             elif path not in self._marks and (self._walker.root / path).is_dir():
                 return True
             else:
                 missing.add(path)
         self._update(changed, self._known_in(missing))
         return False
+
+    def optimize(self) -> None:
+        self._store.optimize()
+        self._unindexed = 0
+        if self._attic:
+            self._attic.optimize()
+
+    def compact(self) -> None:
+        """As `optimize`, and no older version is kept: a reader opens the newest at its next question."""
+        self._store.optimize(ANY_AGE)
+        self._unindexed = 0
+        if self._attic:
+            self._attic.optimize()
 
     def _known_in(self, paths: Collection[str]) -> list[str]:
         """The known files that are among `paths`, or below one of them: a folder that went away."""
@@ -119,67 +144,100 @@ class Sync:
         mark = self._marks.get(file.path)
         return mark is None or (mark.size_bytes, mark.mtime_ns) != (file.size_bytes, file.mtime_ns)
 
-    def _update(self, files: list[Found], gone: Collection[str]) -> None:
-        for batch in _batches_of(gone):
-            self._write(batch)
+    def _update(self, paths: list[str], gone: Collection[str]) -> None:
+        self._is_bulk = len(gone) + sum(path in self._marks for path in paths) >= _BULK_FILES
+        for part in _parts(sorted(gone)):
+            self._write(_Batch(part))
         batch = _Batch()
-        for done, file in enumerate(files):
+        for done, outcome in enumerate(self._outcomes(paths)):
             if self.stop.is_set():
                 return
-            self._give_way()
-            self._read_into(batch, file)
+            self._take(batch, outcome)
             if batch.is_full():
                 self._write(batch)
                 batch = _Batch()
-                self._report(Progress("indexing", done + 1, len(files)))
+            self._report_now_and_then(Progress("indexing", done + 1, len(paths)))
         self._write(batch)
-        self._report(Progress("current", len(files), len(files)))
+        self._report(Progress("current", len(paths), len(paths)))
 
-    def _read_into(self, batch: _Batch, file: Found) -> None:
-        source = read_source(self._walker.root, file.path)
-        reason = source if isinstance(source, str) else ""
-        if isinstance(source, Source):
-            known = self._marks.get(file.path)
-            if known is not None and known.file_hash == source.mark.file_hash:
-                self._marks[file.path] = source.mark  # touched, not changed: no need to write that down
-                return
-            chunks = chunk_file(file.path, self._redact(source.text), source.mark.file_hash)
-            if chunks:
-                batch.add(FileChunks(file.path, source.mark, tuple(chunks)), len(source.text))
-                return
-            reason = "empty"
-        self.skipped[reason] += 1
-        if file.path in self._marks:
-            batch.gone.add(file.path)
+    def _report_now_and_then(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._reported_s >= _REPORT_S:
+            self._reported_s = now
+            self._report(progress)
+
+    def _outcomes(self, paths: Sequence[str]) -> Iterator[Outcome]:
+        files = [(path, self._hashes_at_hand(path)) for path in paths]
+        left = len(files)
+
+        def read(file: Wanted) -> Outcome:
+            nonlocal left
+            self._give_way(left)
+            left -= 1
+            return self._reader.read(*file)
+
+        if self._helpers is None:
+            return map(read, files)
+        return self._helpers.outcomes(files, read)
+
+    def _hashes_at_hand(self, path: str) -> list[str]:
+        mark = self._marks.get(path)
+        seen = self._attic.known(path) if self._attic else ()
+        return [*seen, *([mark.file_hash] if mark else [])]
+
+    def _take(self, batch: _Batch, outcome: Outcome) -> None:
+        path, mark, known = outcome.path, outcome.mark, self._marks.get(outcome.path)
+        if mark is not None and outcome.reason == KNOWN:
+            if known is not None and known.file_hash == mark.file_hash:
+                self._marks[path] = mark  # touched, not changed: no need to write that down
+            else:
+                batch.again[path] = mark
+        elif mark is not None and outcome.chunks:
+            batch.add(FileChunks(path, mark, outcome.chunks), outcome.chars)
+        else:
+            self._rejected[path] = outcome.reason
+            if known is not None:
+                batch.gone.add(path)
 
     def _write(self, batch: _Batch) -> None:
-        if not batch.files and not batch.gone:
+        if not batch:
             return
-        self._store.replace(batch.files, batch.gone)
+        rows = self._attic.rows(batch.again) if self._attic and batch.again else None
+        found = set(rows.column("path").to_pylist()) if rows is not None else set[str]()
+        for path in batch.again.keys() - found:  # it was there a moment ago
+            self._take(batch, self._reader.read(path))
+        again = {path: mark for path, mark in batch.again.items() if path in found}
+        self._keep_old([*batch.gone, *again, *(file.path for file in batch.files)])
+        self._store.replace(batch.files, batch.gone, rows)
         for path in batch.gone:
             self._marks.pop(path, None)
+        self._marks.update(again)
         self._marks.update((file.path, file.mark) for file in batch.files)
         self.paths_number += 1
         self._unindexed += sum(len(file.chunks) for file in batch.files)
+        self._unindexed += rows.num_rows if rows is not None else 0
         if self._unindexed > max(_UNINDEXED_ROWS, self._store.count_rows() // _UNINDEXED_SHARE):
             self.optimize()
 
-    def optimize(self) -> None:
-        self._store.optimize()
-        self._unindexed = 0
-
-    def compact(self) -> None:
-        """As `optimize`, and no older version is kept: a reader opens the newest at its next question."""
-        self._store.optimize(timedelta(0))
-        self._unindexed = 0
+    def _keep_old(self, paths: Collection[str]) -> None:
+        """What a branch switch replaces comes back with the next one."""
+        old = [path for path in paths if path in self._marks]
+        if self._attic and old and self._is_bulk:
+            self._attic.keep(self._store.rows_of(old), self._store.count_rows())
 
 
 class _Batch:
+    """files: with new chunks. again: contents whose rows the attic has."""
+
     def __init__(self, gone: Iterable[str] = ()) -> None:
         self.gone = set(gone)
         self.files: list[FileChunks] = []
+        self.again: dict[str, Mark] = {}
         self._chars = 0
         self._began_s = time.monotonic()
+
+    def __bool__(self) -> bool:
+        return bool(self.gone or self.files or self.again)
 
     def add(self, file: FileChunks, chars: int) -> None:
         self.files.append(file)
@@ -187,49 +245,17 @@ class _Batch:
 
     def is_full(self) -> bool:
         return (
-            len(self.files) + len(self.gone) >= MAX_BATCH_FILES
+            len(self.files) + len(self.gone) + len(self.again) >= MAX_BATCH_FILES
             or self._chars >= MAX_BATCH_CHARS
-            or (bool(self.files) and time.monotonic() - self._began_s > _MAX_BATCH_S)
+            or (bool(self) and time.monotonic() - self._began_s > _MAX_BATCH_S)
         )
 
 
-def _batches_of(gone: Collection[str]) -> Iterator[_Batch]:
-    paths = sorted(gone)
+def _parts(paths: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(paths), MAX_BATCH_FILES):
-        yield _Batch(paths[start : start + MAX_BATCH_FILES])
+        yield paths[start : start + MAX_BATCH_FILES]
 
 
 def _folders_of(path: str) -> Iterator[str]:
     while path := path.rpartition("/")[0]:
         yield path
-
-
-def read_source(root: Path, path: str) -> Source | str:
-    """A file's text, or in a word why it stays out. Never follows a link, never waits on a pipe."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    try:
-        handle = os.open(root / path, flags)
-    except OSError:
-        return "unreadable"
-    with os.fdopen(handle, "rb") as file:
-        try:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                return "special"
-            data = file.read(MAX_FILE_BYTES + 1)
-            after = os.fstat(handle)
-        except OSError:
-            return "unreadable"
-    if len(data) > MAX_FILE_BYTES:
-        return "too large"
-    reason = reason_by_content(path, data)
-    if reason:
-        return reason
-    mark = Mark(hash_of(data), len(data), after.st_mtime_ns)
-    if after.st_mtime_ns != status.st_mtime_ns or abs(time.time_ns() - after.st_mtime_ns) < _SETTLED_NS:
-        mark = replace(mark, mtime_ns=0)
-    return Source(data.decode("utf-8-sig", "replace"), mark)
-
-
-def hash_of(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:32]

@@ -49,6 +49,7 @@ class Walker:
         self._never_index = never_index
         self._excluded = {os.path.realpath(path) for path in excluded}
         self.skipped: Counter[str] = Counter()
+        self.folders: tuple[str, ...] = ()  # where the last whole walk went; the same object while they are
 
     def walk(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Found]:
         """Every file that belongs, folder by folder, in order of names. `skipped` counts the rest.
@@ -56,6 +57,7 @@ class Walker:
         Raises IndexUnavailable when the root cannot be read: that is no empty workspace.
         """
         self.skipped.clear()
+        entered: list[str] = []
         waiting: list[tuple[str, _Layers]] = [("", ())]
         while waiting and not stop():
             folder, layers = waiting.pop()
@@ -70,6 +72,7 @@ class Walker:
             if folder and any(entry.name in VENDORED_MARKS for entry in entries):
                 self.skipped["vendored"] += 1
                 continue
+            entered.append(folder)
             layers = self._with_rules(folder, layers)
             below: list[str] = []
             for entry in entries:
@@ -82,6 +85,8 @@ class Walker:
                 else:
                     below.append(f"{path}/")
             waiting.extend((name, layers) for name in reversed(below))
+        if not waiting and tuple(entered) != self.folders:
+            self.folders = tuple(entered)
 
     def look(self, path: str) -> Found | Skipped:
         """What `walk` would say about one file, without looking at its neighbours."""

@@ -67,7 +67,7 @@ class Worker:
         except FrameInvalid:
             pass  # the client is lost either way
         if self._desk is not None:
-            self._desk.keeper.stop(STOP_TIMEOUT_S)
+            self._desk.stop(STOP_TIMEOUT_S)
 
     def _answer_all(self) -> None:
         while True:

@@ -110,6 +110,8 @@ class Desk:
         except LspDebuggerError as error:
             _log.error("no session: %s", error)
             raise
+        if not self.server.client.watches_files:
+            session.watch_files()
         session.findings_known_by(self.server.diagnostics.elsewhere)
         for snapshot in self.server.documents:
             session.opened(snapshot)

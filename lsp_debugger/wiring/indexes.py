@@ -30,6 +30,7 @@ class Indexes:
         self._state = state
         self._settings = settings
         self._policy = policy
+        self.watches = False  # nobody tells what changes on disk: the worker looks for itself
         self._clients: dict[Path, IndexClient] = {}
         self._open_texts: dict[str, str] = {}
         self._problem = ""
@@ -59,7 +60,8 @@ class Indexes:
 
     def _client(self, root: Path) -> IndexClient:
         """In a thread: it imports and reads. Raises StateUnavailable."""
-        return index_client(root, self._state, self._settings, self._policy())
+        policy = self._policy()
+        return index_client(root, self._state, self._settings, policy, watches=self.watches, background=True)
 
     def roots_changed(self) -> None:
         """Workers of folders that are gone end; a new folder's starts with the first need."""
@@ -112,8 +114,14 @@ def index_client(
     settings: Settings,
     policy: PolicyStore,
     on_progress: Callable[[str, int, int], None] | None = None,
+    *,
+    watches: bool = False,
+    background: bool = False,
 ) -> IndexClient:
-    """The client of one folder's index, with what policy keeps out of it. Raises StateUnavailable."""
+    """The client of one folder's index, with what policy keeps out of it. Raises StateUnavailable.
+
+    watches, background: as `IndexClient` explains them.
+    """
     from lsp_debugger.index.client import IndexClient
     from lsp_debugger.policy import known_values
     from lsp_debugger.policy.store import SECRET_FILES
@@ -125,5 +133,7 @@ def index_client(
         memory_mb=settings.index_memory_mb,
         never_index=(*SECRET_FILES, *rules.never_index),
         known_values=known_values.in_environment(rules.login_files),
+        watches=watches,
+        background=background,
         on_progress=on_progress,
     )

@@ -108,6 +108,10 @@ class Session:
             self.__dict__.pop(name, None)
         self._masking.renew()
 
+    def watch_files(self) -> None:
+        """The client does not tell what changes on disk: indexes look for themselves."""
+        self._indexes.watches = True
+
     # What the user has open.
 
     def opened(self, snapshot: Snapshot) -> None:
@@ -143,6 +147,11 @@ class Session:
     def masked(self, text: str) -> str:
         """The beginning of `text` without secrets, for a title. Pure look-up: empty while not prepared."""
         return self._masking.title(text)
+
+    async def without_secrets(self, text: str) -> str:
+        """All of `text` as it may be shown."""
+        mask = await self._masking.mask()
+        return await asyncio.to_thread(mask.text, text)
 
     def read(self, path: str) -> Snapshot | None:
         """A file of the workspace as the user sees it."""

@@ -12,9 +12,10 @@ import pytest
 
 from lsp_debugger.index import sync as sync_module
 from lsp_debugger.index.dirty import MAX_PATHS, DirtyPaths
+from lsp_debugger.index.files import Reader, Source, read_source
 from lsp_debugger.index.redaction import Redaction
 from lsp_debugger.index.store import Store
-from lsp_debugger.index.sync import Progress, Source, Sync, read_source
+from lsp_debugger.index.sync import Progress, Sync
 from lsp_debugger.index.walk import Walker
 
 
@@ -32,7 +33,7 @@ class Workspace:
 
     def new_sync(self) -> Sync:
         walker = Walker(self.root, lambda path: path.endswith(".pem"))
-        return Sync(self.store, walker, self._redact, self.reports.append)
+        return Sync(self.store, walker, Reader(self.root, self._redact), self.reports.append)
 
     def _redact(self, text: str) -> str:
         self.parsed.append(text)

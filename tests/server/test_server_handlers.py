@@ -359,6 +359,7 @@ async def test_documents_opened_before_the_session_reach_it_too(tmp_path: Path) 
     client.notify("initialized", {})
     await until(lambda: client.session.told)
     assert client.session.told == [("opened", URI, TEXT)]
+    assert client.session.watches  # this client does not tell what changes on disk
     await client.close()
 
 

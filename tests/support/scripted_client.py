@@ -78,6 +78,7 @@ class ScriptedSession:
     editor: Mapping[str, Any] | None = None
     is_prepared: bool = True
     remote_name: str = ""
+    watches: bool = False
     no_model: str | None = None
     told: list[tuple[Any, ...]] = field(default_factory=list)
     elsewhere: Callable[[Problem], Sequence[Place]] = lambda _: ()
@@ -98,7 +99,7 @@ class ScriptedSession:
         self.told.append(("files", *changes))
 
     def watch_files(self) -> None:
-        self.told.append(("watch files",))
+        self.watches = True
 
     def roots_changed(self, roots: Sequence[Path]) -> None:
         self.told.append(("roots", *map(str, roots)))
@@ -117,6 +118,9 @@ class ScriptedSession:
 
     def masked(self, text: str) -> str:
         return text.replace("hunter2!", "<SECRET_1:assigned>") if self.is_prepared else ""
+
+    async def without_secrets(self, text: str) -> str:
+        return text.replace("hunter2!", "<SECRET_1:assigned>")
 
     async def status(self) -> dict[str, str]:
         return {"backend": "none"}
