@@ -12,14 +12,20 @@ from lsp_debugger.core.ask import Problem
 from lsp_debugger.core.events import Phase
 from lsp_debugger.core.markdown import shortened
 from lsp_debugger.core.text import Snapshot
-from lsp_debugger.features.fix import change_words, titled
-from lsp_debugger.server.edits import closed_are_current, file_changes, open_are_current, workspace_edit
+from lsp_debugger.server import moves, previews
+from lsp_debugger.server.edits import (
+    FileChange,
+    closed_are_current,
+    file_changes,
+    open_are_current,
+    workspace_edit,
+)
 from lsp_debugger.server.jobs import Job, Progress
 from lsp_debugger.server.logs import fault_of
-from lsp_debugger.server.offers import Offer
+from lsp_debugger.server.offers import TITLE_CHARS, Offer, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from lsp_debugger.fixing import Fixes
     from lsp_debugger.server.desk import Desk
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 APPLY, NO = "Apply", "No"
 _TIMEOUT_S = 180.0
-_TITLE_CHARS = 160
+_MAX_MOVES = 3  # to a text that was typed on meanwhile; each is checked anew
 STALE = "The document has changed since the fix was checked: ask again."
 
 
@@ -57,7 +63,7 @@ async def fix(desk: Desk, session: Session, wanted: Wanted, steps: Steps, job: J
     except Exception as error:  # noqa: BLE001 - one line for the user, the type for the log
         _log.error("fix %s failed: %s", job.id, fault_of(error))
         desk.editor.message(f"{title} {said}")
-    await progress.end(shortened(said, _TITLE_CHARS))
+    await progress.end(shortened(said, TITLE_CHARS))
 
 
 async def _found(steps: Steps, progress: Progress) -> Fixes:
@@ -74,37 +80,50 @@ async def _offered(desk: Desk, session: Session, wanted: Wanted, fixes: Fixes) -
     root = session.workspace.root_of(wanted.snapshot.path)
     if not fixes.candidates or root is None:
         why = session.masked("; ".join(fixes.reasons)) or "the model gave nothing usable"
-        desk.editor.message(shortened(f"No fix that holds: {why}. {fixes.hint}".strip(), 2 * _TITLE_CHARS))
+        desk.editor.message(shortened(f"No fix that holds: {why}. {fixes.hint}".strip(), 2 * TITLE_CHARS))
         return "no fix that holds"
     best = fixes.candidates[0]
-    words = titled(change_words(best.before, best.applied.new_texts), best.verdict.words, wanted.name)
-    title = shortened(session.masked(words), _TITLE_CHARS)
-    return await taken(desk, session, desk.offers.keep(wanted.problem, wanted.snapshot, root, best, title))
+    title = title_of(best, session.masked, wanted.name)
+    offer = Offer(wanted.problem, wanted.snapshot, root, best, title, wanted.name)
+    return await taken(desk, session, desk.offers.keep(offer))
 
 
 async def taken(desk: Desk, session: Session, offer: Offer) -> str:
     """Have the editor apply it, after a question where not all was checked; what became of it, in a line."""
     facts, needs_yes = desk.server.client, not offer.candidate.verdict.is_complete
     if needs_yes and not facts.confirms_edits:
+        await previews.show(desk, session, offer)
         question = f"{offer.title}. Not everything could be checked. Apply it?"
         if await desk.editor.ask(question, (APPLY, NO), _TIMEOUT_S) != APPLY:
             return "not applied"
+    for _ in range(_MAX_MOVES):
+        changes = await _current_changes(desk, session, offer)
+        if changes is not None:
+            # From here to the editor nothing is waited for: what is true of its documents goes with the edit.
+            return await _applied(desk, offer, changes, needs_yes=needs_yes)
+        moved = await moves.moved(desk, session, offer)
+        if moved is None:
+            break
+        offer = moved
+    desk.offers.drop(offer)
+    desk.editor.message(STALE)
+    return "the document has changed meanwhile"
+
+
+async def _current_changes(desk: Desk, session: Session, offer: Offer) -> list[FileChange] | None:
+    """The files as they are now; None when one of them is not what was checked any more."""
     texts, before = offer.candidate.applied.new_texts, offer.candidate.before
     changes = file_changes(texts, before, offer.root, desk.server.documents)
     if not await asyncio.to_thread(closed_are_current, changes, session.workspace.on_disk):
-        return _stale(desk, offer)
-    # From here to the editor nothing is waited for: what is true of its documents now goes out with the edit.
+        return None
     changes = file_changes(texts, before, offer.root, desk.server.documents)
-    if not open_are_current(changes, desk.server.documents):
-        return _stale(desk, offer)
-    edit = workspace_edit(changes, facts, desk.server.encoding, offer.title, needs_yes=needs_yes)
+    return changes if open_are_current(changes, desk.server.documents) else None
+
+
+async def _applied(desk: Desk, offer: Offer, changes: Sequence[FileChange], *, needs_yes: bool) -> str:
+    facts, encoding = desk.server.client, desk.server.encoding
+    edit = workspace_edit(changes, facts, encoding, offer.title, needs_yes=needs_yes)
     if edit is None:
         desk.editor.message("This editor cannot create or remove files for the fix: `lsp-debugger fix` can.")
         return "the editor cannot apply it"
     return offer.title if await desk.editor.apply(edit, offer.title) else "the editor did not apply it"
-
-
-def _stale(desk: Desk, offer: Offer) -> str:
-    desk.offers.drop(offer)
-    desk.editor.message(STALE)
-    return "the document has changed meanwhile"

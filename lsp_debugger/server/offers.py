@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsp_debugger.core.ask import Problem
+from lsp_debugger.core.markdown import shortened
 from lsp_debugger.core.text import Snapshot
+from lsp_debugger.features.fix import change_words, titled
 from lsp_debugger.server.shelf import key_of_problem
 
 if TYPE_CHECKING:
     from lsp_debugger.fixing import Candidate
 
 _MAX_OFFERS = 64
+TITLE_CHARS = 160  # a verdict that is cut short says less than it should
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +27,22 @@ class Offer:
     """One candidate, as it may be shown.
 
     snapshot: the document that the problem is in. root: where the candidate's paths begin. title: with the
-    verdict, without secrets.
+    verdict, without secrets. name: what the title begins with.
     """
 
-    id: str
     problem: Problem
     snapshot: Snapshot
     root: Path
     candidate: Candidate
     title: str
+    name: str = "Fix"
+    id: str = field(default_factory=lambda: secrets.token_hex(6))
+
+
+def title_of(candidate: Candidate, masked: Callable[[str], str], name: str) -> str:
+    """masked: takes secrets out of a title."""
+    change = change_words(candidate.before, candidate.applied.new_texts)
+    return shortened(masked(titled(change, candidate.verdict.words, name)), TITLE_CHARS)
 
 
 class Offers:
@@ -41,12 +52,9 @@ class Offers:
         self._by_id: OrderedDict[str, Offer] = OrderedDict()
         self._best: dict[object, str] = {}
 
-    def keep(
-        self, problem: Problem, snapshot: Snapshot, root: Path, candidate: Candidate, title: str
-    ) -> Offer:
+    def keep(self, offer: Offer) -> Offer:
         """Remember the best candidate for a problem, in place of an earlier one."""
-        offer = Offer(secrets.token_hex(6), problem, snapshot, root, candidate, title)
-        key = key_of_problem(problem, snapshot)
+        key = key_of_problem(offer.problem, offer.snapshot)
         self._by_id.pop(self._best.get(key, ""), None)
         self._by_id[offer.id], self._best[key] = offer, offer.id
         while len(self._by_id) > _MAX_OFFERS:

@@ -97,7 +97,7 @@ class Repairs:
     async def fixes_of_all(
         self, problems: Sequence[Problem], snapshot: Snapshot
     ) -> AsyncGenerator[Phase | Fixes, None]:
-        """As `fixes`, for all that one rule found in a file: certain edits if there are any, else a model's."""
+        """As `fixes`, for all that one rule found in a file: certain edits if there are any."""
         from lsp_debugger.core.events import Phase
         from lsp_debugger.features.fix import combined
         from lsp_debugger.fixing import Fixes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from edited_files import applied
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
@@ -15,7 +15,6 @@ from scripted_client import NAMES, recorded
 
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.server.capabilities import ClientFacts, client_facts
-from lsp_debugger.server.convert import span_from
 from lsp_debugger.server.edits import (
     closed_are_current,
     file_changes,
@@ -48,33 +47,6 @@ def facts(name: str) -> ClientFacts:
 
 def document(path: str, text: str, version: int = 7) -> Snapshot:
     return Snapshot(f"file://{path}", text, version, path, "python")
-
-
-def applied(edit: types.WorkspaceEdit, files: dict[str, str]) -> dict[str, str]:
-    """What a client makes of it, as the protocol says. files: texts by address; positions in UTF-16."""
-    files = dict(files)
-    steps: Any = edit.document_changes or [
-        types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri=uri), edits)
-        for uri, edits in (edit.changes or {}).items()
-    ]
-    for step in steps:
-        match step:
-            case types.CreateFile():
-                assert step.uri not in files
-                files[step.uri] = ""
-            case types.DeleteFile():
-                del files[step.uri]
-            case types.RenameFile():
-                assert step.new_uri not in files
-                files[step.new_uri] = files.pop(step.old_uri)
-            case _:
-                snapshot = Snapshot(step.text_document.uri, files[step.text_document.uri])
-                text = snapshot.text
-                spans = [(span_from(snapshot, each.range, "utf-16"), each.new_text) for each in step.edits]
-                for span, new in sorted(spans, reverse=True, key=lambda each: each[0]):
-                    text = text[: span.start] + new + text[span.end :]
-                files[step.text_document.uri] = text
-    return files
 
 
 @given(old=LINES, new=LINES)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from scripted_client import URI, Client, diagnostic, recorded
-from scripted_editor import until
+from scripted_editor import answered, until
 
 from lsp_debugger.core.patch import Applied
+from lsp_debugger.core.text import Span
 from lsp_debugger.fixing import Candidate, Fixes
 from lsp_debugger.verify.verdict import Result, RungResult, Verdict
 
@@ -123,6 +124,24 @@ async def test_neither_a_stale_finding_nor_an_untitled_buffer_is_fixed(clients: 
     client.open(TEXT, uri="untitled:1")
     client.find(FOUND, uri="untitled:1")
     assert await client.actions(1, uri="untitled:1") == []
+
+
+@pytest.mark.parametrize("why", [None, "", "no model was found"])
+async def test_what_was_explained_may_be_fixed_elsewhere_with_or_without_a_model(
+    clients: Any, why: str | None
+) -> None:
+    client = await clients()
+    client.session.remote_name, client.session.no_model = "corp", why
+    assert "lspDebugger.escalateFix" not in repr(await client.actions(1))
+    explained = client.server.diagnostics.on_lines(client.server.documents.snapshot(URI), Span(17, 17))[0]
+    client.server.answers.keep(URI, answered(explained.problem, "It is not defined.", "0" * 12))
+    elsewhere = [each for each in await client.actions(1) if "corp" in each["title"]]
+    assert [(each["kind"], each["command"]["command"]) for each in elsewhere] == [
+        ("quickfix.fix", "lspDebugger.escalateFix")
+    ]
+    assert elsewhere[0]["title"] == "Fix with corp, which is not on this machine…"
+    client.change(TEXT.replace("nme", "nmee"), 2)
+    assert "lspDebugger.escalateFix" not in repr(await client.actions(1))
 
 
 async def test_the_setting_takes_fix_away(clients: Any) -> None:
@@ -259,3 +278,31 @@ async def test_what_was_edited_or_is_not_open_is_not_fixed(clients: Any) -> None
     client.session.workspace.files["/w/b.py"] = TEXT
     begun = await client.command("fix", {"uri": "file:///w/b.py", "diagnostic": FOUND})
     assert begun["id"] is None
+
+
+# The preview
+
+
+@pytest.mark.parametrize(("pressed", "count"), [("Apply", 1), ("No", 0), (None, 0)])
+async def test_where_the_editor_cannot_ask_about_an_edit_a_preview_is_shown_and_we_ask(
+    clients: Any, pressed: str | None, count: int
+) -> None:
+    client = await clients("helix_25.01.1", fixes(FIXED + "token = 'hunter2!'\n", UNSURE))
+    client.replies["window/showMessageRequest"] = {"title": pressed} if pressed else None
+    said = await fixed(client)
+    await until(lambda: client.sent("window/showDocument"))
+    [shown] = client.sent("window/showDocument")
+    text = client.server.answers.read(shown["uri"].rpartition("/")[2].removesuffix(".md")) or ""
+    assert text.startswith("# Fix: change 2 lines (parses · F821 gone)\n")
+    assert "- not checked: no tests\n" in text
+    assert "+print(name)\n+token = '<SECRET_1:assigned>'\n" in text
+    assert len(client.sent("workspace/applyEdit")) == count
+    assert said.startswith("Fix: ") if count else said == "not applied"
+    [action] = await client.actions(1)
+    assert action["title"].startswith("Fix: change 2 lines"), "it can still be taken, or taken again"
+
+
+async def test_what_was_verified_in_full_is_applied_without_a_question(clients: Any) -> None:
+    client = await clients("helix_25.01.1")
+    assert await fixed(client) == TITLE
+    assert client.sent("window/showDocument") + client.sent("window/showMessageRequest") == []
