@@ -138,6 +138,12 @@ class _Merge:
             return f"{name} {wrong}; ignored"
         if origin.layer is Layer.REPOSITORY:
             return self._tighten(setting, value, origin)
+        return self._replace(setting, value, origin)
+
+    def _replace(self, setting: Setting, value: Value, origin: Origin) -> str | None:
+        below = self._origins[setting.name].layer
+        if setting.binds and not value and below is Layer.ORGANISATION:
+            return f"{setting.name} is turned on by your organisation; ignored"
         self._set(setting, value, origin)
         return None
 

@@ -33,6 +33,7 @@ class Setting:
     from_editor: False for what an opened folder must not be able to choose.
     tightens: what a repository may do to it; None: nothing.
     joins: a list whose layers add up instead of replacing each other.
+    binds: what an organisation turned on, nobody below it turns off.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Setting:
     from_editor: bool = True
     tightens: Tightening | None = None
     joins: bool = False
+    binds: bool = False
 
     def accept(self, raw: object) -> Value:
         """The value in its canonical form. Raises ValueError with what it must be, without the value."""
@@ -229,6 +231,14 @@ class Settings:
         maximum=65_536,
         tightens=_LOWER,
     )
+    index_at_rest: str = _setting(
+        "auto",
+        "index.at_rest",
+        "How the index is stored. `plain`: with the code's text. `blind`: without any text, words only as "
+        "hashes with a key of yours; places and answers are the same. `auto`: blind on network storage.",
+        choices=("auto", "plain", "blind"),
+        tightens=Tightening("set `blind`", lambda _, wanted: wanted == "blind"),
+    )
     log_level: str = _setting(
         "info",
         "log.level",
@@ -247,6 +257,7 @@ class Settings:
         "policy.require_org",
         "Without an organisation's policy file nothing is sent to a service of somebody else.",
         from_editor=False,
+        binds=True,
     )
     state_directory: str = _setting(
         "",

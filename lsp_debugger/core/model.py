@@ -25,11 +25,15 @@ class Locality(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a backend listens. url: scheme, host and port; a path prefix such as `/v1` may follow."""
+    """Where a backend listens. url: scheme, host and port; a path prefix such as `/v1` may follow.
+
+    proxy: `http://host:port` of the one proxy that leads there; None for none, whatever the environment says.
+    """
 
     name: str
     url: str
     ca_file: str | None = None
+    proxy: str | None = None
 
     def __str__(self) -> str:
         return self.url

@@ -122,18 +122,25 @@ def translated(exc: BaseException, endpoint: Endpoint) -> LspDebuggerError:
         status = getattr(each, "status_code", None)
         if isinstance(status, int) and status > 0:
             return _status(endpoint, status)
+    return _broken(names, where, type(exc).__name__)
+
+
+def _broken(names: set[str], where: str, name: str) -> BackendUnavailable:
+    """What it means by the names of its classes: httpx and httpx2 share no class."""
     if "SSLCertVerificationError" in names:
         return BackendUnavailable(
             f"the certificate of {where} is not trusted",
             hint="set the endpoint's ca_file, or let the administrator add its authority to this system",
         )
+    if "ProxyError" in names:
+        return BackendUnavailable(
+            f"the proxy refuses to lead to {where}", hint="ask whoever looks after the proxy for that host"
+        )
     if names & {"ConnectError", "ConnectTimeout", "ConnectionError"}:
         return BackendUnavailable(f"nothing answers for {where}", hint="start it, then: lsp-debugger doctor")
     if names & {"TimeoutException", "TimeoutError", "APITimeoutError"}:
         return BackendUnavailable(f"{where} took too long", hint="try again, or choose a smaller model")
-    return BackendUnavailable(
-        f"the connection to {where} broke ({type(exc).__name__})", hint="look at that server's log"
-    )
+    return BackendUnavailable(f"the connection to {where} broke ({name})", hint="look at that server's log")
 
 
 def _chain(exc: BaseException) -> Iterator[BaseException]:

@@ -31,9 +31,8 @@ class Door:
         self._target = target
         self._authorization = f"Bearer {api_key}" if api_key else None
         self._tls = _tls_context(target)
-        self._kept_alive = self._transport(keepalive=2)
-        # Connections of this one are never used twice, so they cannot have gone stale.
-        self._fresh = self._transport(keepalive=0)
+        # By the proxy's address; one pair where there is none.
+        self._transports = dict[str, tuple[Any, Any]]()
 
     async def __aenter__(self) -> Self:
         return self
@@ -42,8 +41,10 @@ class Door:
         await self.aclose()
 
     async def aclose(self) -> None:
-        await self._kept_alive.aclose()
-        await self._fresh.aclose()
+        for pair in self._transports.values():
+            for transport in pair:
+                await transport.aclose()
+        self._transports.clear()
 
     async def handle_async_request(self, request: Any) -> Any:
         body: bytes = await request.aread()
@@ -88,14 +89,16 @@ class Door:
     async def _addresses(self) -> Sequence[str]:
         """Look the name up here, once, and connect to what came back and nothing else."""
         target = self._target
-        if target.unix_path is not None or _is_address(target.host):
-            return (target.host,)
-        with guard.permit_connect(target.host, target.port):
+        host, port = target.hop
+        if target.unix_path is not None or _is_address(host):
+            return (host,)
+        with guard.permit_connect(host, port):
             try:
-                found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port)
+                found = await asyncio.get_running_loop().getaddrinfo(host, port)
             except OSError as exc:
+                whose = "the proxy's name" if target.proxy else "the name"
                 raise BackendUnavailable(
-                    f"the name of {target.endpoint.name} at {target.shown} is not known here",
+                    f"{whose} of {target.endpoint.name} at {target.shown} is not known here",
                     hint="check the address, or that the network it belongs to is up",
                 ) from exc
         return list(dict.fromkeys(str(each[4][0]) for each in found))
@@ -107,13 +110,14 @@ class Door:
         breaks is a failure.
         """
         stale = (self._httpx.RemoteProtocolError, self._httpx.ReadError, self._httpx.WriteError)
+        kept_alive, fresh = self._pair(address)
         with _Connecting(self._target, address) as connecting:
             try:
-                return await self._kept_alive.handle_async_request(self._outgoing(request, body, connecting))
+                return await kept_alive.handle_async_request(self._outgoing(request, body, connecting))
             except stale:
                 if connecting.has_begun:
                     raise
-            return await self._fresh.handle_async_request(self._outgoing(request, body, connecting))
+            return await fresh.handle_async_request(self._outgoing(request, body, connecting))
 
     def _outgoing(self, request: Any, body: bytes, connecting: _Connecting) -> Any:
         """The request with our headers instead of the client's.
@@ -133,7 +137,8 @@ class Door:
             headers["Authorization"] = self._authorization
         return self._httpx.Request(
             request.method,
-            request.url.copy_with(host=connecting.address),
+            # A tunnel's far end is found by the proxy; otherwise the name was looked up here.
+            request.url if target.proxy else request.url.copy_with(host=connecting.address),
             headers=headers,
             content=body or None,
             extensions={
@@ -143,8 +148,19 @@ class Door:
             },
         )
 
-    def _transport(self, *, keepalive: int) -> Any:
+    def _pair(self, address: str) -> tuple[Any, Any]:
+        """One that keeps connections, and one that uses none twice, so that none can have gone stale."""
+        proxy = ""
+        if self._target.proxy is not None:
+            shown = f"[{address}]" if ":" in address else address
+            proxy = f"http://{shown}:{self._target.proxy[1]}"
+        if proxy not in self._transports:
+            self._transports[proxy] = (self._transport(2, proxy), self._transport(0, proxy))
+        return self._transports[proxy]
+
+    def _transport(self, keepalive: int, proxy: str) -> Any:
         return self._httpx.AsyncHTTPTransport(
+            proxy=self._httpx.Proxy(proxy, headers={"User-Agent": "lsp-debugger"}) if proxy else None,
             verify=self._tls,
             trust_env=False,
             http2=False,
@@ -183,7 +199,7 @@ class _Connecting:
             self._permits.enter_context(
                 guard.permit_unix(unix_path)
                 if unix_path is not None
-                else guard.permit_connect(self.address, self._target.port)
+                else guard.permit_connect(self.address, self._target.hop[1])
             )
         else:
             self._permits.close()

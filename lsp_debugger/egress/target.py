@@ -16,6 +16,7 @@ class Target:
     """Where an endpoint's requests go. root: path before the API's own, without the `/v1`.
 
     unix_path: of the socket, instead of host and port, which are only decoration then.
+    proxy: host and port of the proxy that a tunnel goes through.
     """
 
     endpoint: Endpoint
@@ -25,6 +26,7 @@ class Target:
     root: str = ""
     prefix: str = ""
     unix_path: str | None = None
+    proxy: tuple[str, int] | None = None
 
     @classmethod
     def of(cls, endpoint: Endpoint) -> Target:
@@ -44,7 +46,14 @@ class Target:
             raise _invalid(endpoint)
         prefix = parts.path.rstrip("/")
         root = prefix.removesuffix("/v1")
-        return cls(endpoint, parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme], root, prefix)
+        port = port or _DEFAULT_PORTS[parts.scheme]
+        proxy = _proxy(endpoint) if endpoint.proxy else None
+        return cls(endpoint, parts.scheme, parts.hostname, port, root, prefix, proxy=proxy)
+
+    @property
+    def hop(self) -> tuple[str, int]:
+        """Host and port that a connection is made to."""
+        return self.proxy or (self.host, self.port)
 
     @property
     def origin(self) -> str:
@@ -66,6 +75,20 @@ def base_url(endpoint: Endpoint) -> str:
     """What to give a client as its base address: the endpoint's, also where that is a Unix socket."""
     target = Target.of(endpoint)
     return target.origin + target.prefix
+
+
+def _proxy(endpoint: Endpoint) -> tuple[str, int]:
+    """Only tunnels: a proxy that could read a request would be another endpoint."""
+    parts = urlsplit(endpoint.proxy or "")
+    if parts.scheme != "http" or not parts.hostname or parts.port is None or parts.username is not None:
+        raise _unusable_proxy(endpoint, "it looks like http://proxy.example.com:3128, without user name")
+    if not endpoint.url.startswith("https:"):
+        raise _unusable_proxy(endpoint, "a proxy is for an https address")
+    return parts.hostname, parts.port
+
+
+def _unusable_proxy(endpoint: Endpoint, hint: str) -> ConfigInvalid:
+    return ConfigInvalid(f"the proxy of {endpoint.name} is not usable", hint=hint)
 
 
 def _invalid(endpoint: Endpoint) -> ConfigInvalid:

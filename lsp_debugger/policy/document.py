@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from lsp_debugger.core.model import Endpoint
 from lsp_debugger.policy.expressions import Expression
 from lsp_debugger.policy.patterns import Regex
 
@@ -49,6 +50,7 @@ class CloudEndpoint:
     context_tokens: int = 32_000
     api_key_env: str = ""
     ca_file: str = ""
+    proxy: str = ""
     account: tuple[tuple[str, str], ...] = ()
     retention: Retention = Retention.DEFAULT
     retention_days: int | None = None
@@ -62,6 +64,10 @@ class CloudEndpoint:
     input_price: int = 0
     output_price: int = 0
     attestation: Attestation | None = None
+
+    @property
+    def place(self) -> Endpoint:
+        return Endpoint(self.name, self.base_url, self.ca_file or None, self.proxy or None)
 
 
 @dataclass(frozen=True, slots=True)

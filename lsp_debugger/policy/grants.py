@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from lsp_debugger.policy import fields
+from lsp_debugger.policy.addresses import proxy_address, tls_address
 from lsp_debugger.policy.document import (
     Action,
     Attestation,
@@ -33,12 +33,11 @@ MAX_ENDPOINTS = 50
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 ENDPOINT_KEYS = (
-    *("provider", "base_url", "models", "context_tokens", "api_key_env", "ca_file", "account_scope"),
+    *("provider", "base_url", "models", "context_tokens", "api_key_env", "ca_file", "proxy", "account_scope"),
     *("retention", "training", "residency", "assurance", "price", "attestation"),
 )
 _RETENTION_KEYS = ("mode", "days", "abuse_logging", "human_review")
 _ATTESTATION_KEYS = ("by", "evidence", "verified_at", "expires_at", "signature")
-_LOOPBACK = ("127.0.0.1", "::1")
 
 _T = TypeVar("_T")
 
@@ -100,9 +99,10 @@ def _endpoint(name: str, node: Node) -> CloudEndpoint:
     assurance = _sub(parts, "assurance", ("private_link", "cmk", "certs"))
     price = _sub(parts, "price", ("input_usd_per_million", "output_usd_per_million"))
     modes = {mode.value: mode for mode in Retention}
+    base_url = tls_address(parts["base_url"])
     return CloudEndpoint(
         name=name,
-        base_url=_address(parts["base_url"]),
+        base_url=base_url,
         models=models,
         provider=_short(parts, "provider"),
         context_tokens=fields.count(parts["context_tokens"], least=1_000)
@@ -110,6 +110,7 @@ def _endpoint(name: str, node: Node) -> CloudEndpoint:
         else 32_000,
         api_key_env=_variable(parts["api_key_env"]) if "api_key_env" in parts else "",
         ca_file=_short(parts, "ca_file"),
+        proxy=proxy_address(parts["proxy"], base_url) if "proxy" in parts else "",
         account=_account(parts["account_scope"]) if "account_scope" in parts else (),
         retention=fields.one_of(retention["mode"], modes) if "mode" in retention else Retention.DEFAULT,
         retention_days=fields.count(retention["days"], most=36_500) if "days" in retention else None,
@@ -152,21 +153,6 @@ def _variable(node: Node) -> str:
     if not _VARIABLE.fullmatch(name):
         node.fail("expected the name of an environment variable, not a key itself")
     return name
-
-
-def _address(node: Node) -> str:
-    """An exact host over TLS; plain HTTP only to this machine's own literal address."""
-    address = fields.short_text(node)
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        node.fail("not an address")
-    if not host or parts.username is not None or parts.query or parts.fragment or "*" in host:
-        node.fail("expected https://host[:port]/path, without user name, query or wildcard")
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
-        node.fail("only https, or http to 127.0.0.1")
-    return address.rstrip("/")
 
 
 def _attestation(node: Node, name: str, endpoint: Node) -> Attestation:

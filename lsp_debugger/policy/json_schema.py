@@ -91,6 +91,11 @@ def _endpoint() -> dict[str, Any]:
         "context_tokens": _COUNT,
         "api_key_env": {**_TEXT, "description": "Name of the environment variable that holds the key."},
         "ca_file": _TEXT,
+        "proxy": {
+            **_TEXT,
+            "pattern": "^http://[^/@?#]+:[0-9]+/?$",
+            "description": "The proxy that leads there; no other is used.",
+        },
         "account_scope": _object(dict.fromkeys(("org", "project", "workspace", "deployment"), _TEXT)),
         "retention": _object(
             {

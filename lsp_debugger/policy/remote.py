@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from lsp_debugger.core.errors import AuditUnavailable, EgressRefused
 from lsp_debugger.core.material import Context
-from lsp_debugger.core.model import Endpoint, Locality, Message, ModelInfo, Sampling, estimate_tokens
+from lsp_debugger.core.model import Locality, Message, ModelInfo, Sampling, estimate_tokens
 from lsp_debugger.policy.anchor import acknowledge
 from lsp_debugger.policy.budget import Ledger, cost
 from lsp_debugger.policy.chain import Body
@@ -270,10 +270,11 @@ def in_words(preview: Preview) -> str:
     redacted = sum(preview.redactions.values())
     kinds = ", ".join(f"{count} {label}" for label, count in sorted(preview.redactions.items()))
     masked = f"{redacted} values are masked ({kinds})." if redacted else "Nothing in it had to be masked."
+    through = f" through {proxy.removeprefix('http://')}" if (proxy := preview.endpoint.proxy) else ""
     dollars = preview.cost_micro_usd / 1_000_000
     price = f" At most ${dollars:.4f}." if preview.cost_micro_usd else ""
     return (
-        f"Send this question to {preview.endpoint.name} ({preview.model} at {preview.host})? "
+        f"Send this question to {preview.endpoint.name} ({preview.model} at {preview.host}{through})? "
         f"{len(preview.body)} bytes leave this machine. {masked}{price}"
     )
 
@@ -291,13 +292,12 @@ def _scope(loaded: LoadedPolicy, context: Context, endpoint: CloudEndpoint, mode
 
 def _info(endpoint: CloudEndpoint, model: str) -> ModelInfo:
     """What the policy says about the model. Its server is not asked: nothing is sent before consent."""
-    place = Endpoint(endpoint.name, endpoint.base_url, endpoint.ca_file or None)
     return ModelInfo(
         backend="openai",
         model=model,
         digest="",
         locality=Locality.REMOTE,
-        endpoint=place,
+        endpoint=endpoint.place,
         context_tokens=endpoint.context_tokens,
         why_locality=f"{endpoint.provider or 'a service'} outside of this machine",
         chosen_because=f"you asked for {endpoint.name}",

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from lsp_debugger.config import Settings
 from lsp_debugger.core.errors import LspDebuggerError
-from lsp_debugger.core.model import Endpoint
 from lsp_debugger.state import State
 
 if TYPE_CHECKING:
@@ -80,11 +79,8 @@ class Models:
             from lsp_debugger.models.remote import RemoteBackend
             from lsp_debugger.models.streaming import Limits
 
-            place = Endpoint(
-                endpoint.name, endpoint.base_url, endpoint.ca_file or None, endpoint.proxy or None
-            )
             limits = Limits(first_token_s=self._settings.first_token_timeout_s)
-            return RemoteBackend(place, endpoint.api_key_env, limits)
+            return RemoteBackend(endpoint.place, endpoint.api_key_env, limits)
 
         return await asyncio.to_thread(make)
 

@@ -297,6 +297,21 @@ def test_whose_word_counts(mode: int, user_id: int, owner: Owner, trusted: bool)
     assert (ownership_problem(status(mode, user_id), owner, 1000) is None) is trusted
 
 
+def test_what_an_organisation_binds_nobody_undoes(places: Places) -> None:
+    places.write(places.organisation, "policy.require_org = true")
+    places.write(places.user, "policy.require_org = false")
+    loaded = places.load()
+    assert loaded.settings.policy_require_org is True
+    assert "policy.require_org is turned on by your organisation; ignored" in loaded.problems[0]
+
+
+def test_who_binds_oneself_may_undo_it(places: Places) -> None:
+    places.write(places.organisation, "policy.require_org = false")
+    places.write(places.user, "policy.require_org = true")
+    loaded = places.load()
+    assert (loaded.settings.policy_require_org, loaded.problems) == (True, ())
+
+
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 @pytest.mark.parametrize("loose", ["file", "folder"])
 def test_an_organisation_file_that_others_can_write_is_not_one(places: Places, loose: str) -> None:

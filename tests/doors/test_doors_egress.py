@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket  # noqa: TID251  a port that nobody listens on has to be found
-import ssl
-import subprocess  # noqa: TID251  openssl makes the certificates
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,7 +14,8 @@ import httpx
 import ollama
 import openai
 import pytest
-from doors_server import Request, Server, answer
+from certificates import Certificates
+from doors_server import COMPLETION, Request, Server, answer, ask_openai
 
 from lsp_debugger import egress
 from lsp_debugger.core.errors import BackendUnavailable, ConfigInvalid, EgressRefused, ModelMissing
@@ -38,17 +37,6 @@ def chat_chunk(text: str) -> bytes:
     return (head + line).encode()
 
 
-COMPLETION = answer(
-    {
-        "id": "1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "m",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "so"}}],
-    }
-)
-
-
 async def ask_ollama(endpoint: Endpoint, text: str, **more: Any) -> str:
     client = ollama.AsyncClient(**egress.ollama_options(endpoint, **more))
     try:
@@ -56,18 +44,6 @@ async def ask_ollama(endpoint: Endpoint, text: str, **more: Any) -> str:
         return "".join([part.message.content or "" async for part in stream])
     finally:
         await client.close()
-
-
-async def ask_openai(endpoint: Endpoint, text: str, **more: Any) -> str:
-    client = openai.AsyncOpenAI(
-        api_key="unused",
-        base_url=egress.base_url(endpoint),
-        http_client=egress.openai_http_client(endpoint, **more),
-        max_retries=0,
-    )
-    async with client:
-        done = await client.chat.completions.create(model="m", messages=[{"role": "user", "content": text}])
-    return done.choices[0].message.content or ""
 
 
 async def ask_both(serve: Serve, cleared: Clear, text: str = PROMPT, **more: Any) -> list[Request]:
@@ -332,34 +308,6 @@ async def test_an_address_names_one_place(url: str) -> None:
     with pytest.raises(ConfigInvalid) as invalid:
         await egress.probe_json(Endpoint("mine", url), "GET", "/api/tags")
     assert "u:p" not in str(invalid.value)
-
-
-class Certificates:
-    """An authority of our own, and one for 127.0.0.1 that it signed."""
-
-    def __init__(self, directory: Path) -> None:
-        self.authority = directory / "authority.pem"
-        self.key, self.certificate = directory / "key.pem", directory / "certificate.pem"
-        authority_key = directory / "authority.key"
-        (directory / "san").write_text("subjectAltName=IP:127.0.0.1\n", encoding="utf-8")
-        new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        self._openssl(
-            "req", "-x509", *new, "-subj", "/CN=a", "-keyout", authority_key, "-out", self.authority
-        )
-        request = directory / "request.pem"
-        self._openssl("req", *new[:-2], "-subj", "/CN=s", "-keyout", self.key, "-out", request)
-        self._openssl(
-            "x509", "-req", "-in", request, "-days", "2", "-CAcreateserial", "-CA", self.authority,
-            "-CAkey", authority_key, "-extfile", directory / "san", "-out", self.certificate,
-        )  # fmt: skip
-
-    def context(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, self.key)
-        return context
-
-    def _openssl(self, *args: object) -> None:
-        subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True)
 
 
 async def test_certificates_are_checked_and_a_ca_file_names_an_authority(

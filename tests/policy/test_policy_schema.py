@@ -230,6 +230,7 @@ def test_what_the_reader_takes_the_schema_for_editors_takes_too(file: Path) -> N
         "rules: [{default: cloud}]\n",
         "endpoints: {corp: {base_url: 'https://x'}}\n",
         "endpoints: {corp: {base_url: 'https://x', models: [m], proxy: y}}\n",
+        "endpoints: {corp: {base_url: 'https://x', models: [m], prox: 'http://p:1'}}\n",
         "audit: {anchor: maybe}\n",
         "budgets: {per_user_day_usd: -1}\n",
         "tests: [{name: x}]\n",
@@ -256,6 +257,34 @@ def test_an_endpoint_is_one_place_over_tls(text: str, said: str) -> None:
     with pytest.raises(PolicyInvalid) as caught:
         read(f"endpoints: {{corp: {{base_url: '{text}', models: [m]}}}}\n")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "proxy", "said"),
+    [
+        ("https://x", "proxy.example.com:3128", "expected http://host:port"),
+        ("https://x", "https://proxy.example.com:3128", "expected http://host:port"),
+        ("https://x", "http://u:p@proxy.example.com:3128", "expected http://host:port"),
+        ("https://x", "http://proxy.example.com", "expected http://host:port"),
+        ("https://x", "http://[::1", "not an address"),
+        ("http://127.0.0.1:1", "http://proxy.example.com:3128", "a proxy is for an https endpoint"),
+    ],
+)
+def test_a_proxy_is_one_place_and_for_a_tunnel(base_url: str, proxy: str, said: str) -> None:
+    with pytest.raises(PolicyInvalid) as caught:
+        read(f"endpoints: {{corp: {{base_url: '{base_url}', models: [m], proxy: '{proxy}'}}}}\n")
+    assert said in str(caught.value)
+
+
+def test_a_proxy_is_part_of_what_is_attested() -> None:
+    text = CloudPolicy().text()
+    changed = text.replace("models: [big]\n", "models: [big]\n    proxy: http://proxy.example.com:3128\n")
+    assert changed != text
+    before, after = (read(each).grants.endpoints[0].attestation for each in (text, changed))
+    assert before is not None
+    assert after is not None
+    assert before.statement != after.statement
+    assert read(changed).grants.endpoints[0].place.proxy == "http://proxy.example.com:3128"
 
 
 def test_a_task_names_only_endpoints_that_are_there() -> None:

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import openai
+
+from lsp_debugger import egress
 from lsp_debugger.core.model import Endpoint
 
 
@@ -108,3 +111,26 @@ def serving(server: Any, state: Server) -> Iterator[Server]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+COMPLETION = answer(
+    {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "m",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "so"}}],
+    }
+)
+
+
+async def ask_openai(endpoint: Endpoint, text: str, **more: Any) -> str:
+    client = openai.AsyncOpenAI(
+        api_key="unused",
+        base_url=egress.base_url(endpoint),
+        http_client=egress.openai_http_client(endpoint, **more),
+        max_retries=0,
+    )
+    async with client:
+        done = await client.chat.completions.create(model="m", messages=[{"role": "user", "content": text}])
+    return done.choices[0].message.content or ""
