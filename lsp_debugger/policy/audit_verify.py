@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsp_debugger.core.errors import AuditUnavailable
 from lsp_debugger.policy.anchor import last_anchored
@@ -23,12 +23,16 @@ OK, BROKEN, TRUNCATED, GAP = range(4)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """code: OK, BROKEN, TRUNCATED or GAP, which is also the exit status. at: the first wrong record."""
+    """code: OK, BROKEN, TRUNCATED or GAP, which is also the exit status. at: the first wrong record.
+
+    unfinished: records of requests that were begun and whose outcome is not on record: they may have left.
+    """
 
     code: int
     said: str
     at: int | None = None
     records: int = 0
+    unfinished: tuple[int, ...] = ()
 
 
 def verify(audit: Audit, anchor: Path | None = None) -> Verdict:
@@ -57,6 +61,7 @@ class _Log:
         self._key = public_key
         self._hashes: dict[int, bytes] = {}
         self._signed = 0
+        self._begun: dict[str, int] = {}
 
     def verdict(self, anchor: Path | None) -> Verdict:
         segments = self._segments()
@@ -72,7 +77,8 @@ class _Log:
         against = "tamper-evident against others, not against its owner: that takes an anchor"
         if anchor is not None:
             against = "and the anchor agrees"
-        return Verdict(OK, f"{end - start} records, {signed}; {against}", records=end - start)
+        said = f"{end - start} records, {signed}; {against}{_unfinished(self._begun)}"
+        return Verdict(OK, said, records=end - start, unfinished=tuple(self._begun.values()))
 
     def _chain(self, start: int, previous: bytes) -> int | Verdict:
         """The number after the last record."""
@@ -83,8 +89,10 @@ class _Log:
             if seq != expected or prev != previous or chain_hash(seq, prev, body) != digest:
                 return Verdict(BROKEN, f"record {expected} is not as it was written", expected)
             self._hashes[seq] = digest
-            if (wrong := self._checkpoint(seq, body)) is not None:
+            record = json.loads(body)
+            if (wrong := self._checkpoint(seq, record)) is not None:
                 return wrong
+            self._pair(seq, record)
             expected, previous = seq + 1, digest
         # AUTOINCREMENT remembers the highest number ever given out: a cut tail shows.
         given = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
@@ -111,8 +119,14 @@ class _Log:
             expected, previous = last + 1, last_hash
         return expected, previous
 
-    def _checkpoint(self, seq: int, body: str) -> Verdict | None:
-        record = json.loads(body)
+    def _pair(self, seq: int, record: dict[str, Any]) -> None:
+        """An intent with its outcome. A process that was killed in between leaves one without the other."""
+        if record.get("kind") == "egress_intent":
+            self._begun[str(record.get("request_id"))] = seq
+        elif record.get("kind") == "egress_outcome":
+            self._begun.pop(str(record.get("request_id")), None)
+
+    def _checkpoint(self, seq: int, record: dict[str, Any]) -> Verdict | None:
         if record.get("kind") != "checkpoint":
             return None
         signed, digest = record["signed_seq"], bytes.fromhex(record["signed_hash"])
@@ -134,3 +148,11 @@ class _Log:
         if self._hashes.get(seq, digest) != digest:
             return Verdict(TRUNCATED, f"record {seq} is another one than the anchor knows", seq)
         return None
+
+
+def _unfinished(begun: dict[str, int]) -> str:
+    """For the end of a line; nothing when every request has its outcome."""
+    if not begun:
+        return ""
+    shown = ", ".join(map(str, list(begun.values())[:5])) + (", …" if len(begun) > 5 else "")
+    return f"; no outcome on record for the requests of {shown}: under way, or interrupted"
