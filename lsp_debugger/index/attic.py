@@ -13,8 +13,7 @@ from pathlib import Path
 
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index.rows import ArrowTable, Mark
-from lsp_debugger.index.store import ATTIC_NAME, TABLE_NAME
-from lsp_debugger.index.tables import RowTable, concatenated
+from lsp_debugger.index.tables import ATTIC_NAME, TABLE_NAME, RowTable, concatenated
 
 _log = logging.getLogger(__name__)
 _REPOSITORY_FILE = "repository"
@@ -82,6 +81,8 @@ class Attic:
         for directory, name in ((self._directory, ATTIC_NAME), *self._siblings()):
             table = RowTable.existing(directory, name, self._fingerprint)
             if table is None:
+                if directory == self._directory:
+                    self._give_up()  # broken, or of another kind
                 continue
             try:
                 contents = table.contents()

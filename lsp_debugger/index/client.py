@@ -37,7 +37,8 @@ class IndexClient:
     never_index: globs of the policy, relative to the root. known_values: secrets of our
     environment, which the worker does not inherit; they travel over its pipe. watches: the worker looks
     for changes on disk by itself, since nobody will tell. background: nobody waits for a build, so it
-    makes way for other work and spares the battery. start: how to start the worker.
+    makes way for other work and spares the battery. key: 32 bytes; the index holds no text then, and
+    names and words only as hashes with this key. start: how to start the worker.
     on_progress: told (phase, done, total).
     """
 
@@ -51,6 +52,7 @@ class IndexClient:
         known_values: Sequence[str] = (),
         watches: bool = False,
         background: bool = False,
+        key: bytes = b"",
         idle_s: float = IDLE_S,
         start: Callable[[Path], Process] | None = None,
         on_progress: OnProgress | None = None,
@@ -62,6 +64,7 @@ class IndexClient:
             "known_values": list(known_values),
             "watches": watches,
             "background": background,
+            "key": key.hex(),
         }
         self._silences = 0
         self._unsent = Unsent()

@@ -16,15 +16,17 @@ from lsp_debugger.index.files import Reader, Source
 from lsp_debugger.index.keeper import Keeper
 from lsp_debugger.index.library import Library
 from lsp_debugger.index.messages import Params
+from lsp_debugger.index.opener import Opener
 from lsp_debugger.index.overlay import Overlay
 from lsp_debugger.index.redaction import Redaction
-from lsp_debugger.index.rows import Candidate
 from lsp_debugger.index.search import relative_to, search
 from lsp_debugger.index.store import Store
 from lsp_debugger.index.sync import Progress
+from lsp_debugger.index.veil import Plain, Veil, fingerprint_of
 from lsp_debugger.index.walk import Walker
 from lsp_debugger.index.watch import Watcher
 from lsp_debugger.rpc import Message
+from lsp_debugger.syntax.identifiers import words_in
 
 _MAX_TOP_K = 100
 _MAX_TOUCHED_AS_READER = 50
@@ -40,15 +42,17 @@ class Desk:
         self._real_root = os.path.realpath(self.root)
         directory = Path(params["directory"])
         redaction = Redaction(self.root, params["known_values"])
-        self._reader = Reader(self.root, redaction)
+        key = bytes.fromhex(params["key"])  # empty: rows as they are
+        self._reader = Reader(self.root, redaction, key)
+        form = Veil(key) if key else Plain()
         self._send = send
         self._overlay = Overlay()
         self._libraries: tuple[Store, Library] | None = None
-        self._fingerprint = redaction.fingerprint
+        self._fingerprint = fingerprint_of(redaction.fingerprint, key)
         self._failed_searches = 0
         walker = Walker(self.root, _never_index(params["never_index"]), excluded=_ours(directory))
         background = bool(params["background"])
-        helping = {"root": params["root"], "known_values": params["known_values"], "key": ""}
+        helping = {"root": params["root"], "known_values": params["known_values"], "key": params["key"]}
         self.keeper = Keeper(
             walker,
             directory,
@@ -56,8 +60,16 @@ class Desk:
             self._fingerprint,
             self._report,
             self._problem,
+            form=form,
             helpers=Chunkers(helping, busy=on_battery if background else lambda: False),
             waits=background,
+        )
+        self._opener = Opener(
+            self._reader,
+            lambda: self._overlay.paths,
+            self.keeper.mark_of,
+            self.keeper.dirty.add_unless_waiting,
+            blind=form.is_blind,
         )
         self._watcher: Watcher | None = None
         if params["watches"]:
@@ -117,8 +129,10 @@ class Desk:
         self.keeper.searching.set()
         try:
             self._drop_overtaken()
-            currency = _Currency(self._reader, self.keeper, self._overlay)
-            hits = search(query, top_k, self._library(), currency, merge=params.get("merge", True))
+            self._opener.begin()
+            library = self._library()
+            self.keeper.store.remember({*query.identifiers, *words_in(query.text)})
+            hits = search(query, top_k, library, self._opener, merge=params.get("merge", True))
         except IndexUnavailable:
             self._failed_searches += 1
             if self._failed_searches >= _FAILED_SEARCHES_MEAN_BROKEN and self.keeper.is_writer:
@@ -138,6 +152,7 @@ class Desk:
         keeper = self.keeper
         status: dict[str, Any] = {
             "role": "writer" if keeper.is_writer else "reader",
+            "at_rest": "blind" if self._opener.is_blind else "plain",
             "phase": keeper.progress.phase,
             "done": keeper.progress.done,
             "total": keeper.progress.total,
@@ -180,7 +195,9 @@ class Desk:
     def _library(self) -> Library:
         store = self.keeper.store
         if self._libraries is None or self._libraries[0] is not store:
-            self._libraries = (store, Library(store, self._overlay, self.keeper.numbered_paths))
+            imports_of = self._opener.imports_of if self._opener.is_blind else None
+            library = Library(store, self._overlay, self.keeper.numbered_paths, imports_of)
+            self._libraries = (store, library)
         return self._libraries[1]
 
     def _drop_overtaken(self) -> None:
@@ -203,38 +220,6 @@ class Desk:
 
     def _problem(self, message: str, hint: str) -> None:
         self._send(messages.notification("problem", {"message": message, "hint": hint}))
-
-
-class _Currency:
-    """Is a chunk still what its file says? Asked for what is about to be shown; each file once a search."""
-
-    def __init__(self, reader: Reader, keeper: Keeper, overlay: Overlay) -> None:
-        self._reader = reader
-        self._keeper = keeper
-        self._overlay = overlay
-        self._hashes: dict[str, str | None] = {}
-
-    def __call__(self, candidate: Candidate) -> bool:
-        path = candidate.path
-        if path in self._overlay.paths:
-            return True
-        if path not in self._hashes:
-            self._hashes[path] = self._hash_now(path)
-        if self._hashes[path] == candidate.file_hash:
-            return True
-        self._keeper.dirty.add_unless_waiting(path)
-        return False
-
-    def _hash_now(self, path: str) -> str | None:
-        mark = self._keeper.mark_of(path)
-        try:
-            status = (self._reader.root / path).lstat()
-        except OSError:
-            return None
-        if mark is not None and (mark.size_bytes, mark.mtime_ns) == (status.st_size, status.st_mtime_ns):
-            return mark.file_hash
-        source = self._reader.source(path)
-        return source.mark.file_hash if isinstance(source, Source) else None
 
 
 def _below(path: str, root: str) -> str | None:

@@ -22,10 +22,12 @@ from lsp_debugger.index.dirty import DirtyPaths
 from lsp_debugger.index.files import Reader
 from lsp_debugger.index.ignore import IGNORE_FILES
 from lsp_debugger.index.lock import WriterLock
+from lsp_debugger.index.quarantine import quarantine
 from lsp_debugger.index.repository import Repository
 from lsp_debugger.index.rows import Mark
-from lsp_debugger.index.store import Store, quarantine
+from lsp_debugger.index.store import Store
 from lsp_debugger.index.sync import Helpers, Progress, Sync
+from lsp_debugger.index.veil import Form
 from lsp_debugger.index.verify import verify
 from lsp_debugger.index.walk import Walker
 
@@ -49,6 +51,7 @@ class Keeper:
         report: Callable[[Progress], None],
         problem: Callable[[str, str], None],
         *,
+        form: Form | None = None,
         helpers: Helpers | None = None,
         waits: bool = False,
     ) -> None:
@@ -62,6 +65,7 @@ class Keeper:
         self._walker = walker
         self._directory = directory
         self._reader = reader
+        self._form = form
         self._helpers = helpers
         self._repository = Repository(walker.root)
         self._fingerprint = fingerprint
@@ -85,7 +89,7 @@ class Keeper:
     def store(self) -> Store:
         """The open table. Raises IndexUnavailable while a reader waits for the writer's first commit."""
         if self._store is None:
-            self._store = Store.open(self._directory, self._fingerprint, writable=False)
+            self._store = Store.open(self._directory, self._fingerprint, writable=False, form=self._form)
         return self._store
 
     @property
@@ -156,7 +160,7 @@ class Keeper:
     def _become_writer(self) -> bool:
         if not self._lock.acquire():
             return False
-        self._store = store = Store.open(self._directory, self._fingerprint, writable=True)
+        self._store = store = self._opened_for_writing()
         if store.repaired:
             self._problem(f"the index is made anew: {store.repaired}", "")
         try:
@@ -164,6 +168,9 @@ class Keeper:
         except IndexUnavailable:  # it opens, but some of it cannot be read
             self._make_anew()
         return True
+
+    def _opened_for_writing(self) -> Store:
+        return Store.open(self._directory, self._fingerprint, writable=True, form=self._form)
 
     def _new_sync(self, store: Store) -> Sync:
         attic = Attic(self._directory, self._fingerprint, self._repository.identity)
@@ -176,7 +183,7 @@ class Keeper:
     def _make_anew(self) -> None:
         self._rebuild = False
         quarantine(self._directory)
-        self._store = store = Store.open(self._directory, self._fingerprint, writable=True)
+        self._store = store = self._opened_for_writing()
         self._sync = self._new_sync(store)
         self._problem("the index was broken and is made anew", "")
 

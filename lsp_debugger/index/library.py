@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import PurePosixPath
 from posixpath import normpath
 
+from lsp_debugger.index.likeness import Likeness
 from lsp_debugger.index.overlay import Frequencies, Overlay
 from lsp_debugger.index.rows import Candidate
 from lsp_debugger.index.store import Store
@@ -17,12 +18,23 @@ _PACKAGE_STEMS = frozenset({"__init__", "index"})
 
 
 class Library:
-    """Implements `search.Library`. paths: the files in the table, with a number that changes with them."""
+    """Implements `search.Library`. paths: the files in the table, with a number that changes with them.
 
-    def __init__(self, store: Store, overlay: Overlay, paths: Callable[[], NumberedPaths]) -> None:
+    imports_of: the modules that a file imports, where the table itself may not know.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        overlay: Overlay,
+        paths: Callable[[], NumberedPaths],
+        imports_of: Callable[[str], list[str]] | None = None,
+    ) -> None:
         self._store = store
         self._overlay = overlay
+        self._imports_of = imports_of or store.imports_of
         self._modules = Modules(paths)
+        self._likeness = Likeness(paths)
         self._frequencies: Frequencies | None = None
         self._sampled_rows = 0
 
@@ -44,15 +56,23 @@ class Library:
     def imports_of(self, path: str) -> list[str]:
         if path in self._overlay.paths:
             return self._overlay.imports_of(path)
-        return self._store.imports_of(path)
+        return self._imports_of(path)
 
     def resolve(self, modules: Collection[str], importer: str | None) -> set[str]:
         return self._modules.resolve(modules, importer)
 
+    def likeness(self, path: str, tests: Collection[str]) -> float:
+        return self._likeness.of(path, tests)
+
+    def is_edited(self, path: str) -> bool:
+        return path in self._overlay.paths
+
     def _sample(self) -> Frequencies:
         rows = self._store.count_rows()
         if self._frequencies is None or rows > self._sampled_rows * _RESAMPLE_GROWTH:
-            self._frequencies = Frequencies(self._store.sample_tokens(_SAMPLE_ROWS), rows)
+            self._frequencies = Frequencies(
+                self._store.sample_tokens(_SAMPLE_ROWS), rows, self._store.stored_token
+            )
             self._sampled_rows = rows
         return self._frequencies
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from lsp_debugger.index.chunk import Chunk
@@ -25,9 +25,12 @@ class _Entry:
 
 
 class Frequencies:
-    """How common tokens are in the table, from a sample of its rows."""
+    """How common tokens are in the table, from a sample of its rows. stored: how the sample has a token."""
 
-    def __init__(self, sample: Sequence[str], total_rows: int) -> None:
+    def __init__(
+        self, sample: Sequence[str], total_rows: int, stored: Callable[[str], str] = lambda token: token
+    ) -> None:
+        self._stored = stored
         self._rows = max(total_rows, 1)
         self._scale = self._rows / max(len(sample), 1)
         self._holding: Counter[str] = Counter()
@@ -40,7 +43,7 @@ class Frequencies:
 
     def rarity(self, token: str) -> float:
         """BM25's idf. A token that the sample lacks counts as if it had half a row of it."""
-        rows = min(self._holding.get(token, 0.5) * self._scale, self._rows)
+        rows = min(self._holding.get(self._stored(token), 0.5) * self._scale, self._rows)
         return math.log(1 + (self._rows - rows + 0.5) / (rows + 0.5))
 
 
@@ -74,8 +77,8 @@ class Overlay:
     def match(
         self, tokens: Sequence[str], frequencies: Frequencies, *, exclude_tests: bool = False
     ) -> list[Candidate]:
-        """Every chunk that holds one of the tokens, with its BM25 score."""
-        rarity = {token: frequencies.rarity(token) for token in tokens}
+        """Every chunk that holds one of the tokens, with its BM25 score. A repeated token counts as often."""
+        rarity = {token: count * frequencies.rarity(token) for token, count in Counter(tokens).items()}
         scored = (
             candidate_of(entry.chunk, _score(entry, rarity, frequencies.average_length))
             for entry in self._entries(exclude_tests=exclude_tests)

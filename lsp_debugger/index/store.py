@@ -6,16 +6,18 @@ loses a file's rows when the process dies in between. One writer at a time: see 
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import shutil
-import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from lsp_debugger.core.errors import IndexUnavailable
+from lsp_debugger.index.chunk import Chunk
+from lsp_debugger.index.quarantine import quarantine, remove_quarantined
 from lsp_debugger.index.rows import (
     CANDIDATE_COLUMNS,
     ArrowTable,
@@ -26,13 +28,20 @@ from lsp_debugger.index.rows import (
     schema_for,
     table_of,
 )
-from lsp_debugger.index.tables import LanceTable, concatenated, connected, quoted, rows_of, translated
+from lsp_debugger.index.tables import (
+    TABLE_NAME,
+    LanceTable,
+    concatenated,
+    connected,
+    directory_bytes,
+    quoted,
+    rows_of,
+    translated,
+)
+from lsp_debugger.index.veil import Form, Plain
 
 _log = logging.getLogger(__name__)
 
-TABLE_NAME = "chunks"
-ATTIC_NAME = "seen"  # rows of contents that files had before, see attic.py
-QUARANTINE_PREFIX = "quarantined-"
 _KEEP_VERSIONS_FOR = timedelta(minutes=10)  # a reader in another process may still be on one
 _MAX_FRAGMENTS = 64
 _MAX_VERSIONS = 200
@@ -45,33 +54,49 @@ _MAX_STRUCTURAL = 400
 class Store:
     """One open table. Reading is safe in any thread, beside one thread that writes."""
 
-    def __init__(self, table: LanceTable, directory: Path, *, repaired: str = "") -> None:
+    def __init__(
+        self, table: LanceTable, directory: Path, form: Form | None = None, *, repaired: str = ""
+    ) -> None:
         self._table = table
+        self._form = form or Plain()
         self.directory = directory
         self.repaired = repaired  # why the table was made anew, in words for the user; mostly empty
         self._commits = 0  # since the last maintenance
 
     @classmethod
-    def open(cls, directory: Path, fingerprint: str, *, writable: bool) -> Store:
-        """Open the table; the writer makes it when it is missing, of an older schema, or broken.
+    def open(cls, directory: Path, fingerprint: str, *, writable: bool, form: Form | None = None) -> Store:
+        """Open the table; the writer makes it when it is missing, of another kind, or broken.
 
-        What cannot be read is renamed, never repaired in place. Raises IndexUnavailable.
+        What cannot be read is renamed, never repaired in place; what is only of another kind is deleted,
+        for it may hold what this form of rows may not. Raises IndexUnavailable.
         """
         with translated("the index cannot be opened"):
             if not writable:
-                return cls(_opened(directory, fingerprint, reader=True), directory)
+                return cls(_opened(directory, fingerprint, reader=True), directory, form)
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)
-            _remove_quarantined(directory)
+            remove_quarantined(directory, keep=0 if form and form.is_blind else 1)
             if not os.path.lexists(directory / f"{TABLE_NAME}.lance"):
-                return cls(_created(directory, fingerprint), directory)
+                return cls(_created(directory, fingerprint), directory, form)
+            why = "it could not be read"
             try:
-                return cls(_opened(directory, fingerprint), directory)
+                return cls(_opened(directory, fingerprint), directory, form)
+            except OtherKind as exc:
+                why = str(exc)
+                shutil.rmtree(directory / f"{TABLE_NAME}.lance")
             except Exception as exc:  # noqa: BLE001  whatever is wrong with the table, a new one is right
                 _log.warning("the index is made anew: %s", type(exc).__name__)
-                why = str(exc) if isinstance(exc, IndexUnavailable) else "it could not be read"
+                why = str(exc) if isinstance(exc, IndexUnavailable) else why
                 quarantine(directory)
-                return cls(_created(directory, fingerprint), directory, repaired=why)
+            return cls(_created(directory, fingerprint), directory, form, repaired=why)
+
+    def as_stored(self, chunk: Chunk) -> Chunk:
+        """What the table has of a chunk."""
+        return self._form.chunk(chunk)
+
+    def remember(self, names: Collection[str]) -> None:
+        """Names that a question is about: a blind table can tell which chunks define those."""
+        self._form.remember(names)
 
     @property
     def version(self) -> int:
@@ -117,7 +142,8 @@ class Store:
             return
         predicate = f"path IN ({quoted(paths)})"
         with translated("the index cannot be written", hint="is the disk full?"):
-            made = table_of(files, self._table.schema)
+            stored = [replace(file, chunks=tuple(map(self.as_stored, file.chunks))) for file in files]
+            made = table_of(stored, self._table.schema)
             if rows is not None:
                 made = concatenated([made, rows])
             if made.num_rows == 0:
@@ -147,12 +173,13 @@ class Store:
             return []
         conditions = _conditions(without, exclude_tests=exclude_tests)
         with translated("the index cannot be searched"):
-            wanted = MatchQuery(" ".join(tokens), "tokens")  # pyright: ignore[reportCallIssue]  its defaults are hidden
+            words = " ".join(self._form.tokens(tokens))
+            wanted = MatchQuery(words, "tokens")  # pyright: ignore[reportCallIssue]  its defaults are hidden
             query = self._table.search(wanted, query_type="fts")
             query = query.select([*CANDIDATE_COLUMNS, "_score"]).limit(limit)
             if conditions:
                 query = query.where(conditions, prefilter=True)
-            return candidates_in(query.to_arrow())
+            return self._candidates(query)
 
     def defining(
         self, names: Collection[str], *, without: Collection[str] = (), exclude_tests: bool = False
@@ -160,7 +187,8 @@ class Store:
         """Chunks that define one of the names."""
         if not names:
             return []
-        condition = f"array_has_any(defines, [{quoted(list(names)[:_MAX_NAMES])}])"
+        stored = [self._form.name(name) for name in list(names)[:_MAX_NAMES]]
+        condition = f"array_has_any(defines, [{quoted(stored)}])"
         return self._where(condition, _conditions(without, exclude_tests=exclude_tests))
 
     def holding(
@@ -188,6 +216,10 @@ class Store:
             rows = self._table.search().select(["tokens"]).limit(limit).to_list()
         return [row["tokens"] for row in rows]
 
+    def stored_token(self, token: str) -> str:
+        """How the token column has a word; empty for one that it has not."""
+        return "".join(self._form.tokens([token]))
+
     def needs_care(self) -> bool:
         """True when searching or storage suffers: many unindexed rows, fragments or old versions."""
         with translated("the index cannot be read"):
@@ -211,32 +243,23 @@ class Store:
 
     def size_bytes(self) -> int:
         """On disk, old versions included."""
-        total = 0
-        for folder, _, names in os.walk(self.directory):
-            for name in names:
-                with contextlib.suppress(OSError):
-                    total += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118  bytes of many files
-        return total
+        return directory_bytes(self.directory)
 
     def _where(self, condition: str, conditions: str) -> list[Candidate]:
         both = f"{condition} AND {conditions}" if conditions else condition
         with translated("the index cannot be searched"):
             query = self._table.search().where(both).select(list(CANDIDATE_COLUMNS)).limit(_MAX_STRUCTURAL)
-            return candidates_in(query.to_arrow())
+            return self._candidates(query)
+
+    def _candidates(self, query: Any) -> list[Candidate]:
+        found = candidates_in(query.to_arrow())
+        if not self._form.is_blind:
+            return found
+        return [replace(each, defines=self._form.names(each.defines)) for each in found]
 
 
-def quarantine(directory: Path) -> None:
-    """Put the table out of the way under a name that tells when; the next open makes a new one."""
-    with contextlib.suppress(FileNotFoundError), translated("a broken index cannot be renamed"):
-        table = directory / f"{TABLE_NAME}.lance"
-        table.rename(directory / f"{QUARANTINE_PREFIX}{time.time_ns()}")
-
-
-def _remove_quarantined(directory: Path) -> None:
-    """One is kept for whoever wants to know; each may be as big as the table."""
-    found = sorted(directory.glob(f"{QUARANTINE_PREFIX}*"))
-    for old in found[:-1]:
-        shutil.rmtree(old, ignore_errors=True)
+class OtherKind(IndexUnavailable):
+    """The table is sound, and its rows are not made as ours are."""
 
 
 def _opened(directory: Path, fingerprint: str, *, reader: bool = False) -> LanceTable:
@@ -248,7 +271,7 @@ def _opened(directory: Path, fingerprint: str, *, reader: bool = False) -> Lance
     table: LanceTable = connected(directory, reader=reader).open_table(TABLE_NAME)
     wanted = schema_for(fingerprint)
     if not table.schema.equals(wanted) or table.schema.metadata != wanted.metadata:
-        raise IndexUnavailable("it was made by another version")
+        raise OtherKind("it was made in another way")
     # Read a little of both, so that damage shows now and not at the first question.
     table.search().select(["path", "text"]).limit(1).to_list()
     Store(table, directory).match(["return"], 1)

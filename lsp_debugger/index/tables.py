@@ -16,6 +16,8 @@ from lsp_debugger.index.rows import ArrowTable, schema_for
 # Half of lancedb's own annotations are pyarrow's, which has none.
 LanceTable = Any
 
+TABLE_NAME = "chunks"
+ATTIC_NAME = "seen"  # rows of contents that files had before, see attic.py
 _INDEX_CACHE_BYTES = 32 * 1024 * 1024
 _METADATA_CACHE_BYTES = 16 * 1024 * 1024
 # Zero would warn of readers on an older version; ours look for the newest one at each query.
@@ -98,6 +100,15 @@ class RowTable:
 def rows_of(table: LanceTable, paths: Collection[str]) -> ArrowTable:
     columns = table.schema.names
     return table.search().where(f"path IN ({quoted(paths)})").select(columns).to_arrow().select(columns)
+
+
+def directory_bytes(directory: Path) -> int:
+    total = 0
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118  bytes of many files
+    return total
 
 
 def concatenated(tables: Sequence[ArrowTable]) -> ArrowTable:

@@ -26,6 +26,6 @@ def verify(store: Store, reader: Reader, mark_of: Callable[[str], Mark | None]) 
             counts["changed"] += 1
         else:
             chunks = reader.chunks(path, source.text, source.mark.file_hash)
-            same = sorted(chunk.chunk_hash for chunk in chunks) == hashes
+            same = sorted(store.as_stored(chunk).chunk_hash for chunk in chunks) == hashes
             counts["right" if same else "damaged"] += 1
     return dict(counts)

@@ -125,14 +125,17 @@ def index_client(
     from lsp_debugger.index.client import IndexClient
     from lsp_debugger.policy import known_values
     from lsp_debugger.policy.store import SECRET_FILES
+    from lsp_debugger.wiring.at_rest import key_for
 
     rules = policy.current().policy
+    directory = state.workspace(root)
     return IndexClient(
         root,
-        state.workspace(root),
+        directory,
         memory_mb=settings.index_memory_mb,
         never_index=(*SECRET_FILES, *rules.never_index),
         known_values=known_values.in_environment(rules.login_files),
+        key=key_for(settings.index_at_rest, directory),
         watches=watches,
         background=background,
         on_progress=on_progress,

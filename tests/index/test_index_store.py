@@ -143,9 +143,9 @@ def test_another_fingerprint_makes_the_table_anew(tmp_path: Path):
     with pytest.raises(IndexUnavailable):
         opened(tmp_path, "two", writable=False)
     store = opened(tmp_path, "two")
-    assert store.repaired == "it was made by another version"
+    assert store.repaired == "it was made in another way"
     assert store.count_rows() == 0
-    assert len(list(tmp_path.glob("quarantined-*"))) == 1
+    assert list(tmp_path.glob("quarantined-*")) == []  # it may hold what the new one may not
 
 
 def damage_manifests(table: Path) -> None:
@@ -187,9 +187,11 @@ def test_a_broken_table_is_put_away_and_made_anew(tmp_path: Path, damage: object
 
 
 def test_only_one_broken_table_is_kept(tmp_path: Path):
-    for number in range(4):
-        opened(tmp_path, f"schema {number}")
-    opened(tmp_path, "schema 3")
+    for _ in range(4):
+        opened(tmp_path)
+        damage_manifests(tmp_path / "chunks.lance")
+    opened(tmp_path)
+    opened(tmp_path)
     assert len(list(tmp_path.glob("quarantined-*"))) == 1
 
 
