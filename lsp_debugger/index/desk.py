@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,10 @@ from lsp_debugger.index.veil import Plain, Veil, fingerprint_of
 from lsp_debugger.index.walk import Walker
 from lsp_debugger.index.watch import Watcher
 from lsp_debugger.rpc import Message
-from lsp_debugger.syntax.identifiers import words_in
 
 _MAX_TOP_K = 100
 _MAX_TOUCHED_AS_READER = 50
+_MAX_BROUGHT_IN = 8
 _FAILED_SEARCHES_MEAN_BROKEN = 2
 _GONE = ""  # stands for the hash of a file that is no more
 
@@ -50,7 +50,9 @@ class Desk:
         self._libraries: tuple[Store, Library] | None = None
         self._fingerprint = fingerprint_of(redaction.fingerprint, key)
         self._failed_searches = 0
-        walker = Walker(self.root, _never_index(params["never_index"]), excluded=_ours(directory))
+        walker = self._walker = Walker(
+            self.root, _never_index(params["never_index"]), excluded=_ours(directory)
+        )
         background = bool(params["background"])
         helping = {"root": params["root"], "known_values": params["known_values"], "key": params["key"]}
         self.keeper = Keeper(
@@ -126,12 +128,13 @@ class Desk:
     def search(self, params: Params) -> Params:
         query = relative_to(messages.query_from_json(params), self._relative)
         top_k = min(int(params["top_k"]), _MAX_TOP_K)
+        brought: list[str] = []
         self.keeper.searching.set()
         try:
             self._drop_overtaken()
             self._opener.begin()
+            brought = self._bring_in(path for path, _ in query.frames)
             library = self._library()
-            self.keeper.store.remember({*query.identifiers, *words_in(query.text)})
             hits = search(query, top_k, library, self._opener, merge=params.get("merge", True))
         except IndexUnavailable:
             self._failed_searches += 1
@@ -140,6 +143,8 @@ class Desk:
                 self.keeper.rebuild()
             raise
         finally:
+            for path in brought:
+                self._overlay.drop(path)
             self.keeper.searching.clear()
         self._failed_searches = 0
         return {
@@ -206,6 +211,20 @@ class Desk:
             mark = self.keeper.mark_of(path)
             if (mark.file_hash if mark else _GONE) == self._overlay.hash_of(path):
                 self._overlay.drop(path)
+
+    def _bring_in(self, frames: Iterable[str]) -> list[str]:
+        """Files outside of the table (vendored, ignored, …) that a stack names: for one question."""
+        brought: list[str] = []
+        for path in dict.fromkeys(frames):
+            known = path in self._overlay.paths or self.keeper.mark_of(path) is not None
+            if known or len(brought) >= _MAX_BROUGHT_IN or self._walker.is_forbidden(path):
+                continue
+            source = self._reader.source(path)
+            if isinstance(source, Source):
+                file_hash = source.mark.file_hash
+                self._overlay.put(path, file_hash, self._reader.chunks(path, source.text, file_hash))
+                brought.append(path)
+        return brought
 
     def _relative(self, path: str) -> str | None:
         """Relative to the root, with `/`; None outside of it, however the root and the path are reached."""

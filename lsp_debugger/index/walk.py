@@ -103,6 +103,11 @@ class Walker:
         layers = self._with_rules(folder, layers)
         return self._judge(path, _status_of(self.root / path), layers) or Skipped("special")
 
+    def is_forbidden(self, path: str) -> bool:
+        """Whether policy keeps a file out, or a folder around it, whoever asks."""
+        parts = path.split("/")
+        return any(self._never_index("/".join(parts[:count])) for count in range(1, len(parts) + 1))
+
     def _with_rules(self, folder: str, layers: _Layers) -> _Layers:
         rules = IgnoreRules.of(self.root / folder)
         return (*layers, (folder, rules)) if rules else layers

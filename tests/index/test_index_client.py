@@ -128,6 +128,18 @@ async def test_what_may_not_be_stored_is_not(shop: tuple[IndexClient, Path]):
     assert str(status).startswith("5 files, ")
 
 
+async def test_a_stack_brings_in_what_stays_out_for_one_question(shop: tuple[IndexClient, Path]):
+    client, root = shop
+    place = write(root, "node_modules/lib/deep.js", "function vendoredNeedle() {\n  return 1\n}\n")
+    secret = write(root, "private/hidden.py", "def privatestack(): pass\n")
+    frames = ((str(place), 2), (str(secret), 1), (str(root / "nowhere.py"), 3))
+    found = await hits(client, "it failed", frames=frames)
+    assert [(hit.fragment.path, hit.fragment.symbol) for hit in found] == [
+        ("node_modules/lib/deep.js", "vendoredNeedle")
+    ]
+    assert await paths(client, "vendoredNeedle privatestack") == []
+
+
 async def test_unsaved_text_wins_over_the_disk(shop: tuple[IndexClient, Path]):
     client, root = shop
     place = root / "shop/basket.py"
