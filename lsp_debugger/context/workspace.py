@@ -81,6 +81,15 @@ class Workspace:
                 return snapshot
         return None
 
+    def unsaved(self) -> dict[str, str]:
+        """Texts of open documents that are not what the disk has, by path. Reads the disk, so in a thread."""
+        found = dict[str, str]()
+        for path, snapshot in list(self._open.items()):
+            kept = self.on_disk(path)
+            if kept is None or kept.text != snapshot.text:
+                found[path] = snapshot.text
+        return found
+
     def refresh(self, snapshot: Snapshot) -> None:
         """Bring the names of this file and of what it imports up to date; CPU and disk, so in a thread."""
         self._feed(snapshot, snapshot.version if snapshot.version is not None else hash(snapshot.text))

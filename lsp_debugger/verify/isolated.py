@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from lsp_debugger.core.errors import LspDebuggerError
 from lsp_debugger.spawn import Completed
 from lsp_debugger.verify.enclosure import LEFT, MAX_PROCESSES, Enclosure
 from lsp_debugger.verify.overlay import Overlay, isolation
+from lsp_debugger.verify.trees import Tree, import_path
 
 if TYPE_CHECKING:
     import psutil
@@ -50,47 +52,67 @@ async def run_isolated(
 ) -> Isolated:
     """Run `command`, an absolute program first, in the patched workspace. Never raises for what it does.
 
-    modules: Python source by file name, first on the path of every Python that it starts. env: on top.
+    modules: source by file name: Python's stand first on the path of every Python that it starts, Node
+    loads each `.cjs` at its start. env: on top.
     """
     if reason := await asyncio.to_thread(isolation, overlay.root):
         return Isolated(why_not=f"no isolation ({reason})")
     try:
-        plan, argv, hook = await asyncio.to_thread(_prepared, overlay, command, modules)
+        plan = await asyncio.to_thread(overlay.plan)
+        hook = write_hook(plan, modules)
+        argv = overlay.enclosed(command, overlay.root, Enclosure(keep=(hook,)), plan)
     except (OSError, ValueError) as error:
         return Isolated(why_not=f"no isolation ({error})")
-    environment = {**hooked(hook, LEFT), **env}
-    run = asyncio.create_task(_run(argv, overlay.root, timeout_s, environment))
-    growth = asyncio.create_task(outgrown(plan))
+    run = await _watched(argv, overlay.root, timeout_s, {**hooked(hook, LEFT), **env}, plan)
+    if not _has_started(plan):
+        why = run.failed or "it could not be set up and proven"
+        return Isolated(why_not=f"no isolation ({why})")
+    return run
+
+
+async def run_unisolated(
+    tree: Tree,
+    command: Sequence[str],
+    timeout_s: float,
+    modules: Mapping[str, str],
+    env: Mapping[str, str],
+) -> Isolated:
+    """As `run_isolated`, with all that the user can reach in its reach: only for a patch that the user has
+    seen and agreed to run like this. The workspace itself is not written to.
+    """
+    plan = await asyncio.to_thread(tree.plan)
+    hook = write_hook(plan, modules)
+    (plan / "left").mkdir()
+    argv = tree.argv(command, tree.place)
+    variables = hooked(hook, plan / "left")
+    variables["PYTHONPATH"] = os.pathsep.join(map(str, (hook, *import_path(tree))))
+    return await _watched(argv, tree.place, timeout_s, {**variables, **env}, plan)
+
+
+async def _watched(
+    argv: Sequence[str], cwd: Path, timeout_s: float, env: Mapping[str, str], plan: Path
+) -> Isolated:
+    run = asyncio.create_task(_completed(argv, cwd, timeout_s, env))
+    growth = asyncio.create_task(_outgrown(plan))
     try:
         await asyncio.wait({run, growth}, return_when=asyncio.FIRST_COMPLETED)
         if not run.done():
             return Isolated(failed=growth.result())
-        done = run.result()
+        return Isolated(run.result(), left=_read(plan / "left"))
     except LspDebuggerError as error:
-        return Isolated(failed=str(error)) if has_started(plan) else Isolated(why_not=str(error))
+        return Isolated(failed=str(error))
     finally:
         for task in (run, growth):
             task.cancel()
         await asyncio.gather(run, growth, return_exceptions=True)
-    if not has_started(plan):
-        return Isolated(why_not="no isolation (it could not be set up and proven)")
-    return Isolated(done, left=read_left(plan / "left"))
 
 
-async def _run(argv: Sequence[str], root: Path, timeout_s: float, env: Mapping[str, str]) -> Completed:
-    return await spawn.run(argv, cwd=root, timeout_s=timeout_s, env=env, max_output_bytes=_MAX_OUTPUT_BYTES)
-
-
-def _prepared(
-    overlay: Overlay, command: Sequence[str], modules: Mapping[str, str]
-) -> tuple[Path, list[str], Path]:
-    plan = overlay.plan()
-    hook = write_hook(plan, modules)
-    return plan, overlay.enclosed(command, overlay.root, Enclosure(keep=(hook,)), plan), hook
+async def _completed(argv: Sequence[str], cwd: Path, timeout_s: float, env: Mapping[str, str]) -> Completed:
+    return await spawn.run(argv, cwd=cwd, timeout_s=timeout_s, env=env, max_output_bytes=_MAX_OUTPUT_BYTES)
 
 
 def write_hook(folder: Path, modules: Mapping[str, str]) -> Path:
-    """A new folder in `folder` for the head of Python's path."""
+    """A new folder in `folder` with these files."""
     hook = folder / "hook"
     hook.mkdir()
     for name, source in modules.items():
@@ -100,15 +122,17 @@ def write_hook(folder: Path, modules: Mapping[str, str]) -> Path:
 
 def hooked(hook: Path, left: str | Path) -> dict[str, str]:
     """Variables of a command that says what it loads. left: where."""
+    scripts = [f'--require "{path}"' for path in sorted(hook.glob("*.cjs"))]
     return {
         "LSPD_PROOF": str(left),
         "PYTHONPATH": str(hook),
         "PYTHONDONTWRITEBYTECODE": "1",
+        **({"NODE_OPTIONS": " ".join(scripts)} if scripts else {}),
         "CI": "1",
     }
 
 
-async def outgrown(plan: Path) -> str:
+async def _outgrown(plan: Path) -> str:
     """Waits for the command of this plan to take too much of the machine, and says of what."""
     import psutil
 
@@ -137,14 +161,14 @@ def _too_much(process: psutil.Process) -> str:
     return f"it took more than {MEMORY_BYTES >> 30} GB of memory" if resident_bytes > MEMORY_BYTES else ""
 
 
-def has_started(plan: Path) -> bool:
+def _has_started(plan: Path) -> bool:
     try:
         return bool((plan / "started").stat().st_size)
     except OSError:
         return False
 
 
-def read_left(folder: Path) -> dict[str, bytes]:
+def _read(folder: Path) -> dict[str, bytes]:
     left = dict[str, bytes]()
     for file in folder.glob("*"):
         try:

@@ -2,58 +2,212 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lsp_debugger.core.ask import Problem
+from lsp_debugger.core.ask import Problem, Severity
 from lsp_debugger.core.patch import Applied
+from lsp_debugger.verify import proof
+from lsp_debugger.verify.imports import IMPORTS, Environment, imports_rung
+from lsp_debugger.verify.isolated import Isolated, run_isolated, run_unisolated
+from lsp_debugger.verify.modules import Files
 from lsp_debugger.verify.overlay import Overlay, available
-from lsp_debugger.verify.rungs import FINDING, Found, finding_rung, secrets_rung, syntax_rung
+from lsp_debugger.verify.rungs import FINDING, SECRETS, SYNTAX, Found, finding_rung, secrets_rung, syntax_rung
 from lsp_debugger.verify.silencing import silences
-from lsp_debugger.verify.tests_rung import tests_rung
+from lsp_debugger.verify.tests_rung import CHECK, TESTS, check_rung, tests_rung
+from lsp_debugger.verify.trees import LinkTree, Texts, Tree, TreeFailed, located
 from lsp_debugger.verify.verdict import Result, RungResult, Verdict
 
+CHECK_TIMEOUT_S = 120.0
 TEST_TIMEOUT_S = 120.0
+APPLIES = "applies"
+# In the order in which they are climbed.
+RUNGS = (APPLIES, SECRETS, SYNTAX, IMPORTS, FINDING, CHECK, TESTS)
 
-# What the checkers say about these files: of the workspace as it is, or as an overlay shows it.
-Checking = Callable[[Sequence[Path], Overlay | None], Awaitable[Found]]
+# What the checkers say about files (absolute, in the workspace) as a tree shows them.
+Checking = Callable[[Sequence[Path], Tree], Awaitable[Found]]
+Consent = Callable[[Applied, Mapping[str, str]], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be run in the patched tree, each command an absolute program and its arguments.
+
+    check: ends with 0 when it is content. test: likewise, and has to run the patched files. tests_of: finds
+    a test command for a patch (texts after it and before it, by absolute path), None and why where there
+    is none. unisolated: asks the user about one patch, after its diff was shown, where nothing can be
+    isolated; None: then nothing is run.
+    """
+
+    check: Sequence[str] | None = None
+    test: Sequence[str] | None = None
+    tests_of: Callable[[Texts, Texts], Awaitable[tuple[Sequence[str] | None, str]]] | None = None
+    unisolated: Consent | None = None
+
+
+NOTHING = Allowed()
 
 
 class Ladder:
-    """root: the workspace. check: asks the checkers. test: a command whose program is absolute, or None."""
+    """root: the workspace. check: asks the checkers. environment: what is installed for it.
 
-    def __init__(self, root: Path, check: Checking, test: Sequence[str] | None = None) -> None:
-        self._root = root
-        self._check = check
-        self._test = test
-        self._before: dict[tuple[Path, ...], Found] = {}
+    unsaved: texts that are open and not saved, by absolute path in `root`: they are in every tree.
+    """
 
-    async def verdict(self, applied: Applied, before: Mapping[str, str], problem: Problem | None) -> Verdict:
-        """before: the texts of the files that it changes, by path below the root; unsaved ones included."""
-        flags = silences(before, applied.new_texts)
-        rungs = [RungResult("applies", Result.PASSED, _applies(applied))]
-        rungs.append(secrets_rung(before, applied.new_texts))
-        if not rungs[-1].has_failed:
-            rungs.append(_timed(lambda: syntax_rung(before, applied.new_texts)))
-        if not rungs[-1].has_failed:
-            texts = {self._root / path: text for path, text in applied.new_texts.items()}
-            with Overlay(self._root, texts) as overlay:
-                rungs.append(await self._finding(overlay, problem))
-                if self._test is not None and not rungs[-1].has_failed:
-                    rungs.append(await tests_rung(overlay, self._test, TEST_TIMEOUT_S))
-        return Verdict(tuple(rungs), flags)
+    def __init__(
+        self,
+        root: Path,
+        check: Checking,
+        allowed: Allowed = NOTHING,
+        environment: Environment = Environment(),  # noqa: B008 - it cannot be changed
+        unsaved: Callable[[], Texts] = dict,
+    ) -> None:
+        self.root = root
+        self.allowed = allowed
+        self.environment = environment
+        self.check = check
+        self._unsaved = unsaved
+        self._found: dict[tuple[object, ...], Found] = {}
 
-    async def _finding(self, overlay: Overlay, problem: Problem | None) -> RungResult:
-        if reason := available(self._root):
-            return RungResult(FINDING, Result.NOT_CHECKED, f"checkers not asked: {reason}")
+    async def verdict(
+        self,
+        applied: Applied,
+        before: Mapping[str, str],
+        problem: Problem | None,
+        line: int | None = None,
+    ) -> Verdict:
+        """before: the texts of the files that it changes, by path below the root; unsaved ones included.
+
+        line: where the problem is that has no name yet, 1-based, in the first file that changes.
+        """
+        climb = _Climb(self, applied, before, await asyncio.to_thread(self._unsaved))
+        rungs = [RungResult(APPLIES, Result.PASSED, _applies(applied))]
+        for rung in (climb.secrets, climb.syntax, climb.imports):
+            rungs.append(await asyncio.to_thread(_timed, rung))
+            if rungs[-1].has_failed:
+                break
+        else:
+            rungs += await climb.in_trees(problem, line)
+        return Verdict(tuple(rungs), silences(before, applied.new_texts))
+
+    async def before(self, files: tuple[Path, ...], plain: Tree) -> Found:
+        """What the checkers say without the patch; asked once for the same texts."""
+        key = (files, tuple(sorted(plain.texts.items())))
+        if key not in self._found:
+            self._found[key] = await self.check(files, plain)
+        return self._found[key]
+
+    def tree(self, texts: Texts) -> Tree:
+        """Blocks. A tree of links has to have a file of its own for each that is looked at."""
+        if available(self.root):
+            return LinkTree(self.root, texts)
+        return Overlay(self.root, {path: text for path, text in texts.items() if text != _on_disk(path)})
+
+
+class _Climb:
+    """One patch on its way up."""
+
+    def __init__(self, ladder: Ladder, applied: Applied, before: Mapping[str, str], unsaved: Texts) -> None:
+        root = ladder.root
+        self._ladder, self._applied, self._before = ladder, applied, before
+        self._patched: Texts = {root / path: text for path, text in applied.new_texts.items()}
+        self._new = {**unsaved, **self._patched}
+        self._old = {**unsaved, **{root / path: before.get(path) for path in applied.new_texts}}
+        self._agreed: bool | None = None
+
+    def secrets(self) -> RungResult:
+        return secrets_rung(self._before, self._applied.new_texts)
+
+    def syntax(self) -> RungResult:
+        return syntax_rung(self._before, self._applied.new_texts)
+
+    def imports(self) -> RungResult:
+        files = Files(self._ladder.root, self._new)
+        return imports_rung(files, self._before, self._applied.new_texts, self._ladder.environment)
+
+    async def in_trees(self, problem: Problem | None, line: int | None) -> list[RungResult]:
+        """The rungs for which something is started."""
+        with ExitStack() as entered:
+            try:
+                patched, plain = await asyncio.to_thread(
+                    lambda: [
+                        entered.enter_context(self._ladder.tree(each)) for each in (self._new, self._old)
+                    ]
+                )
+            except TreeFailed as error:
+                return [RungResult(FINDING, Result.NOT_CHECKED, f"checkers not asked: {error}")]
+            rungs = [await self._finding(patched, plain, problem, line)]
+            for rung in (self._check, self._tests):
+                if not rungs[-1].has_failed and (result := await rung(patched, plain)) is not None:
+                    rungs.append(result)
+            return rungs
+
+    async def _finding(
+        self, patched: Tree, plain: Tree, problem: Problem | None, line: int | None
+    ) -> RungResult:
         began = time.perf_counter()
-        files = tuple(sorted(path for path, text in overlay.texts.items() if text is not None))
-        if files not in self._before:
-            self._before[files] = await self._check(files, None)
-        after = await self._check(files, overlay)
-        return replace(finding_rung(problem, self._before[files], after), took_s=time.perf_counter() - began)
+        files = tuple(sorted(path for path, text in self._patched.items() if text is not None))
+        before = await self._ladder.before(files, plain)
+        after = await self._ladder.check(files, patched)
+        if problem is None and line is not None:
+            problem = _on_line(before, self._ladder.root / next(iter(self._applied.new_texts)), line)
+        if problem is not None and problem.path:
+            problem = replace(problem, path=str(self._ladder.root / problem.path))
+        return replace(finding_rung(problem, before, after), took_s=time.perf_counter() - began)
+
+    async def _check(self, patched: Tree, plain: Tree) -> RungResult | None:
+        command = self._ladder.allowed.check
+        if command is None:
+            return None
+        return await check_rung(patched, plain, command, CHECK_TIMEOUT_S, self._run)
+
+    async def _tests(self, patched: Tree, _: Tree) -> RungResult | None:
+        allowed = self._ladder.allowed
+        command = allowed.test
+        if command is None and allowed.tests_of is not None:
+            command, why = await allowed.tests_of(self._patched, self._before_by_path())
+            if command is None:
+                return RungResult(TESTS, Result.NOT_CHECKED, why)
+        if command is None:
+            return None
+        return await tests_rung(patched, command, TEST_TIMEOUT_S, self._patched, self._run)
+
+    def _before_by_path(self) -> Texts:
+        return {self._ladder.root / path: text for path, text in self._before.items()}
+
+    async def _run(self, tree: Tree, command: Sequence[str], timeout_s: float, patched: Texts) -> Isolated:
+        """Isolated, or as the user agreed for this very patch, or not at all."""
+        env = proof.environment({located(tree, path): text for path, text in patched.items()})
+        if isinstance(tree, Overlay):
+            run = await run_isolated(tree, command, timeout_s, proof.HOOKS, env)
+        else:
+            run = Isolated(why_not=f"no isolation ({available(self._ladder.root)})")
+        if run.done is not None or run.failed or not await self._is_agreed():
+            return run
+        return await run_unisolated(tree, command, timeout_s, proof.HOOKS, env)
+
+    async def _is_agreed(self) -> bool:
+        ask = self._ladder.allowed.unisolated
+        if self._agreed is None:
+            self._agreed = ask is not None and await ask(self._applied, self._before)
+        return self._agreed
+
+
+def _on_disk(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _on_line(found: Found, path: Path, line: int) -> Problem | None:
+    """The worst that the checkers said about a line."""
+    there = [each for each in found.problems if each.path == str(path) and each.line == line]
+    return min(there, key=lambda each: each.severity or Severity.ERROR, default=None)
 
 
 def _applies(applied: Applied) -> str:

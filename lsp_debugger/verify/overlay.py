@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from typing import Self
 from lsp_debugger import spawn
 from lsp_debugger.core.errors import LspDebuggerError
 from lsp_debugger.verify.enclosure import DISK, ENCLOSE, ENTER, INNER, START, Enclosure, needed, programs_of
+from lsp_debugger.verify.trees import Texts
 
 _SHELL = "/bin/sh"
 _PROBE_TIMEOUT_S = 10.0
@@ -28,19 +29,15 @@ _PROCESSES = ("--pid", "--fork", "--kill-child", "--mount-proc")
 _SPECIAL = set(":,\\\n'\"")
 
 
-class OverlayFailed(LspDebuggerError):
-    """The patched tree could not be set up; nothing was checked in it."""
-
-
 class Overlay:
     """Patched texts over a workspace. Use it in a `with`; `argv` makes a command run in it.
 
     texts: by absolute path in `root`; None removes the file.
     """
 
-    def __init__(self, root: Path, texts: Mapping[Path, str | None]) -> None:
+    def __init__(self, root: Path, texts: Texts) -> None:
         self.root = root
-        self.texts = dict(texts)
+        self.texts: Texts = dict(texts)
         self._folder: Path | None = None
 
     def __enter__(self) -> Self:
@@ -60,6 +57,10 @@ class Overlay:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def place(self) -> Path:
+        return self.root
 
     @property
     def folder(self) -> Path:

@@ -6,10 +6,10 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from lsp_debugger.core.ask import Problem
+from lsp_debugger.core.ask import Problem, Severity
 from lsp_debugger.syntax.tree import parse_view
 from lsp_debugger.verify.verdict import Result, RungResult
 
@@ -18,6 +18,15 @@ SYNTAX = "no new syntax errors"
 # What stands in a prompt for a value that no model may see.
 _PLACEHOLDER = re.compile(r"\bSECRET_\d{1,9}[:_]\w")
 FINDING = "finding gone"
+
+_LINE = re.compile(r"\bline \d+(?::\d+)?")
+_ALIASES = {
+    "basedpyright": "pyright",
+    "ts": "tsc",
+    "typescript": "tsc",
+    "compiler": "gopls",
+    "rustc": "cargo",
+}
 
 _LANGUAGES = {
     ".py": "python", ".pyi": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript",
@@ -37,6 +46,16 @@ class Found:
     problems: tuple[Problem, ...] = ()
     ran: frozenset[str] = frozenset()
     not_run: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What makes two findings the same one."""
+
+    path: str
+    source: str
+    code: str
+    message: str = ""
 
 
 def secrets_rung(before: Mapping[str, str], after: Mapping[str, str | None]) -> RungResult:
@@ -71,28 +90,42 @@ def syntax_rung(before: Mapping[str, str], after: Mapping[str, str | None]) -> R
 
 def finding_rung(problem: Problem | None, before: Found, after: Found) -> RungResult:
     """The finding is gone, and no checker that ran before says anything new."""
-    source = problem.source.lower() if problem else ""
-    if problem is not None and not _ran(source, after):
-        why = next(
-            (why for name, why in after.not_run.items() if name.lower() == source),
-            f"{problem.source} did not run",
-        )
-        return RungResult(FINDING, Result.NOT_CHECKED, why)
+    if problem is not None and not _ran(problem, after):
+        source = problem.source.lower()
+        why = next((why for name, why in after.not_run.items() if name.lower() == source), "")
+        return RungResult(FINDING, Result.NOT_CHECKED, why or f"{problem.source} did not run")
     had, has = _counted(before.problems), _counted(after.problems)
-    new = has - had
+    new = _counted([each for each in after.problems if (each.severity or 0) <= Severity.WARNING]) - had
     if new:
         [(first, _)] = new.most_common(1)
         more = f" and {sum(new.values()) - 1} more" if sum(new.values()) > 1 else ""
-        return RungResult(
-            FINDING, Result.FAILED, f"brings {first[2] or first[1]} in {PurePath(first[0]).name}{more}"
-        )
+        words = f"brings {first.code or first.source} in {PurePath(first.path).name}{more}"
+        return RungResult(FINDING, Result.FAILED, words)
+    if not after.ran:
+        return RungResult(FINDING, Result.NOT_CHECKED, next(iter(after.not_run.values()), "no checker fits"))
     if problem is None:
         gone = sum((had - has).values())
-        return RungResult(FINDING, Result.PASSED, f"{gone} findings gone" if gone else "nothing new found")
-    key = _key(problem)
-    if has[key] >= max(had[key], 1):
-        return RungResult(FINDING, Result.FAILED, f"{problem.label} is still there")
-    return RungResult(FINDING, Result.PASSED, f"{problem.label} gone")
+        return RungResult(FINDING, Result.PASSED, _gone(had - has) if gone else "nothing new found")
+    return _compared(problem, before.problems, after.problems)
+
+
+def _compared(problem: Problem, before: Sequence[Problem], after: Sequence[Problem]) -> RungResult:
+    """To the letter where the tool said it like this before; a language server words some things its own way,
+    and then the rule has to be found once less in the file.
+    """
+    for key in (_key, _rule):
+        had, has = (Counter(map(key, found))[key(problem)] for found in (before, after))
+        if had:
+            if has >= had:
+                return RungResult(FINDING, Result.FAILED, f"{problem.label} is still there")
+            return RungResult(FINDING, Result.PASSED, f"{problem.label} gone")
+    return RungResult(FINDING, Result.NOT_CHECKED, f"{problem.source} does not say it here")
+
+
+def _gone(gone: Mapping[_Key, int]) -> str:
+    count = sum(gone.values())
+    [first, *_] = gone
+    return f"{first.code or first.source} gone" if count == 1 else f"{count} findings gone"
 
 
 def _is_broken(text: str, language: str) -> bool:
@@ -108,22 +141,25 @@ def _is_broken(text: str, language: str) -> bool:
     return view is not None and view.has_error
 
 
-def _ran(source: str, found: Found) -> bool:
+def _ran(problem: Problem, found: Found) -> bool:
     names = {name.lower() for name in found.ran} | {each.source.lower() for each in found.problems}
-    aliases = {
-        "basedpyright": "pyright",
-        "ts": "tsc",
-        "typescript": "tsc",
-        "compiler": "gopls",
-        "rustc": "cargo",
-    }
-    return source in names or aliases.get(source, "") in names
+    return bool({problem.source.lower(), _source(problem)} & names)
 
 
-def _key(problem: Problem) -> tuple[str, str, str, str]:
-    # Not the line: a patch moves what stands below it.
-    return (problem.path or "", problem.source.lower(), problem.code, problem.message)
+def _source(problem: Problem) -> str:
+    """The checker's name for what language servers call their own way."""
+    source = problem.source.lower()
+    return _ALIASES.get(source, source)
 
 
-def _counted(problems: Sequence[Problem]) -> Counter[tuple[str, str, str, str]]:
+def _key(problem: Problem) -> _Key:
+    # Not the line, nor one that the message names: a patch moves what stands below it.
+    return replace(_rule(problem), message=_LINE.sub("line", problem.message))
+
+
+def _rule(problem: Problem) -> _Key:
+    return _Key(problem.path or "", _source(problem), problem.code)
+
+
+def _counted(problems: Sequence[Problem]) -> Counter[_Key]:
     return Counter(map(_key, problems))

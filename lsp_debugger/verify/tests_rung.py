@@ -1,87 +1,87 @@
-"""The rung that runs code: tests in the patched tree, isolated, with proof that the patch was in force."""
+"""The rungs that run code in the patched tree: the user's check, and tests that have to meet the patch."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 
-from lsp_debugger.verify.isolated import run_isolated
-from lsp_debugger.verify.overlay import Overlay
+from lsp_debugger.spawn import Completed
+from lsp_debugger.verify import proof
+from lsp_debugger.verify.isolated import Isolated
+from lsp_debugger.verify.trees import Texts, Tree, located
 from lsp_debugger.verify.verdict import Result, RungResult
 
+CHECK = "check passes"
 TESTS = "tests pass"
 
-# Python's own hook, from a folder of ours that stands first on the path: it says which files were loaded,
-# with what content. A project's own sitecustomize runs after it.
-_PROOF = """\
-import atexit, hashlib, json, os, sys
+# Runs a command in a tree, so that what it loads of the patched files is told.
+Runs = Callable[[Tree, Sequence[str], float, Texts], Awaitable[Isolated]]
 
-names, into = json.loads(os.environ["LSPD_PATCHED"]), os.environ["LSPD_PROOF"]
-
-def _tell(names=names, into=into, os=os, sys=sys, json=json, hashlib=hashlib):
-    seen = {}
-    for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
-        if isinstance(path, str) and os.path.realpath(path) in names:
-            with open(path, "rb") as file:
-                seen[os.path.realpath(path)] = hashlib.sha256(file.read()).hexdigest()
-    with open(os.path.join(into, "%d.json" % os.getpid()), "w") as file:
-        json.dump(seen, file)
-
-atexit.register(_tell)
-sys.path.remove(os.path.dirname(__file__))
-sys.modules.pop("sitecustomize", None)
-try:
-    import sitecustomize
-except ImportError:
-    pass
-"""
+_PASSED = re.compile(r"\b(\d+) pass(?:ed|ing)\b")
 
 
-async def tests_rung(overlay: Overlay, command: Sequence[str], timeout_s: float) -> RungResult:
-    """Run `command`, an absolute program first, in the patched workspace. Never raises for what it does."""
+async def tests_rung(
+    tree: Tree,
+    command: Sequence[str],
+    timeout_s: float,
+    patched: Texts,
+    run: Runs,
+) -> RungResult:
+    """Run `command`, an absolute program first, in the patched tree. Never raises for what it does.
+
+    patched: what the patch itself changes, of all the texts of the tree.
+    """
+    began = time.perf_counter()
+    done = await run(tree, command, timeout_s, patched)
+    result, words = _tested(done, {located(tree, path): text for path, text in patched.items()})
+    return RungResult(TESTS, result, words, time.perf_counter() - began)
+
+
+def _tested(run: Isolated, patched: Texts) -> tuple[Result, str]:
+    if run.failed:
+        return Result.FAILED, f"the tests did not end: {run.failed}"
+    if run.done is None:
+        return Result.NOT_CHECKED, f"tests not run: {run.why_not}"
+    if run.done.truncated:
+        return Result.FAILED, "the tests did not end: they print without an end"
+    if run.done.returncode != 0:
+        return Result.FAILED, f"the tests fail ({_last_line(run.done)})"
+    if not proof.is_proven(patched, run.left.values()):
+        return Result.NOT_CHECKED, "the tests pass, but were not seen to run the patched file"
+    return Result.PASSED, _passed(run.done.stdout)
+
+
+async def check_rung(
+    patched_tree: Tree, plain: Tree, command: Sequence[str], timeout_s: float, run: Runs
+) -> RungResult:
+    """Run a checker of the user's own, which ends with 0 when it is content. plain: without the patch."""
     began = time.perf_counter()
 
     def said(result: Result, words: str) -> RungResult:
-        return RungResult(TESTS, result, words, time.perf_counter() - began)
+        return RungResult(CHECK, result, words, time.perf_counter() - began)
 
-    patched = [str(path.resolve()) for path, text in overlay.texts.items() if text is not None]
-    modules, env = {"sitecustomize.py": _PROOF}, {"LSPD_PATCHED": json.dumps(patched)}
-    run = await run_isolated(overlay, command, timeout_s, modules, env)
-    if run.failed:
-        return said(Result.FAILED, f"the tests did not end: {run.failed}")
-    if run.done is None:
-        return said(Result.NOT_CHECKED, f"tests not run: {run.why_not}")
-    if run.done.returncode != 0:
-        return said(Result.FAILED, f"the tests fail ({_last_line(run.done.stdout)})")
-    if not _is_proven(overlay, run.left.values()):
-        return said(Result.NOT_CHECKED, "the tests pass, but were not seen to run the patched file")
-    return said(Result.PASSED, _last_line(run.done.stdout) or "the tests pass")
+    after = await run(patched_tree, command, timeout_s, {})
+    if after.done is None:
+        why = after.why_not or f"it did not end: {after.failed}"
+        return said(Result.NOT_CHECKED, f"the check was not run: {why}")
+    if after.done.returncode == 0:
+        return said(Result.PASSED, "the check passes")
+    before = await run(plain, command, timeout_s, {})
+    if before.done is not None and before.done.returncode != 0:
+        return said(Result.NOT_CHECKED, "the check fails without the patch too")
+    return said(Result.FAILED, f"the check fails ({_last_line(after.done)})")
 
 
-def _is_proven(overlay: Overlay, proofs: Iterable[bytes]) -> bool:
-    """Each patched file was loaded by some process, with the patched content."""
-    loaded = dict[str, str]()
-    for proof in proofs:
-        try:
-            loaded |= json.loads(proof)
-        except (TypeError, ValueError):
-            continue
-    wanted = _digests(overlay.texts)
-    return bool(wanted) and all(loaded.get(path) == digest for path, digest in wanted.items())
+def _passed(output: bytes) -> str:
+    """`3 tests pass`, where the runner counts them."""
+    found = _PASSED.findall(output.decode("utf-8", "replace"))
+    if not found:
+        return "the tests pass"
+    return "1 test passes" if found[-1] == "1" else f"{found[-1]} tests pass"
 
 
-def _digests(texts: Mapping[Path, str | None]) -> dict[str, str]:
-    return {
-        str(path.resolve()): hashlib.sha256(text.encode("utf-8")).hexdigest()
-        for path, text in texts.items()
-        if text is not None and path.suffix == ".py" and not path.name.startswith("test_")
-    }
-
-
-def _last_line(output: bytes) -> str:
-    lines = output.decode("utf-8", "replace").strip().splitlines()
-    return " ".join(lines[-1].strip("= ").split())[:80] if lines else ""
+def _last_line(done: Completed) -> str:
+    said = done.stdout.strip() or done.stderr.strip()
+    lines = said.decode("utf-8", "replace").splitlines()
+    return " ".join(lines[-1].strip("= ").split())[:80] if lines else "no word why"

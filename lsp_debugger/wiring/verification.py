@@ -17,20 +17,53 @@ from lsp_debugger.trust import Trust
 
 if TYPE_CHECKING:
     from lsp_debugger.checkers import Checked
+    from lsp_debugger.checkers.run import Launch
     from lsp_debugger.core.patch import Applied, Patch, PatchRefused
     from lsp_debugger.policy.masked_files import MaskedFiles
-    from lsp_debugger.verify.ladder import Ladder
-    from lsp_debugger.verify.overlay import Overlay
+    from lsp_debugger.verify.ladder import Consent, Ladder
     from lsp_debugger.verify.rungs import Found
+    from lsp_debugger.verify.trees import Texts, Tree
 
 
 def ladder(
-    root: Path, workspace: Workspace, state: State, trust: Trust, test: Sequence[str] | None = None
+    root: Path,
+    workspace: Workspace,
+    state: State,
+    trust: Trust,
+    test: Sequence[str] | None = None,
+    *,
+    check: Sequence[str] | None = None,
+    unisolated: Consent | None = None,
 ) -> Ladder:
-    """test: a command that may run in the patched tree, its program absolute."""
-    from lsp_debugger.verify.ladder import Ladder
+    """test, check: commands of the user's own that may run in the patched tree, their programs absolute.
 
-    return Ladder(root, _Checking(root, workspace, state, trust).check, test)
+    unisolated: see `Allowed`; only where the user's or the organisation's settings allow it.
+    """
+    from lsp_debugger.verify.imports import Environment
+    from lsp_debugger.verify.ladder import Allowed, Ladder
+
+    return Ladder(
+        root,
+        _Checking(root, workspace, state, trust).check,
+        Allowed(check, test, None, unisolated),
+        Environment(tuple(_packages(root))),
+        lambda: _unsaved(root, workspace),
+    )
+
+
+def _unsaved(root: Path, workspace: Workspace) -> Texts:
+    return {Path(path): text for path, text in workspace.unsaved().items() if Path(path).is_relative_to(root)}
+
+
+def _packages(root: Path) -> list[Path]:
+    """Where the project's own environment keeps what is installed in it."""
+    environments = [root / name for name in (".venv", "venv") if (root / name / "pyvenv.cfg").is_file()]
+    return [
+        path
+        for environment in environments[:1]
+        for pattern in ("lib/python3*/site-packages", "Lib/site-packages")
+        for path in environment.glob(pattern)
+    ]
 
 
 class _Checking:
@@ -42,34 +75,59 @@ class _Checking:
         self._folder = state.workspace(root) / "verify"
         self._trust = trust
 
-    async def check(self, files: Sequence[Path], overlay: Overlay | None) -> Found:
+    async def check(self, files: Sequence[Path], tree: Tree) -> Found:
         from lsp_debugger.checkers.run import Runner
         from lsp_debugger.verify.rungs import Found
+        from lsp_debugger.verify.trees import located
+
+        caches = self._folder / ("patched" if tree.texts else "plain")
 
         def cache(name: str) -> Path:
-            place = self._folder / ("patched" if overlay else "plain") / name
+            place = caches / name
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             return place
 
-        def read(path: str) -> Snapshot | None:
-            text = overlay.read(path) if overlay is not None else None
-            if text is None:
-                return self._workspace.on_disk(path)
-            return Snapshot(Path(path).as_uri(), text, None, path)
-
-        runner = Runner(
-            workspace=self._root,
-            trusted=await asyncio.to_thread(self._trust.trusted, self._root),
-            cache=cache,
-            read=read,
-            launch=overlay.argv if overlay is not None else None,
-        )
-        checked = [each for path in files for each in await runner.check(path)]
+        trusted, launch = await asyncio.to_thread(self._launch, tree, caches)
+        runner = Runner(tree.place, trusted, cache, lambda path: self._read(tree, path), launch=launch)
+        checked = [each for path in files for each in await runner.check(located(tree, path))]
         return Found(
-            problems=tuple(problem for each in checked for problem in each.problems),
+            problems=tuple(self._here(tree, problem) for each in checked for problem in each.problems),
             ran=frozenset(each.checker for each in checked if not each.reason),
             not_run={each.checker: _why(each) for each in checked if each.reason},
         )
+
+    def _launch(self, tree: Tree, caches: Path) -> tuple[bool, Launch | None]:
+        """Whether checkers may run what the tree configures, and how they are started.
+
+        Trust in a workspace is no trust in a patch: configuration that is code runs isolated or not at all,
+        with the patch and, to be compared, without.
+        """
+        from lsp_debugger.verify.enclosure import Enclosure
+        from lsp_debugger.verify.overlay import Overlay, isolation
+
+        if not isinstance(tree, Overlay):
+            return False, None
+        if self._trust.trusted(self._root) and not isolation(self._root):
+            caches.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return True, tree.launch(Enclosure(writable=(caches,)))
+        return False, tree.argv if tree.texts else None
+
+    def _read(self, tree: Tree, path: str) -> Snapshot | None:
+        text = tree.read(path)
+        if text is not None:
+            return Snapshot(Path(path).as_uri(), text, None, path)
+        if tree.place == self._root or not Path(path).is_relative_to(tree.place):
+            return self._workspace.on_disk(path)
+        kept = self._workspace.on_disk(str(self._root / Path(path).relative_to(tree.place)))
+        return replace(kept, uri=Path(path).as_uri(), path=path) if kept is not None else None
+
+    def _here(self, tree: Tree, problem: Problem) -> Problem:
+        """As if it had been found in the workspace."""
+        if tree.place == self._root:
+            return problem
+        place, root = str(tree.place), str(self._root)
+        path = (problem.path or "").replace(place, root, 1)
+        return replace(problem, path=path, message=problem.message.replace(place, root))
 
 
 def _why(checked: Checked) -> str:
