@@ -21,6 +21,7 @@ from lsp_debugger.syntax.tree import TreeView, parse_view
 
 MAX_LINES = 60
 MAX_CHARS = 8_000  # of one chunk's lines; a longer line stands alone, cut to this
+NAME_WEIGHT = 5  # a word of the path or of the qualified name counts like so many in the text
 WINDOW_LINES = 40
 WINDOW_OVERLAP = 10
 PARSE_TIMEOUT_S = 3.0
@@ -37,7 +38,7 @@ class Chunk:
     runs: the lines it holds, (first, last) 1-based and inclusive, ascending; a remainder has several.
     text: the lines of the runs, one after the other. literals: spans in `text`, quotes excluded.
     file_hash: of the file's bytes on disk, or of the buffer; chunk_hash: of header and text.
-    tokens: what the lexical index sees, separated by blanks.
+    tokens: what the lexical index sees, separated by blanks; those of path and name NAME_WEIGHT times.
     """
 
     path: str
@@ -109,6 +110,8 @@ class _File:
         text, moved = self._cut(piece.runs, literals)
         header = f"{self.path} {piece.qualname} {piece.signature}".rstrip()
         words = words_in(text)
+        names = list(search_tokens(words_in(f"{self.path} {piece.qualname}")))
+        body = search_tokens([*words_in(piece.signature), *words])
         refers = dict.fromkeys(word for word in words if word not in piece.defines and not word[0].isdigit())
         return Chunk(
             path=self.path,
@@ -124,7 +127,7 @@ class _File:
             imports=tuple(piece.imports)[:_MAX_NAMES],
             file_hash=self.file_hash,
             chunk_hash=hashlib.sha256(f"{header}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:16],
-            tokens=" ".join([*search_tokens(words_in(header)), *search_tokens(words)]),
+            tokens=" ".join([*names * NAME_WEIGHT, *body]),
         )
 
     def _cut(self, runs: Sequence[Run], literals: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:

@@ -38,6 +38,10 @@ class Library:
         self._frequencies: Frequencies | None = None
         self._sampled_rows = 0
 
+    def remember(self, names: Collection[str]) -> None:
+        """Names that a question is about: a blind table can tell only where those stand."""
+        self._store.remember(names)
+
     def match(self, tokens: Sequence[str], limit: int, *, exclude_tests: bool) -> list[Candidate]:
         hidden = self._overlay.paths
         found = self._store.match(tokens, limit, without=hidden, exclude_tests=exclude_tests)

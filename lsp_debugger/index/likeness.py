@@ -10,7 +10,21 @@ from lsp_debugger.index.names import is_test_path
 from lsp_debugger.syntax.identifiers import split_identifier
 
 NumberedPaths = tuple[int, Collection[str]]
-_SAY_NOTHING = frozenset("functional index init integration src t test tests testing unit unittests".split())
+_SAY_NOTHING = frozenset(
+    (
+        "functional",
+        "index",
+        "init",
+        "integration",
+        "src",
+        "t",
+        "test",
+        "tests",
+        "testing",
+        "unit",
+        "unittests",
+    )
+)
 
 
 class Likeness:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lsp_debugger.core.ports import Query
@@ -39,18 +39,23 @@ _RUNNER_WORDS = frozenset(_RUNNER_WORD_TEXT.split())
 class Question:
     """tokens: what to match, a word that occurs often some times more: 1 + ln n.
 
-    names: whole words of the text. asked: names that the problem is about. test_names: the words of each
-    test's name, without `test`. test_paths: files of tests. files: what the text is about, tests included.
-    written_imports: modules in import lines of the text.
+    names: whole words of the text. asked: names that the problem is about. within_test_names: what a test may
+    be named after: of `test_read_file` read, file and read_file, in each spelling. test_paths: files of
+    tests. files: what the text is about, tests included. written_imports: modules in its import lines.
     """
 
     tokens: tuple[str, ...]
     names: frozenset[str]
     asked: tuple[str, ...]
-    test_names: tuple[tuple[str, ...], ...]
+    within_test_names: frozenset[str]
     test_paths: tuple[str, ...]
     files: tuple[str, ...]
     written_imports: tuple[str, ...]
+
+    @property
+    def whole_names(self) -> frozenset[str]:
+        """All names that it may find something by."""
+        return self.names.union(self.asked, self.within_test_names)
 
 
 def question_of(query: Query) -> Question:
@@ -63,7 +68,7 @@ def question_of(query: Query) -> Question:
         tokens=tuple(_weighted([*query.identifiers, *(telling or words)])),
         names=frozenset(_names(words)),
         asked=tuple(dict.fromkeys(_names(query.identifiers))),
-        test_names=tuple(_test_names(text)),
+        within_test_names=frozenset(_within_test_names(text)),
         test_paths=tuple(dict.fromkeys(tests)),
         files=tuple(dict.fromkeys(named)),
         written_imports=tuple(
@@ -86,8 +91,15 @@ def _names(words: Iterable[str]) -> Iterator[str]:
     return (word for word in words if len(word) >= _MIN_NAME_CHARS and not word[0].isdigit())
 
 
-def _test_names(text: str) -> Iterator[tuple[str, ...]]:
+def _within_test_names(text: str) -> Iterator[str]:
     for name in list(dict.fromkeys(match["name"] for match in _TEST_NAME.finditer(text)))[:_MAX_TEST_NAMES]:
-        words = tuple(word for word in split_identifier(name) if word != "test")[:_MAX_TEST_WORDS]
-        if words:
-            yield words
+        words = [word for word in split_identifier(name) if word != "test"][:_MAX_TEST_WORDS]
+        for first in range(len(words)):
+            for last in range(first, len(words)):
+                yield from _spellings(words[first : last + 1])
+
+
+def _spellings(words: Sequence[str]) -> Iterator[str]:
+    snake = "_".join(words)
+    pascal = "".join(word.capitalize() for word in words)
+    yield from (snake, f"_{snake}", f"__{snake}__", pascal, pascal[0].lower() + pascal[1:])

@@ -15,7 +15,6 @@ from typing import Protocol
 from lsp_debugger.core.ports import Query
 from lsp_debugger.index.question import Question
 from lsp_debugger.index.rows import Candidate
-from lsp_debugger.syntax.identifiers import split_identifier
 
 _FRAME_DECAY = 0.15
 _LIKE = 0.5  # likeness from which it is worth a word
@@ -81,17 +80,16 @@ class Signs:
         self._note_imports(question.written_imports, query.path)
         for path in question.files:
             self._note_imports(known.imports_of(path), path)
-        self._test_names = [f" {' '.join(words)} " for words in question.test_names]
         self._likenesses: dict[str, float] = {}
 
     def of(self, candidate: Candidate) -> Iterator[Sign]:
         path = candidate.path
-        yield from self._of_file(path)
+        yield from self._of_file(path, is_test=candidate.is_test)
         owners = [*candidate.defines, *candidate.qualname.split(".")]
         found = [name for name in owners if self._is_imported(name, path)]
         if found:
             yield Sign("imported_name", 1.0, f"{found[0]} is imported")
-        if self._is_in_a_test_name(candidate):
+        if candidate.qualname.rpartition(".")[2] in self._question.within_test_names:
             yield Sign("test_name", 1.0, "in the test's name")
         if candidate.kind in {"class", "module"}:
             yield Sign(f"{candidate.kind}_rest", 1.0)
@@ -103,9 +101,10 @@ class Signs:
             name = max(asked, key=lambda each: self._rarity[each])
             yield Sign("asked", self._rarity[name], f"defines {name}")
 
-    def _of_file(self, path: str) -> Iterator[Sign]:
-        if path not in self._likenesses:
-            self._likenesses[path] = self._known.likeness(path, self._question.test_paths)
+    def _of_file(self, path: str, *, is_test: bool) -> Iterator[Sign]:
+        if path not in self._likenesses:  # tests are like each other, which says nothing
+            likeness = 0.0 if is_test else self._known.likeness(path, self._question.test_paths)
+            self._likenesses[path] = likeness
         likeness = self._likenesses[path]
         if likeness:
             yield Sign("likeness", likeness, "named like the test" if likeness >= _LIKE else "")
@@ -133,10 +132,6 @@ class Signs:
             or (place.endswith("/__init__.py") and path.startswith(place[: -len("__init__.py")]))
             for place in self._imported_names.get(name, ())
         )
-
-    def _is_in_a_test_name(self, candidate: Candidate) -> bool:
-        words = split_identifier(candidate.qualname.rpartition(".")[2])
-        return bool(words) and any(f" {' '.join(words)} " in name for name in self._test_names)
 
     def _depth(self, candidate: Candidate) -> int | None:
         """Frames between this chunk's and the innermost; None when it is not on the stack."""

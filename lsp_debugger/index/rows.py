@@ -17,7 +17,7 @@ ArrowTable = Any
 ArrowSchema = Any
 
 # Written into the table; another number there means that the table is made anew.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # What search needs of a row. The tokens stay in the table.
 CANDIDATE_COLUMNS = (

@@ -26,6 +26,7 @@ Opened = Callable[[Candidate], Candidate | None]
 class Library(Surroundings, Protocol):
     """What is searched: the table and the buffers that are newer than it."""
 
+    def remember(self, names: Collection[str]) -> None: ...
     def match(self, tokens: Sequence[str], limit: int, *, exclude_tests: bool) -> list[Candidate]: ...
     def defining(self, names: Collection[str], *, exclude_tests: bool) -> list[Candidate]: ...
     def holding(self, places: Collection[tuple[str, int]]) -> list[Candidate]: ...
@@ -71,11 +72,18 @@ def gathered(
     query: Query, library: Library, opened: Opened
 ) -> tuple[Question, list[Candidate], Signs, float]:
     """The question, its candidates, what is known of them, and the best BM25 score (not 0)."""
-    on_stack = library.holding(query.frames)
-    query = _with_tests(query, on_stack, opened)
     question = question_of(query)
+    library.remember(question.whole_names)
+    on_stack = library.holding(query.frames)
+    joined = _with_tests(query, on_stack, opened)
+    if joined is not query:
+        query, question = joined, question_of(joined)
+        library.remember(question.whole_names)
+        on_stack = library.holding(query.frames)
     lexical = library.match(question.tokens, CANDIDATES, exclude_tests=query.exclude_tests)
     defining = library.defining(question.asked[:MAX_NAMES], exclude_tests=query.exclude_tests)
+    tests = {each.key for each in on_stack if each.is_test}  # their words are the question, not the answer
+    lexical = [each for each in lexical if each.key not in tests]
     on_stack = [each for each in on_stack if not (each.is_test and query.exclude_tests)]
     candidates = {each.key: each for each in (*on_stack, *defining, *lexical)}
     best = max((each.lexical for each in lexical), default=0.0) or 1.0

@@ -255,7 +255,11 @@ class Store:
         found = candidates_in(query.to_arrow())
         if not self._form.is_blind:
             return found
-        return [replace(each, defines=self._form.names(each.defines)) for each in found]
+        form = self._form
+        return [
+            replace(each, defines=form.names(each.defines), qualname=form.qualname(each.qualname))
+            for each in found
+        ]
 
 
 class OtherKind(IndexUnavailable):

@@ -31,6 +31,7 @@ class Form(Protocol):
     def tokens(self, tokens: Iterable[str]) -> list[str]: ...
     def name(self, name: str) -> str: ...
     def names(self, stored: Iterable[str]) -> tuple[str, ...]: ...
+    def qualname(self, stored: str) -> str: ...
     def remember(self, names: Iterable[str]) -> None: ...
 
 
@@ -50,6 +51,9 @@ class Plain:
 
     def names(self, stored: Iterable[str]) -> tuple[str, ...]:
         return tuple(stored)
+
+    def qualname(self, stored: str) -> str:
+        return stored
 
     def remember(self, names: Iterable[str]) -> None:
         pass
@@ -82,6 +86,10 @@ class Veil:
         """Those names that somebody has asked for; the others stay unknown."""
         return tuple(self._words[each] for each in stored if each in self._words)
 
+    def qualname(self, stored: str) -> str:
+        """With the parts that somebody has asked for; the others stay as they are stored."""
+        return ".".join(self._words.get(part, part) for part in stored.split("."))
+
     def tokens(self, tokens: Iterable[str]) -> list[str]:
         """Search tokens, as the text index would have folded them."""
         folded = (_folded(token) for token in tokens)
@@ -91,7 +99,7 @@ class Veil:
         """What of a chunk may be stored."""
         return replace(
             chunk,
-            qualname="",
+            qualname=".".join(self._hash(f"name {part}") for part in chunk.qualname.split(".") if part),
             text="",
             literals=(),
             defines=tuple(self._hash(f"name {name}") for name in chunk.defines),

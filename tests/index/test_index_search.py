@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,7 +105,7 @@ def test_lines_are_true_and_literals_lie_in_the_text(shop: Store):
 
 
 def test_the_module_under_test_rises(shop: Store):
-    query = Query("amount money rate cent currency", path="tests/test_money.py")
+    query = Query("lines of amount, rate, cent and currency", path="tests/test_money.py")
     plain = search(Query(query.text), 1, library(shop))
     assert found(plain)[0].startswith("shop/report.py")
     hits = search(query, 3, library(shop))
@@ -123,14 +125,18 @@ def test_definitions_named_in_the_query_rise(shop: Store):
 
 
 def test_frames_rise_by_depth(shop: Store):
-    query = Query("error", frames=(("tests/test_money.py", 5), ("shop/basket.py", 8), ("shop/taxes.py", 2)))
+    query = Query("oops", frames=(("shop/report.py", 2), ("shop/basket.py", 8), ("shop/taxes.py", 2)))
     hits = search(query, 3, library(shop))
-    assert [line.partition(":")[0] for line in found(hits)] == [
-        "shop/taxes.py",
-        "shop/basket.py",
-        "tests/test_money.py",
-    ]
+    assert [hit.fragment.path for hit in hits] == ["shop/taxes.py", "shop/basket.py", "shop/report.py"]
     assert all("on the stack" in hit.why for hit in hits)
+
+
+def test_the_source_of_a_test_on_the_stack_joins_the_query(shop: Store):
+    trace = Query("AssertionError: oops", frames=(("tests/test_money.py", 5),), exclude_tests=True)
+    first = search(trace, 5, library(shop))[0]
+    assert (first.fragment.path, first.fragment.symbol) == ("shop/money.py", "convert")
+    assert {"words in common", "in the test's name", "convert is imported"} <= set(first.why)
+    assert search(replace(trace, frames=()), 5, library(shop)) == []
 
 
 def test_tests_can_be_left_out(shop: Store):
