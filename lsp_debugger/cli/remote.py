@@ -40,10 +40,15 @@ def agreement(flags: Collection[str]) -> Agree:
 def shown(verified: Verified) -> int:
     """After a preview: why there was none, if there was none."""
     reply = verified.reply
-    if isinstance(reply, Unanswered) and reply.reason != _DECLINED:
-        print(f"{reply.reason}\n{reply.hint}".rstrip(), file=sys.stderr)
-        return FAILED
-    return OK
+    return previewed(reply.reason, reply.hint) if isinstance(reply, Unanswered) else OK
+
+
+def previewed(reason: str, hint: str) -> int:
+    """The same where a fix was asked for."""
+    if reason == _DECLINED:
+        return OK
+    print(f"{reason}\n{hint}".rstrip(), file=sys.stderr)
+    return FAILED
 
 
 def _asked(preview: Preview) -> str:

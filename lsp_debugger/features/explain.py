@@ -139,6 +139,8 @@ def _commands(problem: Problem) -> list[str]:
     lines = [f"Fix this, checked before it is shown: {code('lspDebugger.fix')}"]
     if problem.kind is ProblemKind.DIAGNOSTIC and problem.code:
         lines.append(f"Fix all of {escaped(problem.label)} in this file: {code('lspDebugger.fixAll')}")
+    if problem.path.endswith(".py"):
+        lines.append(f"Write a test that fails because of it: {code('lspDebugger.writeTest')}")
     return lines
 
 

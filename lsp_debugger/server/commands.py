@@ -77,6 +77,18 @@ async def fix_all(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
     return _start_fix(desk, session, question, steps, f"Fix all {problem.label}")
 
 
+async def write_test(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
+    """Have a model write a test that fails because of this, run it, offer it as an edit; {"id"} as above."""
+    session = await desk.session()
+    question = await _editable(desk, arguments)
+    if isinstance(question, str):
+        return _nothing(question)
+    offer = desk.offers.of(question.problem, question.snapshot)
+    fix = offer.candidate.applied.new_texts if offer is not None else {}
+    steps = session.repairs.tests.tests(question.problem, question.snapshot, fix)
+    return _start_fix(desk, session, question, steps, "Test")
+
+
 async def _editable(desk: Desk, arguments: Sequence[object]) -> Question | str:
     """What a fix is asked for, or why there is nothing to fix: only what is open and was not edited since."""
     asked = params.ExplainArguments.read(arguments)
@@ -91,13 +103,15 @@ async def _editable(desk: Desk, arguments: Sequence[object]) -> Question | str:
 def _start_fix(desk: Desk, session: Session, question: Question, steps: Steps, name: str) -> dict[str, Any]:
     from lsp_debugger.server import fixes
 
-    problem, snapshot = question.problem, question.snapshot
+    problem, snapshot, is_fix = question.problem, question.snapshot, name != "Test"
+    doing = "fixing" if is_fix else "writing a test for"
+    wanted = fixes.Wanted(problem, snapshot, name, doing, is_fix)
     job = desk.server.jobs.start(
         snapshot.uri,
         problem.line - 1,
         problem.label,
-        lambda job: fixes.fix(desk, session, fixes.Wanted(problem, snapshot, name), steps, job),
-        verb="fix",
+        lambda job: fixes.fix(desk, session, wanted, steps, job),
+        verb="fix" if is_fix else "test",
     )
     return {"id": job.id}
 
@@ -177,6 +191,7 @@ COMMANDS: Mapping[str, Callable[[Desk, Sequence[object]], Awaitable[Any]]] = {
     "lspDebugger.explain": explain_problem,
     "lspDebugger.fix": fix,
     "lspDebugger.fixAll": fix_all,
+    "lspDebugger.writeTest": write_test,
     "lspDebugger.escalate": escalate,
     "lspDebugger.escalateFix": escalate_fix,
     "lspDebugger.lastAnswer": show_last_answer,

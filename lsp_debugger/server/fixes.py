@@ -42,16 +42,21 @@ STALE = "The document has changed since the fix was checked: ask again."
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be fixed, in which text. name: what the title of a fix begins with."""
+    """What is to be fixed, in which text. name: what a title begins with. doing: for the progress.
+
+    is_fix: it takes the problem away, and so can be offered at its line.
+    """
 
     problem: Problem
     snapshot: Snapshot
     name: str = "Fix"
+    doing: str = "fixing"
+    is_fix: bool = True
 
 
 async def fix(desk: Desk, session: Session, wanted: Wanted, steps: Steps, job: Job) -> None:
     """Ask, check, and offer the best that holds. What does not work is one line, in reply to the command."""
-    title = f"lsp_debugger: fixing {wanted.problem.label}"
+    title = f"lsp_debugger: {wanted.doing} {wanted.problem.label}"
     progress = Progress(desk.editor, job.token, title, is_offered=desk.server.client.shows_progress)
     said = "failed, the log says where"
     try:
@@ -80,12 +85,14 @@ async def _offered(desk: Desk, session: Session, wanted: Wanted, fixes: Fixes) -
     root = session.workspace.root_of(wanted.snapshot.path)
     if not fixes.candidates or root is None:
         why = session.masked("; ".join(fixes.reasons)) or "the model gave nothing usable"
-        desk.editor.message(shortened(f"No fix that holds: {why}. {fixes.hint}".strip(), 2 * TITLE_CHARS))
-        return "no fix that holds"
+        none = f"no {wanted.name.split()[0].lower()} that holds"
+        said = f"{none.capitalize()}: {why}. {fixes.hint}".strip()
+        desk.editor.message(shortened(said, 2 * TITLE_CHARS))
+        return none
     best = fixes.candidates[0]
     title = title_of(best, session.masked, wanted.name)
     offer = Offer(wanted.problem, wanted.snapshot, root, best, title, wanted.name)
-    return await taken(desk, session, desk.offers.keep(offer))
+    return await taken(desk, session, desk.offers.keep(offer) if wanted.is_fix else offer)
 
 
 async def taken(desk: Desk, session: Session, offer: Offer) -> str:

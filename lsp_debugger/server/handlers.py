@@ -23,6 +23,7 @@ COMMANDS = (
     "lspDebugger.explain",
     "lspDebugger.fix",
     "lspDebugger.fixAll",
+    "lspDebugger.writeTest",
     "lspDebugger.escalate",
     "lspDebugger.escalateFix",
     "lspDebugger.lastAnswer",

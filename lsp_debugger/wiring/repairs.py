@@ -7,6 +7,7 @@ import importlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.gate import Gate
     from lsp_debugger.policy.remote import RemoteGate
     from lsp_debugger.policy.route import Denied, Route
+    from lsp_debugger.wiring.test_writing import TestWriter
 
 _FIX_TOKENS = 1_500
 _MAX_AT_ONCE = 200  # findings of one rule in one file
@@ -129,6 +131,13 @@ class Repairs:
         best, *others = fixes.candidates
         again = await self.checked(best.applied.new_texts, best.before, None, root)
         return replace(fixes, candidates=(replace(best, verdict=again.verdict), *others))
+
+    @cached_property
+    def tests(self) -> TestWriter:
+        """What writes failing tests."""
+        from lsp_debugger.wiring.test_writing import TestWriter
+
+        return TestWriter(self._asking, self._settings.context_budget_tokens, self._workspace)
 
     async def checked(
         self, texts: Mapping[str, str | None], before: Mapping[str, str], problem: Problem | None, root: Path

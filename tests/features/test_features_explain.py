@@ -134,6 +134,7 @@ import os
 
 - Fix this, checked before it is shown: `lspDebugger.fix`
 - Fix all of F401 in this file: `lspDebugger.fixAll`
+- Write a test that fails because of it: `lspDebugger.writeTest`
 
 ## Elsewhere
 
@@ -171,6 +172,7 @@ def test_without_a_model_the_card_comes_first_then_the_reason() -> None:
 
 - Fix this, checked before it is shown: `lspDebugger.fix`
 - Fix all of F401 in this file: `lspDebugger.fixAll`
+- Write a test that fails because of it: `lspDebugger.writeTest`
 
 ## Elsewhere
 
