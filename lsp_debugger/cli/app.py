@@ -57,7 +57,7 @@ VERBS = {
         "check", "run the linters, type checkers and compilers that fit a file or folder, together"
     ),
     "card": Verb("card", "print the card of one finding, as a tool reported it"),
-    "patch": Verb("patch", "put models' answers in place, in memory: what would each change? (patch apply)"),
+    "patch": Verb("patch", "what would a model's answer change, and does it hold? (patch apply, verify)"),
     "demo": Verb("demo", "show the main job on a small project with real bugs"),
     "doctor": Verb("doctor", "say what was found, what was chosen and why, what is missing and what to do"),
     "config": Verb("config", "show settings and where each came from; declare a model server as yours"),

@@ -69,7 +69,8 @@ async def check_rung(
         return said(Result.PASSED, "the check passes")
     before = await run(plain, command, timeout_s, {})
     if before.done is not None and before.done.returncode != 0:
-        return said(Result.NOT_CHECKED, "the check fails without the patch too")
+        words = f"the check fails without the patch too ({_last_line(after.done)})"
+        return said(Result.NOT_CHECKED, words)
     return said(Result.FAILED, f"the check fails ({_last_line(after.done)})")
 
 

@@ -113,12 +113,9 @@ async def test_who_says_no_has_nothing_run(root: Path) -> None:
         return False
 
     mark = root.parent / "mark"
-    said = rung(
-        await verdict(
-            root, f"from pathlib import Path\n\nPath({str(mark)!r}).touch()\n\n\n{FIXED}", PYTEST, no
-        ),
-        TESTS,
-    )
+    spelt = str(mark).encode().hex()
+    text = f'from pathlib import Path\n\nPath(bytes.fromhex("{spelt}").decode()).touch()\n\n\n{FIXED}'
+    said = rung(await verdict(root, text, PYTEST, no), TESTS)
     assert said.result is Result.NOT_CHECKED
     assert not mark.exists()
 
