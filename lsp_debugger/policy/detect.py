@@ -79,7 +79,7 @@ class _Compiled:
             start, end = self._value(match)
             if rule.bounded and _goes_on_before(data, start):
                 at = match.start() + 1
-            elif start < end and (rule.accepts is None or rule.accepts(self._reader(match))):
+            elif start < end and (rule.accepts is None or rule.accepts(self._reader(data, match))):
                 end = _token_end(data, end) if rule.bounded else end
                 yield start, end, rule.id, rule.label
                 at = max(end, match.start() + 1)
@@ -95,8 +95,11 @@ class _Compiled:
                 return span
         return match.span()
 
-    def _reader(self, match: Match) -> Groups:
+    def _reader(self, data: bytes, match: Match) -> Groups:
         def read(name: str) -> str | None:
+            if name == "value":
+                start, end = self._value(match)
+                return data[start:end].decode("utf-8", "replace")
             group = match.group(self.groups[name] if name else 0)
             return None if group is None else group.decode("utf-8", "replace")
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Reads a named group of a match: None when it took no part. The empty name is the whole match.
+# Reads a named group of a match: None when it took no part. The empty name is the whole match, `value` the
+# secret, whichever group it is.
 Groups = Callable[[str], str | None]
 
 

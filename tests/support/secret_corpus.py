@@ -14,9 +14,17 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import secret_contexts
+import secret_contexts_more
 from harmless_text import CODE, HASHES, PLACEHOLDERS
-from secret_contexts import ALONE, BEARING, NAMED
+from secret_contexts import ALONE
 from secret_shapes import PLAIN, PREFIXED, STRONG_PASSWORDS, WEAK, draw, jwt, key_block, name, styled
+
+NAMED = (*secret_contexts.NAMED, *secret_contexts_more.NAMED)
+BEARING = (*secret_contexts.BEARING, *secret_contexts_more.BEARING)
+# Where a bare value cannot hold these characters, or means something else with them.
+_SPECIAL = "$%&|<>"
+_TAKES_SPECIAL_AMISS = ("", "a.sh", "a.csh", "a.md", "a.xml", "a.html", "a.config", "a.bat", "Makefile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +60,7 @@ def _passwords(rng: random.Random) -> Iterator[Record]:
         for tier, shapes in (("token", STRONG_PASSWORDS), ("weak", WEAK)):
             for _ in range(2):
                 value = draw(rng.choice(shapes), rng)
-                if any(char in value for char in "$%&|<>") and path in (
-                    "",
-                    "a.sh",
-                    "a.xml",
-                    "Makefile",
-                    "a.bat",
-                ):
+                if path in _TAKES_SPECIAL_AMISS and any(char in value for char in _SPECIAL):
                     continue
                 text = template.format(n=styled(name("password", rng), style), v=value)
                 yield Record(tier, text, path, value, f"password|{template}")

@@ -46,14 +46,14 @@ _DECORATION = re.compile(r"[ \t]*(?:\*+|#+|//+|--+|[=*#~_-]{3,})?[ \t]*")
 _KEY_POSITION = re.compile(r"""["'`]{1,3}\s*(?::(?!:)|=>|\])""")
 _STEM = "|".join(STEMS)
 _NAME = rf"(?i)[a-z0-9_.\-]*(?:{_STEM})[a-z0-9_\-]*"
-_LOGIN_WORDS = r"|\b(?:log_?in|identified|credentials?|basic_?auth|sshpass|private)\b"
+_LOGIN_WORDS = r"|\b(?:log_?in|identified|credentials?|basic_?auth|sshpass|private|getconnection|pdo)\b"
 _GOES_ON = re.compile(r"(?:[:=(|>\\,]|\b(?:is|value))\s*\Z")
 _VALUE_LINE = re.compile(r"""\s*[-"'<{]*\s*(?:value|default|string)\b""")
 _BARE = (
     rf"(?i)(?P<key>[a-z0-9_.\-]*(?:{_STEM})[a-z0-9_\-]*)[\"'\])]{{0,3}}"
-    r"(?:[ \t]{0,9}(?:=>|::?=|:-|<-|[?+.|]=|={1,3}|:|\||>|[ \t]is[ \t]|[ \t])[ \t]{0,9}"
+    r"(?:[ \t]{0,9}(?:=>|::?=|:-|<-|[?+.|]=|={1,3}|:|\||>|[ \t](?:is|was)[ \t]|[ \t])[ \t]{0,9}"
     r"(?:[|>][+-]?\s*\n\s+)?)"
-    r"(?:(?:bearer|basic|token|digest)[ \t]+)?"
+    r"(?:(?:bearer|basic|token|digest|api-?key)[ \t]+)?"
     r"(?P<value>[^\s\"'`<>{\[(][^\s\"'`<>]{2,400})"
 )
 _NAMED_VALUE = re.compile(
@@ -220,6 +220,9 @@ class _Look:
         is_key = self._is_key(piece)
         sensitive = not is_key and line in self._sensitive_lines
         at = piece.start
+        if sensitive and not re.search(r"[\s{]", self._text[piece.start : piece.end]):
+            yield from self._run(at, piece.end, piece, sensitive=True)  # one word: `%v` in it is no format
+            return
         atoms = ATOM_OF_F_STRING if piece.quote[0] in "ft" or piece.quote[:2] in ("rf", "rt") else ATOM
         for atom in atoms.finditer(self._blanked, piece.start, piece.end):
             yield from self._run(at, atom.start(), piece, sensitive=sensitive)
@@ -232,6 +235,8 @@ class _Look:
         opens = piece.start - len(piece.quote)
         before = self._text[max(0, opens - 80) : opens].rpartition("\n")[2].rstrip()
         after = _KEY_POSITION.match(self._text, piece.end)
+        if after is not None and after[0].endswith("]"):
+            return bool(re.search(r"[\w)\]\"']\[\Z", before))  # `row["name"]`, and not a list of one
         return after is not None and (not before or before[-1] in "{,([-")
 
     def _run(self, start: int, end: int, piece: Piece, *, sensitive: bool) -> Iterator[Hidden]:

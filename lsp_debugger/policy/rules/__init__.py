@@ -10,6 +10,7 @@ from lsp_debugger.policy.rule import Groups, Rule
 from lsp_debugger.policy.rules import (
     assignment,
     clouds,
+    commands,
     entropy,
     forges,
     keys,
@@ -17,6 +18,7 @@ from lsp_debugger.policy.rules import (
     models,
     people,
     services,
+    settings,
     tokens,
 )
 
@@ -26,6 +28,7 @@ __all__ = ["ALL", "Groups", "Rule"]
 ALL: tuple[Rule, ...] = (
     *keys.RULES,
     *logins.RULES,
+    *commands.RULES,
     *clouds.RULES,
     *forges.RULES,
     *models.RULES,
@@ -33,5 +36,6 @@ ALL: tuple[Rule, ...] = (
     *tokens.RULES,
     *people.RULES,
     *assignment.RULES,
+    *settings.RULES,
     *entropy.RULES,
 )

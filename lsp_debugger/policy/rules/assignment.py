@@ -7,26 +7,33 @@ import re
 from lsp_debugger.policy.rule import Groups, Rule, first_of
 from lsp_debugger.policy.rules import shapes
 from lsp_debugger.policy.rules.names import STEMS, Strength, strength
+from lsp_debugger.policy.rules.values import is_common, is_made, is_opaque, is_said_otherwise, is_strong
 
 _STEM = "|".join(STEMS)
 # What a line starts with says that a bare word is a setting and not an expression.
 _BEFORE = (
-    r"(?P<before>(?m:^)[ \t]*(?:export |set |setx |set -x |set -gx |ENV |ARG |- |\+ |# |// )?[ \t]*"
-    r"|\\n|-e |--env |:set )?"
+    r"(?P<before>(?m:^)[ \t]*(?:export |setenv |set |setx |set -x |set -gx |ENV |ARG |- |\+ |# |// )?[ \t]*"
+    r"|\\n|-e |--env |:set |configure set )?"
 )
 # A second word in front: `Access key: …`.
 _KEY = rf"(?P<key>[a-z0-9_$.\-]*(?:[a-z0-9] )?(?:{_STEM})[a-z0-9_\-]*)"
-_CLOSING = r"""(?P<closing>[\\"'`\])]*)"""
+_CLOSING = r"""(?P<closing>[\\"'`\])}?!]*)"""
 # Counted repetitions would give the engine a state for each count: only where the count means something.
-_TYPE = r"(?:[ \t]*:[ \t]*&?(?:'[a-z]+ )?[\w.<>\[\]|? ]+|[ \t][a-z]+|\[[0-9]*\])"
-_SIGN = (
-    r"(?:,[ \t]*default[ \t]*=|=>|<-|:{1,3}=|[.+?|]=|\?\?=?|\|\|=?|={1,3}|!={1,2}"
-    r"|:-|:|,|\(|>|\||[ \t]is[ \t])"
+_TYPE = (
+    r"(?:[ \t]*:[ \t]*&?(?:'[a-z]+ )?[\w.<>\[\]|? ]+|[ \t][a-z]+|\[[0-9]*\]|[ \t]+as[ \t]+\w+"
+    r"|[ \t]*\{[ \t]*get;[^{}\r\n]*\})"
 )
-_SEP = rf"(?P<sep>(?:{_TYPE})?[ \t]{{0,20}}{_SIGN}[ \t]{{0,20}}|[ \t]{{1,20}})"
+# Another value first: `= os.environ.get("X") or "…"`, `= config("X", default="…")`, `("token=%s", "…")`.
+_SIGN = (
+    r"(?:[=:][ \t]*[\w.]+(?:\([^()\r\n]*\)|\[[^\]\r\n]*\])?[ \t]*(?:or[ \t]|\|\||\?\?|\?:)"
+    r"|=[ \t]*[\w.]+\((?:[\"'][^\"'\r\n]*[\"'],)?[ \t]*default[ \t]*=|[=:] ?(?:%[sdrqv]|\{\})[\"'],"
+    r"|,[ \t]*default[ \t]*=|=>|<-|:{1,3}=|[.+?|]=|\?\?=?|\|\|=?|={1,3}|!={1,2}"
+    r"|:-|:|,[ \t]*\[|,|\(|><!\[CDATA\[|>|\||[ \t](?:is|was|to)[ \t]|[ \t]--(?:body|value|data)[ \t=])"
+)
+_SEP = rf"(?:(?P<type>{_TYPE})?[ \t]*(?P<sign>{_SIGN})[ \t]*\{{?|[ \t]+)"
 _NEXT_LINE = r"(?:\(?[ \t]*\\?\r?\n[ \t]*)?"
 _QUOTED = (
-    rf"{_NEXT_LINE}(?:(?:(?:new )?[\w.:]{{1,40}}\(|convertto-securestring (?:-string )?)?[fbrul@$]{{0,2}}(?:"
+    rf"{_NEXT_LINE}(?:(?:(?:new )?[\w.:]+\(|convertto-securestring (?:-string )?)?[fbrul@$]{{0,2}}(?:"
     r'\\+"(?P<value_escaped>(?:[^"\\\r\n]|\\[^"\r\n])+)'
     r'|"""(?P<value_triple>[^"\r\n]+)"""'
     r'|"(?P<value_double>(?:[^"\\\r\n]|\\.)+)'
@@ -41,20 +48,12 @@ _BARE = (
 _PATTERN = rf"(?i){_BEFORE}{_KEY}{_CLOSING}{_SEP}(?:{_QUOTED}|{_BARE})"
 _QUOTED_GROUPS = ("value_double", "value_single", "value_escaped", "value_back", "value_triple")
 
-# `<add key="DbPassword" value="…"/>`, `{"name": "API_KEY", "value": "…"}`, the same as YAML on two lines,
-# `variable "db_password" { default = "…" }`, `<key>DbPassword</key> <string>…</string>`.
-_NAMED = (
-    rf"(?i)\b(?:key|name|id|field|property|setting|variable)[\"']?\s{{0,3}}[=:> ]\s{{0,3}}[\"']?"
-    rf"(?P<key>[a-z0-9_.\-]*(?:{_STEM})[a-z0-9_\-]*)[\"']?(?:</key>)?[\s,;{{>]{{1,40}}"
-    r"(?:- |<)?[\"']?(?:value|default|string)[\"']?\s{0,3}[=:>]\s{0,3}"
-    r"(?:\"(?P<value_double>(?:[^\"\\\r\n]|\\.)+)|'(?P<value_single>[^'\r\n]+)"
-    r"|(?P<value_bare>[^\s\"',;<>(){}\[\]]{4,}))"
-)
-
-_PASSWORDS = ("password", "passwd", "passphrase", "pwd", "pass")
 _LONG_CHARS = 4_096  # beyond it a value is not looked at more closely
 _ENV_KEY = re.compile(r"[A-Z][A-Z0-9_]*\Z")
-_PROSE_SIGNS = ("|", "is")
+_PROSE_SIGNS = ("|", "is", "was")
+_SETTERS = frozenset(("env", "arg", "setenv", "setx", "set -x", "set -gx", "configure set"))
+# After `--password` in prose about a command line.
+_PROSE = frozenset(("option", "options", "flag", "flags", "argument", "arguments", "parameter", "parameters"))
 
 
 def _accepts(group: Groups) -> bool:
@@ -64,75 +63,46 @@ def _accepts(group: Groups) -> bool:
         return False
     bare = group("value_bare") or ""
     value = bare or first_of(group, *_QUOTED_GROUPS)
-    sign = (group("sep") or "").strip().rpartition(" ")[2].removeprefix("default")
+    sign = _sign(group("sign") or "")
     if len(value) > _LONG_CHARS:
         return said is Strength.STRONG and not bare
-    if not _may_be_said(group, bare, sign) or _is_said_otherwise(value):
+    if not _may_be_said(group, bare, sign) or is_said_otherwise(value):
         return False
-    if said is not Strength.STRONG or (bare and sign in _PROSE_SIGNS):
-        return _is_opaque(said, value)
-    return _is_strong_bare(group, value, sign) if bare else _is_strong_quoted(key, value, sign)
+    if said is not Strength.STRONG:
+        return is_opaque(said, value)
+    if bare and sign in _PROSE_SIGNS:
+        return is_opaque(said, value) or is_made(value)
+    return _is_strong_bare(group, value, sign) if bare else is_strong(key, value, sign)
 
 
-def _accepts_named(group: Groups) -> bool:
-    key, value = group("key") or "", first_of(group, "value_double", "value_single", "value_bare")
-    said = strength(key)
-    if said is Strength.NONE or _is_said_otherwise(value):
-        return False
-    return _is_strong_quoted(key, value, "=") if said is Strength.STRONG else _is_opaque(said, value)
+def _sign(said: str) -> str:
+    """`=` and its kin, `,` in a list, a word of prose; empty for blanks."""
+    sign = said.strip().lower()
+    if sign.endswith(("default=", "cdata[")) or _is_alternative(sign):
+        return "="
+    return "," if sign.startswith(",") or sign.endswith(",") else sign
+
+
+def _is_alternative(sign: str) -> bool:
+    """`= x or`, `: y ??`: what follows takes the place of something else."""
+    return len(sign) > 3 and sign.endswith(("or", "||", "??", "?:", "default="))
 
 
 def _may_be_said(group: Groups, bare: str, sign: str) -> bool:
     """Calls and lists take literals only; without a sign between them, name and value are a command's."""
-    if bare and (sign in (",", "(") or (sign == ">" and group("after") != "<")):
+    if bare and (sign in (",", "(", "to") or (sign == ">" and group("after") != "<")):
+        return False
+    if bare and _is_alternative((group("sign") or "").strip().lower()):
         return False
     if sign:
         return True
     if bare:
         return (group("key") or "").startswith("-") or _is_shell_setting(group)
-    return not group("closing")
+    return not group("closing") or _is_shell_setting(group)
 
 
 def _is_shell_setting(group: Groups) -> bool:
-    return (group("before") or "").strip() in ("ENV", "ARG", "setx", "set -x", "set -gx")
-
-
-def _is_said_otherwise(value: str) -> bool:
-    # Prose has words; a pass phrase of words alone cannot be told from it.
-    prose = " " in value and sum(not char.isalpha() and char not in " .,:!?'" for char in value) < 4
-    misread = value[:1] in (",", ")", "]", "}", ";")  # what follows a closing quote
-    return prose or misread or "\t" in value or shapes.is_template(value) or shapes.is_reference(value)
-
-
-def _is_opaque(said: Strength, value: str) -> bool:
-    """For names that promise less: only what a generator has made."""
-    if len(value) < 14 or shapes.is_stand_in(value):
-        return False
-    if shapes.is_hash(value):
-        return said >= Strength.FAIR and (len(value) >= 16) and not shapes.is_time(value)
-    return shapes.looks_random(value, named=True)
-
-
-def _is_strong_quoted(key: str, value: str, sign: str) -> bool:
-    if len(value) < 4 or shapes.is_stand_in(value):
-        return False
-    if shapes.looks_random(value, named=True):
-        return True
-    if shapes.is_hash(value):
-        return len(value) >= (16 if sign == "," else 6)
-    if not value.isalpha() and not shapes.is_name(value) and any(map(str.isalpha, value)):
-        # Beside a bare word or in a list, what is no name may still be anything.
-        stated = bool(sign) or key.startswith("-")
-        return stated and (sign != "," or any(map(str.isdigit, value)))
-    return _is_weak(key, value, stated=sign in ("=", "==", "===", "!=", "=>", ":="))
-
-
-def _is_weak(key: str, value: str, *, stated: bool) -> bool:
-    """`password = "hunter"`: a word, and still somebody's."""
-    if any(map(str.isdigit, value)) and value.isalnum():
-        return len(value) >= (6 if stated else 8)
-    is_word = value.isalpha() and value.islower() and len(value) >= 6
-    return stated and is_word and key.lower().endswith(_PASSWORDS)
+    return (group("before") or "").strip().lower() in _SETTERS
 
 
 def _is_strong_bare(group: Groups, value: str, sign: str) -> bool:
@@ -141,39 +111,23 @@ def _is_strong_bare(group: Groups, value: str, sign: str) -> bool:
     if shapes.is_stand_in(value):
         return False
     if not sign and not _is_shell_setting(group):  # `--password hunter2`
-        return key.startswith("-") and not value.startswith("-")
+        return key.startswith("-") and not value.startswith("-") and value.lower() not in _PROSE
     if shapes.looks_random(value, named=True) or (shapes.is_hash(value) and len(value) >= 16):
+        return True
+    if is_common(key, value):
         return True
     varied = any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and len(value) >= 6
     at_line_start = group("before") is not None or _ENV_KEY.match(key)
     is_setting = at_line_start and group("after") in ("\n", "\r", "", " ")
     if is_setting and sign in ("=", ":", "?=", ":=", "::=", ""):
-        is_environment = _ENV_KEY.match(key) and group("sep") == "=" and not shapes.is_name(value)
+        is_environment = (
+            _ENV_KEY.match(key) and group("sign") == "=" and not group("type") and not shapes.is_name(value)
+        )
         is_number = value.isdigit() and len(value) >= 6 and not shapes.is_time(value)
         if is_environment or is_number or (varied and value.isalnum()):  # `db.password=hunter2`
             return True
     special = any(char in "!@#$%^&*?~+" for char in value)
     return len(value) >= 6 and (varied or special) and not shapes.is_name(value)
-
-
-# A setting's value to the end of its line, where a password may hold what ends a word in code.
-_SETTING = (
-    r"(?i)(?m:^)[ \t]*(?:export |set |ENV |ARG |- )?[ \t]*"
-    rf"(?P<key>[a-z0-9_.\-]*(?:{_STEM})[a-z0-9_\-]*)(?:[ \t]{{0,10}}[:?]{{0,3}}[=:]|[ \t])[ \t]{{0,10}}"
-    r"(?P<value>[^\s\"'#`=:][^\s\"'`]{5,200})[ \t]*\r?(?m:$)"
-)
-_CODE = re.compile(r"[\w.]+\(|.*(?:\(\)|[;,{[]\Z|&&|\|\|)|[$@%!<*({\[]?\(|[\w.]+\[[\w\"']")
-
-
-def _accepts_setting(group: Groups) -> bool:
-    value = group("value") or ""
-    odd = sum(char in "(){}[]<>&|;,%^$!@#*+" for char in value)
-    if strength(group("key") or "") is not Strength.STRONG or not odd or _CODE.match(value):
-        return False
-    if _is_said_otherwise(value) or shapes.is_stand_in(value):
-        return False
-    varied = any(map(str.isdigit, value)) or odd > 1
-    return varied and any(map(str.isalpha, value)) and not shapes.is_name(value)
 
 
 RULES = (
@@ -199,12 +153,25 @@ RULES = (
             "define('DB_PASSWORD', '«qwerty77!»');",
             'const apiKey string = "«kJ8sh2Kq9xZpL0vB»"',
             'password == "«hunter2»"',
+            'password = os.environ.get("X") or "«Tr0ub4dor»"',
+            'api_key = config("X", default="«kJ8sh2Kq9xZpL0vB»")',
+            'log("secret=%s", "«kJ8sh2Kq9xZpL0vB»")',
+            "<apiKey><![CDATA[«kJ8sh2Kq9xZpL0vB»]]></apiKey>",
+            "SetEnv API_KEY «kJ8sh2Kq9xZpL0vB»\n",
+            'public string Password { get; set; } = "«Tr0ub4dor»";',
+            'Const apiKey As String = "«kJ8sh2Kq9xZpL0vB»"',
+            "the password was «PuhqC#479cJsD»\n",
+            'gh secret set API_KEY --body "«kJ8sh2Kq9xZpL0vB»"',
             'secret="«m{{h}o)p${e]nob(ody[finds>-_$#thisone}}»"',
         ),
         misses=(
             'password = os.environ["DB_PASSWORD"]',
             "password = get_password(user)",
             "token = tokens[0]",
+            "password = first or second2",
+            "the password is base64-encoded",
+            "the --username and --password options",
+            '"PASSWORD_MISSING": "パスワードは設定ファイルを確認してください。"',
             "token_type = 'Bearer'",
             "tokenizer = 'bert-base-uncased'",
             'PASSWORD_FIELD = "password"',
@@ -228,41 +195,5 @@ RULES = (
         ),
         accepts=_accepts,
         nested=True,
-    ),
-    Rule(
-        id="setting",
-        label="assigned",
-        pattern=_SETTING,
-        keywords=STEMS,
-        hits=(
-            "  db.password: «%hA0d^Lkz&L9»\n",
-            "ENV PASSPHRASE «x7;rm<29»\n",
-        ),
-        misses=(
-            "password = get(1)\n",
-            "password=$(pass show db1)\n",
-            "token: List[int2]\n",
-            "  password: tuple[str, int32],\n",
-            "PASSWORD=$DB_PASSWORD1\n",
-            "secret = items[0]\n",
-        ),
-        accepts=_accepts_setting,
-    ),
-    Rule(
-        id="named-value",
-        label="assigned",
-        pattern=_NAMED,
-        keywords=("value", "default", "<string>"),
-        hits=(
-            '<add key="DbPassword" value="«hunter2!»" />',
-            '{"name": "API_KEY", "value": "«kJ8sh2Kq9x»"}',
-            "- name: DB_PASSWORD\n  value: «s3cretpw9»\n",
-        ),
-        misses=(
-            '<add key="DbHost" value="db1.internal" />',
-            "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: x\n",
-            '{"name": "password", "value": ""}',
-        ),
-        accepts=_accepts_named,
     ),
 )

@@ -44,7 +44,7 @@ RULES = (
         "firebase-key",
         "google_key",
         r"AAAA[A-Za-z0-9_\-]{7}:[A-Za-z0-9_\-]{100,}",
-        ("aaaa[a-z0-9_-]{7}:",),
+        ("aaaa[a-z0-9_-]",),
         f"AAAA{_M[:7]}:{_M[:120]}",
     ),
     Rule(

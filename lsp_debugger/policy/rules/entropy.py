@@ -28,7 +28,13 @@ def _accepts(group: Groups) -> bool:
         pass
     elif before in ("/", "\\", ".", "-", "_", ":") and before:
         return False
-    return value.count("/") <= 3 and shapes.looks_random(value)
+    return value.count("/") <= 3 and not _is_name_of_many(value) and shapes.looks_random(value)
+
+
+def _is_name_of_many(value: str) -> bool:
+    """`DER_OID_SZ_c2pnb304w1`: short words with lines between them, as constants are named."""
+    parts = re.split(r"[_\-]", value)
+    return len(parts) >= 4 and all(len(part) <= 10 for part in parts) and any(map(str.isalpha, parts))
 
 
 RULES = (
@@ -36,7 +42,8 @@ RULES = (
         id="random-token",
         label="random",
         pattern=r"(?P<public>base64,|ssh-[a-z0-9]+ |ecdsa-[a-z0-9-]+ )?(?P<before>[^A-Za-z0-9]?)"
-        r"(?P<value>[A-Za-z0-9][A-Za-z0-9+/_\-]{19,}={0,2})",
+        # Three parts with full stops between them are one token.
+        r"(?P<value>[A-Za-z0-9][A-Za-z0-9+/_\-]{19,}={0,2}(?:\.[A-Za-z0-9_\-]{6,7}\.[A-Za-z0-9_\-]{27,})?)",
         keywords=("",),
         hits=(
             'x = "«q8Zr3LmX0vT5bN7cW2yK9dPfA1hS6jGe»"',
@@ -50,6 +57,7 @@ RULES = (
             "<object at 0x7f3a5c2b9d10>",
             "test_that_a_very_long_function_name_is_fine_2",
             "getElementsByTagNameNSWithHTML5Support",
+            "#define DER_OID_SZ_c2pnb304w1 10",
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ),

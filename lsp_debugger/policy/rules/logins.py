@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 
-from lsp_debugger.policy.rule import Groups, Rule, first_of
+from lsp_debugger.policy.rule import Groups, Rule
 from lsp_debugger.policy.rules import shapes
 
+_TEXT = r"[\"'][^\"'\n]{1,80}[\"']\s{0,3},\s{0,3}"
 _NOTHING = ("None", "null", "nil", "undefined")
 
 
 def _is_password(group: Groups) -> bool:
-    value = first_of(group, "value", "value_plain", "value_docker", "value_mysql", "value_openssl").rstrip(
-        ",;)"
-    )
+    value = (group("value") or "").rstrip(",;)\"'")
     return not shapes.is_template(value) and value not in _NOTHING
 
 
@@ -34,7 +33,7 @@ def _is_telling(group: Groups) -> bool:
 
 def _is_made_up(group: Groups) -> bool:
     """Where any word could stand: one that is no word."""
-    value = first_of(group, "value", "value_mysql", "value_openssl")
+    value = group("value") or ""
     if len(value) < 6 or shapes.is_template(value) or shapes.is_reference(value) or shapes.is_stand_in(value):
         return False
     varied = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
@@ -79,21 +78,25 @@ RULES = (
     Rule(
         id="uri-token",
         label="uri_password",
-        pattern=r"(?i)https?://(?P<value>[A-Za-z0-9_\-]{20,})@[a-z0-9]",
-        keywords=(r"https?://[a-z0-9_-]{20,}@",),
-        hits=("https://«0123456789abcdef0123»@git.example.org/a.git",),
+        pattern=r"(?i)https?://(?P<value>[A-Za-z0-9_\-]{20,})(?::x-oauth-basic|:)?@[a-z0-9]",
+        keywords=(r":(?:\\?/){2}[^/\s]*@",),
+        hits=(
+            "https://«0123456789abcdef0123»@git.example.org/a.git",
+            "https://«0123456789abcdef0123»:x-oauth-basic@git.example.org/a.git",
+        ),
         misses=("https://bob@host/", "https://example.org/@0123456789abcdef0123"),
     ),
     Rule(
         id="authorization-header",
         label="auth_header",
         pattern=r"(?i)(?:authorization|x-[a-z-]*(?:key|token|auth))[\\\"']{0,2}\s{0,4}[:=,]\s{0,4}[\\\"'f]{0,3}"
-        r"(?:(?:bearer|basic|token|apikey|digest|negotiate|key)\s+)?(?P<value>[A-Za-z0-9+/_.~\-=:]{8,})",
+        r"(?:[a-z][a-z\-]{1,12}\s+)?(?P<value>[A-Za-z0-9+/_.~\-=:]{8,})",
         keywords=("authorization", "x-[a-z-]*(?:key|token|auth)"),
         hits=(
             "Authorization: Basic «dXNlcjpwYXNzd29yZA==»",
             '-H "X-Api-Key: «8f14e45fceea167a»"',
             "{'Authorization': 'Bearer «aQ1zW2sX3eD4»'}",
+            "Authorization: Api-Key «d1e1495bbb63047e»",
         ),
         misses=(
             "Authorization: Bearer ${TOKEN}",
@@ -144,19 +147,19 @@ RULES = (
         accepts=_is_password,
     ),
     Rule(
-        id="command-line-login",
+        id="server-password",
         label="login",
-        pattern=r"(?:\bcurl\b[^\n|;]{0,300}?\s(?:-u|--user|--proxy-user)[ =]?[\"']?"
-        r"[^\s:\"'$]{1,100}:(?P<value>[^\s\"']+)"
-        r"|\bsshpass\s+-p\s*[\"']?(?P<value_plain>[^\s\"']+)"
-        r"|\bdocker\s+login\b[^\n|;]{0,200}\s-p[ =]?[\"']?(?P<value_docker>[^\s\"']+))",
-        keywords=(r"curl[^\n|;]*\s(?:-u|--)", r"sshpass\s", r"docker\s+login"),
+        pattern=r"(?i)(?m:^)[ \t]*(?:(?:requirepass|masterauth|rootpw|bindpw|userpassword:)[ \t]"
+        r"|(?:npm config set )?(?://\S{1,80}:)?_(?:authtoken|password|auth)[ \t]{0,3}[ =])[ \t]*[\"']?"
+        r"(?P<value>[^\s\"']{4,})[\"']?[ \t]*\r?(?m:$)",
+        keywords=("requirepass", "masterauth", "rootpw", "bindpw", "userpassword:", "_auth", "_password"),
         hits=(
-            "curl -sS -u me:«hunter2» https://x",
-            "sshpass -p «hunter2» ssh me@h",
-            "docker login -u me -p «hunter2» r.x",
+            "requirepass «sunshine»\n",
+            "userPassword: «hunter2»\n",
+            "//r.example.org/:_authToken=«abcd1234»\n",
+            "npm config set //r.example.org/:_authToken «abcd1234»\n",
         ),
-        misses=("curl -o out.tgz https://example.org/x", "curl -u me https://x", "docker run -p 80:80 x"),
+        misses=("requirepass ${PW}\n", "requirepass\n", "the requirepass directive\n"),
         accepts=_is_password,
     ),
     Rule(
@@ -175,50 +178,23 @@ RULES = (
     Rule(
         id="login-pair",
         label="login",
-        pattern=r"(?i)(?:auth\w{0,12}\s{0,2}[=(:]\s{0,2}[(\[]?|log_?in\(|credentials?\(|auth\()"
-        r"[\"'][^\"'\n]{1,80}[\"']\s{0,3},\s{0,3}[\"'](?P<value>[^\"'\s]{4,})[\"']",
-        keywords=("auth", r"log_?in\(", r"credentials?\("),
+        pattern=r"(?i)(?:auth\w{0,12}\s{0,2}[=(: ]\s{0,2}[(\[]?|log_?in\(|credentials?\(|auth\("
+        rf"|getconnection\(|\bpdo\()(?:[^()\"'\n]{{0,40}},\s{{0,3}}|{_TEXT}){{0,2}}{_TEXT}[\"'](?P<value>[^\"'\s]{{4,}})[\"']",
+        keywords=("auth", r"log_?in\(", r"credentials?\(", r"getconnection\(", r"pdo\("),
         hits=(
             'get(url, auth=("bob", "«hunter2!»"))',
             "smtp.login('bob', '«0a1b2c3d4e5f6a7b»')",
             'new BasicAWSCredentials("ACCESS", "«kJ8sh2Kq9xZpL0vB»")',
+            'Credentials("realm", "host", "bob", "«32ec79df73a060fa»")',
+            'DriverManager.getConnection(url, "bob", "«hunter2»")',
+            "new PDO('mysql:host=h', 'root', '«5mXvTZeSogYDrzdB»')",
+            "http.basic_auth 'bob', '«hunter2»'",
         ),
         misses=(
             'auth("users", "view_users")',
             "login('bob', password)",
             'authors = ["Bob", "Alice"]',
             'auth_header("Authorization", "Bearer")',
-        ),
-        accepts=_is_made_up,
-    ),
-    Rule(
-        id="command-line-password",
-        label="login",
-        pattern=r"(?:\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,200}?\s-p(?P<value_mysql>[^\s\"'$\-][^\s\"']{3,})"
-        r"|\b(?:redis-cli|ldap[a-z]{3,8}|sqlcmd|bcp|zip|7z)\b[^\n|;]{0,200}?\s-[awP]\s{0,2}[\"']?(?P<value>[^\s\"'$\-][^\s\"']{3,})"
-        r"|\bpass(?:in|out)?\s+pass:(?P<value_openssl>[^\s\"'$]{3,}))",
-        keywords=(
-            r"mysql[a-z]*\s",
-            r"mariadb\s",
-            r"redis-cli\s",
-            r"ldap[a-z]+\s",
-            "sqlcmd",
-            r"\bbcp\s",
-            r"zip\s",
-            r"7z\s",
-            "pass:",
-        ),
-        hits=(
-            "mysql -u root -p«hunter2» app",
-            "redis-cli -h db -a «hunter2» ping",
-            "openssl rsa -passin pass:«hunter2»",
-        ),
-        misses=(
-            "mysql -u root -p app",
-            "mysql --port 3306",
-            "zip -r a.zip folder",
-            "redis-cli -h db ping",
-            "mysql -p$PW",
         ),
         accepts=_is_made_up,
     ),
@@ -255,9 +231,10 @@ RULES = (
     Rule(
         id="element-text",
         label="assigned",
-        pattern=r"(?i)<(?:[a-z]+:)?(?:\w*password|passphrase|\w*secret|\w*apikey|\w*token)>(?P<value>[^<>\s]{4,})</",
+        pattern=r"(?i)<(?:[a-z]+:)?(?:\w*password|passphrase|\w*secret|\w*apikey|\w*token)>(?:<!\[CDATA\[)?"
+        r"(?P<value>[^<>\s\]]{4,})(?:\]\]>)?</",
         keywords=("password>", "passphrase>", "secret>", "apikey>", "token>"),
-        hits=("<password>«hunter2»</password>",),
+        hits=("<password>«hunter2»</password>", "<dbPassword><![CDATA[«Tr0ub4dor»]]></dbPassword>"),
         misses=("<password>${pw}</password>", "<token></token>"),
         accepts=_is_telling,
     ),

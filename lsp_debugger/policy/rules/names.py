@@ -63,6 +63,10 @@ _STRONG = (
         "smtppass",
         "mailpass",
         "mysqlpass",
+        "storepass",
+        "keypass",
+        "requirepass",
+        "masterauth",
     ),
     *("apikey", "secretkey", "accesskey", "privatekey", "encryptionkey", "signingkey", "masterkey", "appkey"),
     *(

@@ -27,7 +27,7 @@ def _is_card(group: Groups) -> bool:
     digits = _NOT_DIGIT.sub("", group("value") or "")
     if digits in _TEST_CARDS or len(set(digits)) < 4 or not 13 <= len(digits) <= 19:
         return False
-    return checksums.luhn(digits)
+    return checksums.luhn(digits) and not (digits[:2] == digits[4:6] == digits[8:10])  # a row of numbers
 
 
 def _is_account(group: Groups) -> bool:
@@ -58,6 +58,7 @@ RULES = (
             "id_4539148803436467",
             "4539148803436467890123",
             "2023-1104-1159-2712",
+            "(2799 2798 2797 2796 2795)",
         ),
         accepts=_is_card,
     ),

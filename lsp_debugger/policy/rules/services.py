@@ -42,8 +42,9 @@ RULES = (
         "discord-token",
         "discord_token",
         r"[MNO][A-Za-z0-9_\-]{23,27}\.[A-Za-z0-9_\-]{6,7}\.[A-Za-z0-9_\-]{27,45}",
-        (r"\.[a-z0-9_-]{6,7}\.",),
-        f"M{_M[:23]}.{_M[:6]}.{_M[:27]}",
+        # Its first part is a number in base64.
+        (r"[mno][tdjz][aeimquycgk][w-z0-5][mno][tdjz][aeimquycgk][w-z0-5]",),
+        f"MTIzNDU2{_M[:16]}.{_M[:6]}.{_M[:27]}",
     ),
     token(
         "stripe-key",

@@ -18,6 +18,25 @@ vault data info utf ascii latin sha md hex base decode encode bit
 """
 TALK = frozenset(_WORDS.split())
 
+# What people choose, by every list of leaked passwords; words that settings are full of are left out.
+_COMMON_PASSWORDS = """
+abc123 abcd1234 alexander amanda andrew angel anthony arsenal asdfgh asdfghjkl ashley asshole august austin
+babygirl badboy bailey banana barney baseball basketball batman beautiful biteme blessed bond007 brandon
+butterfly casper changeit charlie cheese chelsea chicken chocolate cocacola computer cookie corvette cowboy
+dallas daniel diamond doctor donald dragon eagle1 elephant fender ferrari fishing flower football forever
+freedom friends fuckme fuckyou garfield george ginger golfer hannah harley heather hello123 hockey hunter
+hunter1 hunter2 iceman iloveu iloveyou jackson jasmine jennifer jessica jordan joshua junior justin killer
+ladybug letmein letmein1 liverpool london loveme lovely lovers maggie marina marlboro martin master1 matrix
+matthew maverick mercedes merlin michael michelle mickey monkey monster morgan mother muffin mustang naruto
+nascar natasha nicole ninja nothing nintendo orange p4ssw0rd p@ssw0rd p@ssword panther pass1234 passw0rd
+patrick peanut pepper phoenix pokemon prince princess purple qazwsx qwert qwerty qwerty1 qwerty123 qwertyuiop
+qwertz rabbit ranger robert rocket s3cr3t s3cret samantha samsung scooter secret1 secret123 shadow silver
+slayer snoopy soccer sparky spiderman starwars steelers summer sunshine superman swordfish taylor tennis
+thomas thunder tigers tigger toor trustno1 turtle victoria welcome welcome1 whatever william winner winter
+wizard xbox360 yamaha yankees yellow zaq12wsx zxcvbn zxcvbnm 1q2w3e4r 1qaz2wsx q1w2e3r4
+"""
+COMMON_PASSWORDS = frozenset(_COMMON_PASSWORDS.split())
+
 # Who issues keys: beside one of these names even `key` and `id` say that a value is one.
 _SERVICES = """
 abstract acrcloud adafruit adobe adyen agora ahrefs airbrake aircall airship airtable aiven akamai
