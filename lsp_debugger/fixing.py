@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 
 from lsp_debugger.core.ask import Ask, Card, Problem, Unanswered
 from lsp_debugger.core.errors import EgressRefused, LspDebuggerError
@@ -27,26 +26,13 @@ from lsp_debugger.policy.gate import Gate
 from lsp_debugger.policy.masked_files import MaskedFiles
 from lsp_debugger.policy.route import Denied, Route
 from lsp_debugger.reading import Collected, Ready, Writer, Written, room_tokens
+from lsp_debugger.verify.candidates import Candidate, normalised, rank
 from lsp_debugger.verify.verdict import Verdict
 
 _log = logging.getLogger(__name__)
 
 MAX_CANDIDATES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """before: the texts of the files it changes, by path below the root. repaired: a second try."""
-
-    applied: Applied
-    verdict: Verdict
-    before: Mapping[str, str]
-    repaired: bool = False
-
-    @property
-    def changed_chars(self) -> int:
-        pairs = ((self.before.get(path, ""), text or "") for path, text in self.applied.new_texts.items())
-        return sum(changed(old, new) for old, new in pairs)
+MAX_REPAIRS = 2  # of each candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,52 +83,69 @@ class Fixing:
         card = await self.cards.card(ask.problem, snapshot)
         room = room_tokens(ready.context_tokens, self.sampling)
         context = await self.build(ask, card, snapshot, min(self.budget_tokens, room))
-        found = list[Candidate]()
+        candidates = _Candidates(self, context, ready.may_ask_again)
         count = min(count, MAX_CANDIDATES) if ready.may_ask_again else 1
         for number in range(count):
             nth = f" {number + 1} of {count}" if count > 1 else ""
             yield Phase(f"asking for a fix{nth}")
+            # The first as the model means it, the others as far away as makes a difference.
             sampling = replace(
                 self.sampling, seed=self.sampling.seed + number, temperature=0.0 if number == 0 else 0.6
             )
-            candidate, failed = await self._candidate(context, sampling)
-            if candidate is None and failed and ready.may_ask_again:
-                yield Phase("asking again with what was wrong")
-                candidate, _ = await self._repaired(context, sampling, failed)
-            if candidate is not None and not any(same(candidate, each) for each in found):
-                found.append(candidate)
-                yield Phase(f"checked: {candidate.verdict.words}"[:120])
-        found.sort(key=rank)
-        yield Fixes(tuple(found), tuple(dict.fromkeys(self._reasons)))
+            async for phase in candidates.ask(sampling):
+                yield phase
+        yield Fixes(tuple(sorted(candidates.found, key=rank)), tuple(dict.fromkeys(self._reasons)))
 
-    async def _candidate(self, context: Context, sampling: Sampling) -> tuple[Candidate | None, str]:
-        """A checked candidate, or None and what was wrong, in a line that a model can do something with."""
-        written = await self.writer.write(context, sampling)
-        patch = self.read(written.text, written.cut_off)
+    def refused(self, reason: str) -> None:
+        self._reasons.append(reason)
+
+
+@dataclass(slots=True)
+class _Candidates:
+    """What came of the questions so far. known: what became of patches by what they come to."""
+
+    fixing: Fixing
+    context: Context
+    may_repair: bool
+    found: list[Candidate] = field(default_factory=list[Candidate])
+    known: dict[Hashable, str] = field(default_factory=dict[Hashable, str])
+
+    async def ask(self, sampling: Sampling) -> AsyncIterator[Phase]:
+        """One candidate more, if it holds; what does not is sent back with what was wrong."""
+        failed = await self._try(self.context, sampling, repaired=False)
+        for _ in range(MAX_REPAIRS if self.may_repair else 0):
+            if not failed:
+                break
+            self.fixing.refused(failed)
+            yield Phase("asking again with what was wrong")
+            task = f"{self.context.ask.task} Your last answer was refused: {failed}. Answer again."
+            again = replace(self.context, ask=replace(self.context.ask, task=task))
+            failed = await self._try(again, sampling, repaired=True)
+        if failed:
+            self.fixing.refused(failed)
+        else:
+            yield Phase(f"checked: {self.found[-1].verdict.words}"[:120])
+
+    async def _try(self, context: Context, sampling: Sampling, *, repaired: bool) -> str:
+        """Empty when there is a candidate, else what was wrong: a line that a model can do something with."""
+        written = await self.fixing.writer.write(context, sampling)
+        patch = self.fixing.read(written.text, written.cut_off)
         if isinstance(patch, PatchRefused):
-            self._reasons.append(patch.reason)
-            return None, patch.reason
-        placed = await asyncio.to_thread(self.place, patch, context.ask.problem, written.files)
+            return patch.reason
+        problem = context.ask.problem
+        placed = await asyncio.to_thread(self.fixing.place, patch, problem, written.files)
         if isinstance(placed, PatchRefused):
-            self._reasons.append(placed.reason)
-            return None, placed.reason
+            return placed.reason
         applied, before = placed
         if all(before.get(path) == text for path, text in applied.new_texts.items()):
-            self._reasons.append("the model changed nothing")
-            return None, "nothing was changed"
-        verdict = await self.verdict(applied, before, context.ask.problem)
-        if verdict.is_refuted:
-            self._reasons.append(verdict.words)
-            return None, verdict.words
-        return Candidate(applied, verdict, before), ""
-
-    async def _repaired(
-        self, context: Context, sampling: Sampling, failed: str
-    ) -> tuple[Candidate | None, str]:
-        task = f"{context.ask.task} Your first answer was refused: {failed}. Answer again."
-        again = replace(context, ask=replace(context.ask, task=task))
-        candidate, failed = await self._candidate(again, sampling)
-        return (replace(candidate, repaired=True) if candidate is not None else None), failed
+            return "nothing was changed"
+        code = await asyncio.to_thread(normalised, applied.new_texts)
+        if code not in self.known:
+            verdict = await self.fixing.verdict(applied, before, problem)
+            self.known[code] = verdict.words if verdict.is_refuted else ""
+            if not verdict.is_refuted:
+                self.found.append(Candidate(applied, verdict, before, repaired, written.mean_logprob))
+        return self.known[code]
 
 
 @dataclass(slots=True)
@@ -177,29 +180,5 @@ class OwnWriter:
         finally:
             outcome = "completed" if collected.finish_reason != "error" else "failed"
             await gate.finished(cleared, outcome, completion_tokens=collected.tokens)
-        return Written(collected.text, collected.finish_reason != "stop", cleared.files)
-
-
-def rank(candidate: Candidate) -> tuple[bool, int, int]:
-    """Nothing silenced first, then what passed most rungs, then the smallest change."""
-    return bool(candidate.verdict.flags), -candidate.verdict.height, candidate.changed_chars
-
-
-def changed(old: str, new: str) -> int:
-    """How many characters of lines are not the same any more."""
-    matcher = SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
-    a, b = old.splitlines(), new.splitlines()
-    return sum(
-        sum(map(len, a[first:last])) + sum(map(len, b[start:end]))
-        for tag, first, last, start, end in matcher.get_opcodes()
-        if tag != "equal"
-    )
-
-
-def same(one: Candidate, other: Candidate) -> bool:
-    """They come to the same texts, blanks at line ends aside."""
-    return _plain(one.applied.new_texts) == _plain(other.applied.new_texts)
-
-
-def _plain(texts: Mapping[str, str | None]) -> dict[str, Sequence[str]]:
-    return {path: [line.rstrip() for line in (text or "").splitlines()] for path, text in texts.items()}
+        cut_off = collected.finish_reason != "stop"
+        return Written(collected.text, cut_off, cleared.files, collected.mean_logprob)

@@ -94,7 +94,11 @@ class Reading:
 
     @property
     def mean_logprob(self) -> float | None:
-        return sum(self.logprobs) / len(self.logprobs) if self.logprobs else None
+        return _mean(self.logprobs)
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,14 @@ class Ready:
 class Written:
     """A completion that nobody is shown. cut_off: the model did not come to its end.
 
-    files: as the model saw them; what it wrote is about these.
+    files: as the model saw them; what it wrote is about these. mean_logprob: of its tokens, where the
+    engine says.
     """
 
     text: str
     cut_off: bool
     files: MaskedFiles
+    mean_logprob: float | None = None
 
 
 class Writer(Protocol):
@@ -134,6 +140,7 @@ class Collected:
     text: str = ""
     tokens: int = 0
     finish_reason: str = "error"
+    logprobs: list[float] = field(default_factory=list[float])
 
     async def take(self, backend: Completing, cleared: Cleared, sampling: Sampling) -> None:
         completion: Any = backend.complete(cleared, sampling)
@@ -142,10 +149,16 @@ class Collected:
             async with aclosing(completion) as chunks:
                 async for chunk in chunks:
                     parts.append(chunk.text)
+                    if chunk.logprob is not None:
+                        self.logprobs.append(chunk.logprob)
                     self.tokens += bool(chunk.text)
                     self.finish_reason = chunk.finish_reason or self.finish_reason
         finally:
             self.text = "".join(parts)
+
+    @property
+    def mean_logprob(self) -> float | None:
+        return _mean(self.logprobs)
 
 
 async def read(
