@@ -290,9 +290,7 @@ def fix_with(desk: Desk, tmp_path: Path, answer: Callable[[str], str]) -> tuple[
 
     def press(params: Mapping[str, Any]) -> dict[str, str]:
         if desk.previewed:
-            content = json.loads(desk.previewed[-1])["messages"][-1]["content"]
-            code = content.split("The code at b.py")[1].split("```")[1].partition("\n")[2]
-            desk.cloud.replies = [Reply(pieces=(answer(code),))]
+            desk.cloud.replies = [Reply(pieces=(answer(code_in(desk.previewed[-1])),))]
         desk.asked.append(params["message"])
         return {"title": presses.pop(0)}
 
@@ -311,6 +309,12 @@ def fix_with(desk: Desk, tmp_path: Path, answer: Callable[[str], str]) -> tuple[
 
     assert wait_until(lambda: bool(ends()), 60)
     return ends()[-1], applied
+
+
+def code_in(body: bytes) -> str:
+    """The file's part in a request, as the service sees it."""
+    content: str = json.loads(body)["messages"][-1]["content"]
+    return content.split("The code at b.py")[1].split("```")[1].partition("\n")[2]
 
 
 def as_block(code: str, change: Callable[[str], str]) -> str:
@@ -341,7 +345,7 @@ def test_a_patch_of_the_masked_file_is_restored_checked_and_applied(tmp_path: Pa
             return as_block(code, lambda text: text.replace("prise", "prices").replace("log(", "log(1, "))
 
         said, applied = fix_with(desk, tmp_path, answer)
-        assert said.startswith("Fix: "), said
+        assert said.startswith("Fix: "), desk.server.stderr()
         assert "F821 gone" in said
         [edit] = applied
         assert edited(BROKEN, edit) == FIXED
@@ -353,6 +357,27 @@ def test_a_patch_of_the_masked_file_is_restored_checked_and_applied(tmp_path: Pa
     [intent] = [record for record in records if record["kind"] == "egress_intent"]
     assert (intent["body_bytes"], intent["facts"]["task"]) == (len(sent), "fix")
     assert desk.lsp_debugger("audit", "verify").returncode == 0
+
+
+def test_a_command_line_previews_a_fix_and_applies_what_comes_back(tmp_path: Path) -> None:
+    with desk_with(tmp_path, **ALLOWED) as desk:
+        file = desk.project / "b.py"
+        file.write_text(BROKEN)
+        previewed = desk.lsp_debugger("fix", "b.py:7", "--remote", "--preview")
+        assert previewed.returncode == 0, previewed.stderr
+        assert desk.cloud.requests == []
+        code = code_in(previewed.stdout.encode())
+        asked = desk.lsp_debugger("fix", "b.py:7", "--remote", "--apply")
+        assert (asked.returncode, desk.cloud.requests) == (1, [])
+        answer = as_block(code, lambda text: text.replace("prise", "prices").replace("log(", "log(1, "))
+        desk.cloud.replies = [Reply(pieces=(answer,))]
+        sent = desk.lsp_debugger("fix", "b.py:7", "--remote", "--consent", "--apply")
+        assert sent.returncode == 0, sent.stderr
+        assert file.read_text() == FIXED
+        assert [body + b"\n" for body in desk.sent()] == [previewed.stdout.encode()]
+    refused = desk.lsp_debugger("fix", "b.py:7", "--consent")
+    assert refused.returncode != 0
+    assert "belong to --remote" in refused.stderr
 
 
 @pytest.mark.parametrize(
