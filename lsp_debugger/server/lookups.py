@@ -79,14 +79,15 @@ def _asking(desk: Desk, finding: Finding, snapshot: Snapshot) -> actions.Asking:
     session = desk.server.session
     if session is None:
         return actions.Asking(lambda _: "", fixes=False)
-    # Not before there is an answer from here: nobody is led away from the local one.
-    explained = session.remote_name and desk.server.answers.explanation(snapshot.uri, finding.problem)
+    # Not before there is an answer from here, if there can be one: nobody is led away from the local one.
+    no_model = session.why_no_model()
+    explained = no_model or desk.server.answers.explanation(snapshot.uri, finding.problem)
     return actions.Asking(
         session.masked,
         explains=session.settings.actions_explain,
         fixes=session.settings.actions_fix,
         elsewhere=session.remote_name if explained else "",
-        no_model=session.why_no_model(),
+        no_model=no_model,
         checked=desk.offers.of(finding.problem, snapshot),
     )
 

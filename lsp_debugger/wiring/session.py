@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from lsp_debugger.escalation import Escalation
     from lsp_debugger.pipeline import Pipeline
     from lsp_debugger.policy.decide import Decision
+    from lsp_debugger.policy.document import CloudEndpoint
     from lsp_debugger.policy.gate import Gate
     from lsp_debugger.policy.known_values import KnownValues
     from lsp_debugger.policy.remote import RemoteGate
     from lsp_debugger.policy.route import Denied, Route
-    from lsp_debugger.policy.store import PolicyStore
+    from lsp_debugger.policy.store import LoadedPolicy, PolicyStore
 
 
 def open_session(
@@ -289,16 +290,21 @@ class Session:
         from lsp_debugger.policy.decide import decide
         from lsp_debugger.policy.facts import RequestFacts
 
-        loaded = self.policy.current()
-        first = next(iter(loaded.policy.grants.endpoints), None)
-        self._remote_name = first.name if first else ""
+        loaded, first = self._looked_at_policy()
         world = RequestFacts(endpoint=first.name, model=first.models[0]) if first else None
         return decide(loaded, context, context.ask.task_name, world)
 
     def _offer(self, decision: Decision | None) -> str:
         from lsp_debugger.policy.offer import offer
 
-        return offer(self.policy.current(), decision)
+        return offer(self._looked_at_policy()[0], decision)
+
+    def _looked_at_policy(self) -> tuple[LoadedPolicy, CloudEndpoint | None]:
+        """The policy and its first endpoint; menus, which read no file, know that one's name from here."""
+        loaded = self.policy.current()
+        first = next(iter(loaded.policy.grants.endpoints), None)
+        self._remote_name = first.name if first else ""
+        return loaded, first
 
     def _route(self, decision: Decision, info: ModelInfo) -> Route | Denied:
         from lsp_debugger.policy.route import route
