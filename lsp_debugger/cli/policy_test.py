@@ -36,5 +36,6 @@ def run(args: Sequence[str]) -> int:
         print(f"{'FAIL' if outcome.said else 'ok  '} {outcome.test.name}")
         if outcome.said:
             print(f"     {outcome.said}")
-    print(f"{count - failed} of {count} tests hold" if count else f"{loaded.source} has no tests")
+    none = "no tests are in force: a repository's are run when its file is named (policy test policy.yaml)"
+    print(f"{count - failed} of {count} tests hold" if count else none)
     return FAILED if failed else OK
