@@ -53,6 +53,7 @@ VERBS = {
         "explain", "explain the problem at PATH[:LINE[:COLUMN]], or a message from standard input"
     ),
     "fix": Verb("fix", "ask your model for a fix, check it, and show or apply what holds"),
+    "reduce": Verb("reduce", "make a failing pytest test smaller for as long as it fails in the same way"),
     "check": Verb(
         "check", "run the linters, type checkers and compilers that fit a file or folder, together"
     ),

@@ -116,6 +116,7 @@ def write_hook(folder: Path, modules: Mapping[str, str]) -> Path:
     hook = folder / "hook"
     hook.mkdir()
     for name, source in modules.items():
+        (hook / name).parent.mkdir(exist_ok=True)
         (hook / name).write_text(source, "utf-8")
     return hook
 

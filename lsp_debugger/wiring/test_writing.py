@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lsp_debugger.syntax.outline import Named
     from lsp_debugger.verify.failing_test import Expected, TestWriting
     from lsp_debugger.verify.pytest_runs import Failure
+    from lsp_debugger.verify.reduction import Reduced
     from lsp_debugger.wiring.repairs import Asking
 
 _TOKENS = 900
@@ -124,6 +125,20 @@ class TestWriter:
         problem = problem_of(failure, root, snapshot)
         return FailingTest(problem, snapshot, (str(python), "-m", "pytest", "-q", node))
 
+    async def reduced(self, path: Path, name: str, limit_s: float) -> Reduced | str:
+        """The smallest test that fails as this one does, or why there is none. No model; name as above."""
+        from lsp_debugger.verify.overlay import Overlay
+        from lsp_debugger.verify.reduction import reduce_test
+
+        root = self._workspace.root_of(str(path))
+        if root is None:
+            return "the test is not in this workspace"
+        kept, saved = self._workspace.read(str(path)), self._workspace.on_disk(str(path))
+        unsaved = {path: kept.text} if kept is not None and kept != saved else {}
+        with Overlay(root, unsaved) as overlay:
+            test_file = path.relative_to(root).as_posix()
+            return await reduce_test(overlay, interpreter(root), test_file, name, limit_s)
+
     def _writing(
         self, root: Path, problem: Problem, snapshot: Snapshot, fix: Mapping[str, str | None]
     ) -> TestWriting:
@@ -196,6 +211,15 @@ def problem_of(failure: Failure, root: Path, snapshot: Snapshot) -> Problem:
         span=snapshot.lines.span_of(line - 1),
         frames=frames,
     )
+
+
+def name_around(snapshot: Snapshot, line: int) -> str:
+    """The test that holds a line (1-based), as pytest writes it after the file's name; empty for none."""
+    view = parse_view(snapshot.text, "python")
+    span = snapshot.lines.span_of(line - 1)
+    scopes = [each for each in view.outline.scopes() if each.span.touches(span)] if view else []
+    tests = [each for each in scopes if each.kind != "class" and each.name.startswith("test")]
+    return tests[0].qualname.replace(".", "::") if tests else ""
 
 
 def statement_lines(snapshot: Snapshot, problem: Problem) -> tuple[int, int]:
