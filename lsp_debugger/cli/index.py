@@ -85,7 +85,7 @@ def _root(parsed: Namespace) -> Path:
 
 def _build(parsed: Namespace) -> int:
     began_s = time.monotonic()
-    details = _with_index(parsed, _details)
+    details = _with_index(parsed, _tidied)
     return _told(parsed, {**details, "seconds": round(time.monotonic() - began_s, 1)})
 
 
@@ -97,10 +97,7 @@ def _status(parsed: Namespace) -> int:
 def _compact(parsed: Namespace) -> int:
     _check_there(parsed)
 
-    async def compact(client: IndexClient) -> dict[str, Any]:
-        return dict((await client.compact(_LONGEST_BUILD_S)).details)
-
-    return _told(parsed, _with_index(parsed, compact))
+    return _told(parsed, _with_index(parsed, _compacted))
 
 
 def _verify(parsed: Namespace) -> int:
@@ -206,6 +203,16 @@ async def _until_current(client: IndexClient) -> None:
             return
         await asyncio.sleep(_POLL_S)
     raise TimeoutError
+
+
+async def _tidied(client: IndexClient) -> dict[str, Any]:
+    """A new table has no readers that an old version would have to stay for; an editor's is left to it."""
+    details = await _details(client)
+    return await _compacted(client) if details["role"] == "writer" else details
+
+
+async def _compacted(client: IndexClient) -> dict[str, Any]:
+    return dict((await client.compact(_LONGEST_BUILD_S)).details)
 
 
 async def _details(client: IndexClient) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,6 +54,10 @@ class LineIndex:
         """The line's text without its line end; lines past either end are clamped."""
         line = min(max(line, 0), len(self) - 1)
         return Span(self._starts[line], self._ends[line])
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """(start, end) of every line without its line end, in order."""
+        return zip(self._starts, self._ends, strict=True)
 
 
 @dataclass(frozen=True)

@@ -89,8 +89,7 @@ class _File:
         self.file_hash = file_hash
         self.lines = LineIndex(text)
         self.is_test = is_test_path(path)
-        spans = (self.lines.span_of(number) for number in range(len(self.lines)))
-        written = [text[span.start : span.end] for span in spans]
+        written = [text[start:end] for start, end in self.lines.spans()]
         self._sizes = [0, *map(len, written)]  # by line, the first of which is 1
         self._blank = [True, *(not line or line.isspace() for line in written)]
 

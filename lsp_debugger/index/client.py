@@ -25,6 +25,7 @@ IDLE_S = 600.0
 SEARCH_TIMEOUT_S = 2.0
 STATUS_TIMEOUT_S = 2.0
 FLUSH_S = 0.3  # keystrokes in between travel as one text
+_TOUCH_S = 0.05  # the worker waits for quiet by itself
 _MAX_QUERY_CHARS = 100_000
 _MAX_BACKLOG = 100
 _MAX_SILENCES = 3  # searches without an answer, one after the other
@@ -142,7 +143,7 @@ class IndexClient:
         """(path, created | changed | deleted) on disk; folders too. The worker looks for itself."""
         if self._worker.link is not None:  # else the next one looks at everything when it starts
             self._unsent.touch(path for path, _ in changes)
-            self._flush_soon()
+            self._flush_soon(_TOUCH_S)
 
     async def status(self) -> IndexStatus:
         """What there is now. Starts nothing."""
@@ -180,9 +181,10 @@ class IndexClient:
         self._silences = 0
         self._unsent.start_over()
 
-    def _flush_soon(self) -> None:
-        if self._worker.link is not None and not self._worker.is_waiting("flush"):
-            self._worker.later("flush", FLUSH_S, self._flush)
+    def _flush_soon(self, delay_s: float = FLUSH_S) -> None:
+        name = f"flush {delay_s}"  # what is told sooner does not wait for what may be told later
+        if self._worker.link is not None and not self._worker.is_waiting(name):
+            self._worker.later(name, delay_s, self._flush)
 
     def _flush(self) -> None:
         """Tell the worker what is new, unless it lags behind: then later, with newer texts."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-QUIET_S = 0.3  # after the last event
+QUIET_S = 0.25  # after the last event
 MAX_WAIT_S = 1.0  # after the first one
 MAX_PATHS = 10_000  # more than that, and looking at everything is simpler
 

@@ -32,7 +32,7 @@ from lsp_debugger.index.verify import verify
 from lsp_debugger.index.walk import Walker
 
 _log = logging.getLogger(__name__)
-TICK_S = 2.0
+TICK_S = 1.0
 _IDLE_S = 5.0  # nothing to do for so long, and maintenance may run
 _RETRY_S = 30.0  # after a write that failed
 _COMPACTION_TIMEOUT_S = 600.0
@@ -214,13 +214,15 @@ class Keeper:
         if self._rebuild:
             self._make_anew()
             sync = self._sync or sync
-        if everything or sync.refresh(paths):
+        scans = everything or sync.refresh(paths)
+        if scans:
             sync.scan()
-            if self.store.unindexed_rows() and not self._stop.is_set():
-                sync.optimize()
+        self._note(Progress("current", self.progress.done, self.progress.total))
+        if scans and self.store.unindexed_rows() and not self._stop.is_set():
+            sync.optimize()  # those rows are found already, by looking at each
         if everything:
             memory.release()
-        self._note(Progress("current", self.progress.done, self.progress.total))
+            self._note(self.progress)
 
     def _maintain(self, sync: Sync) -> None:
         compaction, self._compaction = self._compaction, None
