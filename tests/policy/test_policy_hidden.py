@@ -61,10 +61,33 @@ def test_what_is_hidden(path: str | None, text: str, expected: str) -> None:
         "a.py:3: error: Incompatible types in assignment  [assignment]",
         "    at Object.<anonymous> (/srv/app/index.js:3:9)",
         "IndexError: list index out of range",
+        "KeyError: 'token'",
+        "AttributeError: 'NoneType' object has no attribute 'password'",
+        "TypeError: login() missing 1 required positional argument: 'api_key'",
+        "a.ts(3,5): error TS2339: Property 'secretKey' does not exist on type 'Session'.",
+        "error[E0382]: borrow of moved value: `session_token`",
+        'a.py:3: error: "Session" has no attribute "auth_token"  [attr-defined]',
+        '  File "/srv/app/auth.py", line 2, in check_password\n    return password == stored.value\n',
+        ">   assert token == expected_token",
+        "9 |     token = parse(session)",
     ],
 )
 def test_what_debugging_needs_survives(text: str) -> None:
     check(text, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ValueError: bad password 'sunshine'",
+        "ValueError: the password is 'sunshine'",
+        'ERROR: error: login with token="marmalade" failed',
+        "KeyError: {'password': 'sunshine'}",
+    ],
+)
+def test_a_value_in_a_message_is_hidden_whatever_it_looks_like(text: str) -> None:
+    masked = Redactor(cloud=True).mask(text)
+    assert not {"sunshine", "marmalade"} & set(re.findall(r"\w+", masked.text))
 
 
 def test_one_literal_has_one_name_in_code_message_and_log() -> None:

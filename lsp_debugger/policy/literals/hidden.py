@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from lsp_debugger.policy import placeholders
-from lsp_debugger.policy.literals import source
+from lsp_debugger.policy.literals import messages, places, source
 from lsp_debugger.policy.literals.allowed import ATOM, ATOM_OF_F_STRING, is_allowed
 from lsp_debugger.policy.literals.lexing import CODE, Family, Piece, pieces
 from lsp_debugger.policy.patterns import Regex, compile_pattern
@@ -63,26 +63,9 @@ _NO_VALUE = re.compile(
     r"(?i)(?:true|false|null|none|nil|yes|no|is|of|in|for|and|or|to|the|not|was|with|str|int|bool|string|optional|any|"
     r"self|this|undefined|required)[,;.)]*\Z|\$|%\(|[\w.]+\(|[\w.]+\[|\w+://|[-/.\\=:|&]|<"
 )
-_CREDENTIAL_URI = r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://[^\s\"'<>`/@]*:[^\s\"'<>`]*@[^\s\"'<>`]*"
-_HOME = re.compile(r"(?:/home/|/Users/|[\\/]Users[\\/]{1,2}|/export/home/)(?P<user>[^/\\\s\"':;,<>()]{1,64})")
-_REMOTE = r"\b(?:[\w.\-]+@[\w.\-]+:[\w.~\-]+/[\w./~\-]+|ssh://[\w.@:\-]+/[\w./~\-]+|https?://[^\s\"'<>/]+/[\w.~/\-]+\.git\b)"
-_EMAIL = r"[\w.+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,24}\b"
-_HOST = (
-    r"(?i)\b(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254)\.\d{1,3}\.\d{1,3}\b|\b(?:[a-z0-9\-]+\.)+"
-    r"(?:internal|corp|local|lan|intra|intranet|private|localdomain|home|svc)\b(?:\.[a-z0-9\-]+)*"
-)
-_URL_HOST = re.compile(r"://(?P<host>[\w.-]+)")
-_PUBLIC = re.compile(
-    r"(?i)(?:localhost|127\.0\.0\.1|0\.0\.0\.0|(?:[\w-]+\.)*(?:github|gitlab|python|pypi|npmjs|mozilla|w3|golang"
-    r"|rust-lang|readthedocs|stackoverflow|microsoft|oracle|eslint|example|pydantic)\.(?:com|org|io|dev|net))\Z"
-)
-_PHONE = r"\+\d[\d ().\-]{7,17}\d\b"
 _OPAQUE = r"\b[A-Za-z0-9_][A-Za-z0-9_+/~\-]{13,}={0,2}"
 
 
-_NOBODY = frozenset(
-    ("root", "user", "users", "app", "admin", "runner", "ubuntu", "node", "test", "build", "shared")
-)
 _MIN_NAME_CHARS = 3
 
 
@@ -117,6 +100,7 @@ class _Look:
         self._data = self._blanked.encode("ascii", "replace")  # one byte a character: the text's offsets
         self._pieces = list(pieces(text, family))
         self._line_ends = [match.start() for match in re.finditer("\n", text)]
+        self._code_lines = set(map(self._line, messages.shown_code(text)))
         self._value_lines = list[int]()  # the value of the name in the line before
         self._sensitive_lines = self._find_sensitive()
         self._users = self._find_users()
@@ -130,14 +114,19 @@ class _Look:
         if self._family in CODE:
             return
         text = self._text
-        kinds = [("HOST", _HOST), ("STR", _PHONE)]
+        kinds = [("HOST", places.HOST), ("STR", places.PHONE)]
         if "@" in text or ".git" in text or "ssh://" in text:
-            kinds = [("REMOTE", _CREDENTIAL_URI), ("REMOTE", _REMOTE), ("EMAIL", _EMAIL), *kinds]
+            kinds = [
+                ("REMOTE", places.CREDENTIAL_URI),
+                ("REMOTE", places.REMOTE),
+                ("EMAIL", places.EMAIL),
+                *kinds,
+            ]
         for kind, pattern in kinds:
             for match in _compiled(pattern).finditer(self._data):
                 yield Hidden(*match.span(), kind, text[slice(*match.span())])
-        for match in _URL_HOST.finditer(text):
-            if not _PUBLIC.match(match["host"]):
+        for match in places.URL_HOST.finditer(text):
+            if not places.PUBLIC.match(match["host"]):
                 yield Hidden(*match.span("host"), "HOST", match["host"])
 
     def quoted(self) -> Iterator[Hidden]:
@@ -153,9 +142,7 @@ class _Look:
         while (match := bare.search(self._data, at)) is not None:
             start, end = match.span(bare.groupindex[b"value"])
             value = text[start:end].rstrip(",;).")
-            key = text[slice(*match.span(bare.groupindex[b"key"]))]
-            is_value = strength(key) >= Strength.FAIR and value and not _NO_VALUE.match(value)
-            if is_value:
+            if is_value := self._is_value(match.span(bare.groupindex[b"key"]), start, value):
                 yield Hidden(start, start + len(value), "STR", value)
             at = end if is_value else start  # what is no value may hold the next name
         for line in self._value_lines:
@@ -164,8 +151,18 @@ class _Look:
                 yield Hidden(*match.span("value"), "STR", match["value"])
         for match in _compiled(_OPAQUE).finditer(self._data):
             word = text[slice(*match.span())]
-            if not shapes.is_hash(word) and shapes.looks_random(word, named=True):
+            is_path = "/" in word and messages.SUFFIX.match(text, match.end())
+            if not is_path and not shapes.is_hash(word) and shapes.looks_random(word, named=True):
                 yield Hidden(*match.span(), "STR", word)
+
+    def _is_value(self, key: tuple[int, int], start: int, value: str) -> bool:
+        """Behind a name that says so, and neither more than a quoted name nor code."""
+        name, between = self._text[slice(*key)], self._text[key[1] : start].strip()
+        if strength(name) < Strength.FAIR or not value or _NO_VALUE.match(value):
+            return False
+        if between and not between.strip("\"'])"):
+            return False
+        return not (messages.EXPRESSION.match(value) and self._line(start) in self._code_lines)
 
     def _find_sensitive(self) -> set[int]:
         lines = set[int]()
@@ -184,8 +181,8 @@ class _Look:
 
     def _find_users(self) -> list[tuple[int, int]]:
         """Whose home a path goes through, there and, in what is not code, wherever they are named."""
-        homes = [match.span("user") for match in _HOME.finditer(self._text)]
-        names = {self._text[start:end] for start, end in homes} - _NOBODY
+        homes = [match.span("user") for match in places.HOME.finditer(self._text)]
+        names = {self._text[start:end] for start, end in homes} - places.NOBODY
         names = {name for name in names if len(name) >= _MIN_NAME_CHARS}
         if not names or self._family in CODE:
             return homes
@@ -218,9 +215,10 @@ class _Look:
             return
         line = self._line(piece.start)
         is_key = self._is_key(piece)
-        sensitive = not is_key and line in self._sensitive_lines
+        sensitive = not is_key and line in self._sensitive_lines and not self._is_told_of(piece, line)
         at = piece.start
-        if sensitive and not re.search(r"[\s{]", self._text[piece.start : piece.end]):
+        word = self._text[piece.start : piece.end]
+        if sensitive and word == self._blanked[piece.start : piece.end] and not re.search(r"[\s{]", word):
             yield from self._run(at, piece.end, piece, sensitive=True)  # one word: `%v` in it is no format
             return
         atoms = ATOM_OF_F_STRING if piece.quote[0] in "ft" or piece.quote[:2] in ("rf", "rt") else ATOM
@@ -229,6 +227,10 @@ class _Look:
             yield from self._inside(atom)
             at = atom.end()
         yield from self._run(at, piece.end, piece, sensitive=sensitive)
+
+    def _is_told_of(self, piece: Piece, line: int) -> bool:
+        start = self._line_ends[line - 1] + 1 if line else 0
+        return messages.names_it(self._text[start : piece.start - len(piece.quote)])
 
     def _is_key(self, piece: Piece) -> bool:
         """`{"name": …` and `row["name"]`: the name of a value, not the value."""
