@@ -48,11 +48,16 @@ class Placeholders:
         self._next: dict[str, int] = defaultdict(lambda: 1)
         self._near = _Near()
 
-    def reserve(self, texts: Iterable[str]) -> None:
-        """Leave out numbers that texts of the request already use, so that ours are ours alone."""
-        for name in chain.from_iterable(map(names_in, texts)):
+    def reserve(self, texts: Iterable[str]) -> bool:
+        """Leave out numbers that texts of the request already use, so that ours are ours alone.
+
+        Returns whether there are any.
+        """
+        names = list(chain.from_iterable(map(names_in, texts)))
+        for name in names:
             kind, _, number = name.rpartition("_")
             self._taken[kind].add(int(number))
+        return bool(names)
 
     def secret(self, value: str, label: str) -> Issued:
         known = self._by_value.get(("SECRET", value))

@@ -100,14 +100,16 @@ class Redactor:
         """The placeholders of this request, in the order in which they were given out."""
         return self.placeholders.issued
 
-    def reserve(self, texts: Iterable[str]) -> None:
-        """Leave out numbers that texts of the request already use, so that ours are ours alone."""
-        self.placeholders.reserve(texts)
+    def reserve(self, texts: Iterable[str]) -> bool:
+        """Leave out numbers that texts of the request already use, so that ours are ours alone.
+
+        Returns whether there are any.
+        """
+        return self.placeholders.reserve(texts)
 
     def redact(self, text: str) -> Redacted:
         """Replace every secret. The result has the lines of the input; what is no secret is untouched."""
-        self.reserve([text])
-        found, clean = self._fixpoint(text)
+        found, clean = self._fixpoint(text, holds_names=self.reserve([text]))
         return self._replaced(text, [self._secret(text, finding) for finding in found], found, clean=clean)
 
     def mask(self, text: str, path: str | None = None, language_id: str = "") -> Redacted:
@@ -119,9 +121,8 @@ class Redactor:
             return self.redact(text)
         from lsp_debugger.policy.literals.hidden import hidden  # with all rules, which nothing needs before
 
-        self.reserve([text])
         family = family_of(path, language_id)
-        found, clean = self._fixpoint(text)
+        found, clean = self._fixpoint(text, holds_names=self.reserve([text]))
         secrets = [self._secret(text, finding) for finding in found]
         if family in CODE or family in _BRACKETLESS:
             secrets = _parsable(text, family, secrets)
@@ -171,9 +172,9 @@ class Redactor:
         self._repeats = KnownScanner(self._repeated)
         return sum(1 for _ in self._repeats.scan(encode(text))) > len(found)
 
-    def _fixpoint(self, text: str) -> tuple[list[Finding], bool]:
+    def _fixpoint(self, text: str, *, holds_names: bool) -> tuple[list[Finding], bool]:
         """Findings of the text and, round by round, of what is left of it; in input coordinates."""
-        found = merged(self._scan(text))
+        found = merged(self._scan(text, holds_names=holds_names))
         if found and self._learn(text, found):
             found = merged([*found, *self._scan(text, only_repeats=True)])
         for _ in range(MAX_ROUNDS):
@@ -199,11 +200,14 @@ class Redactor:
                 found.append(Finding(start, end, one.rule, one.label))
         return found
 
-    def _scan(self, text: str, *, only_repeats: bool = False) -> list[Finding]:
-        """Findings that are more than a placeholder, in the order of the scanners: it decides labels."""
+    def _scan(self, text: str, *, only_repeats: bool = False, holds_names: bool = True) -> list[Finding]:
+        """Findings that are more than a placeholder, in the order of the scanners: it decides labels.
+
+        holds_names: False when it is known that nothing in the text is named like a placeholder.
+        """
         repeats: list[Scanner] = [] if self._repeats is None else [self._repeats]
         scanners = repeats if only_repeats else [*self._scanners, *repeats]
-        own = placeholders.spans(text)
+        own = placeholders.spans(text) if holds_names else []
         # A placeholder's label is neither the name of a value nor a value.
         found = scan(placeholders.blanked(text, own) if own else text, scanners)
         return [finding for finding in found if not _lies_in(finding, own)]

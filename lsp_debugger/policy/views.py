@@ -207,6 +207,9 @@ def _finish(assembly: _Assembly, view: View, start: int) -> int:
 
 def _add(assembly: _Assembly, view: View, start: int, end: int) -> None:
     """A stretch of `view`, split where the view itself is not one to one with the original."""
+    if not view.pieces:
+        assembly.add(view.text[start:end], start, end - start)
+        return
     at = start
     while at < end:
         stop = end

@@ -6,17 +6,16 @@ import re
 
 from lsp_debugger.policy.rule import Groups, Rule, first_of
 from lsp_debugger.policy.rules import shapes
-from lsp_debugger.policy.rules.names import STEMS, Strength, strength
+from lsp_debugger.policy.rules.names import NAME, STEMS, Strength, strength
 from lsp_debugger.policy.rules.values import is_common, is_made, is_opaque, is_said_otherwise, is_strong
 
-_STEM = "|".join(STEMS)
 # What a line starts with says that a bare word is a setting and not an expression.
 _BEFORE = (
     r"(?P<before>(?m:^)[ \t]*(?:export |setenv |set |setx |set -x |set -gx |ENV |ARG |- |\+ |# |// )?[ \t]*"
     r"|\\n|-e |--env |:set |configure set )?"
 )
 # A second word in front: `Access key: …`.
-_KEY = rf"(?P<key>[a-z0-9_$.\-]*(?:[a-z0-9] )?(?:{_STEM})[a-z0-9_\-]*)"
+_KEY = rf"(?P<key>[a-z0-9_$.\-]*(?:[a-z0-9] )?{NAME})"
 _CLOSING = r"""(?P<closing>[\\"'`\])}?!]*)"""
 # Counted repetitions would give the engine a state for each count: only where the count means something.
 _TYPE = (

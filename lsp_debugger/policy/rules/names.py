@@ -39,6 +39,14 @@ STEMS = (
     ),
 )
 
+# These two say something at the end of a name only, and `path` and `api_version` are everywhere.
+_LAST = ("api", "pat")
+# As a pattern: a name, from its first such part to its end.
+NAME = (
+    rf"(?:(?:{'|'.join(stem for stem in STEMS if stem not in _LAST)})[a-z0-9_\-]*"
+    rf"|(?:{'|'.join(_LAST)})(?:[_\-]?(?:[0-9]+|prod|dev|test|live|value|new|old))?)"
+)
+
 # The end of a name, its words run together.
 _STRONG = (
     *(

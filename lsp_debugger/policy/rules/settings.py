@@ -6,15 +6,14 @@ import re
 
 from lsp_debugger.policy.rule import Groups, Rule, first_of
 from lsp_debugger.policy.rules import shapes
-from lsp_debugger.policy.rules.names import STEMS, Strength, strength
+from lsp_debugger.policy.rules.names import NAME, STEMS, Strength, strength
 from lsp_debugger.policy.rules.values import is_made, is_opaque, is_said_otherwise, is_strong
 
-_STEM = "|".join(STEMS)
 # `<add key="DbPassword" value="…"/>`, `{"name": "API_KEY", "value": "…"}`, the same as YAML on two lines,
 # `variable "db_password" { default = "…" }`, `<key>DbPassword</key> <string>…</string>`.
 _NAMED = (
     rf"(?i)\b(?:key|name|id|field|property|setting|variable)[\"']?\s{{0,3}}[=:> ]\s{{0,3}}[\"']?"
-    rf"(?P<key>[a-z0-9_.\-]*(?:{_STEM})[a-z0-9_\-]*)[\"']?(?:</key>)?[\s,;{{>]{{1,40}}"
+    rf"(?P<key>[a-z0-9_.\-]*{NAME})[\"']?(?:</key>)?[\s,;{{>]{{1,40}}"
     r"(?:[\"']?\w{1,20}[\"']?\s?[=:]\s?[\"'][^\"'\r\n]{0,40}[\"'][\s,>]{1,9})?"  # one more attribute
     r"(?:- |<)?[\"']?(?:value|default|string|content)[\"']?\s{0,3}[=:>]\s{0,3}"
     r"(?:\"(?P<value_double>(?:[^\"\\\r\n]|\\.)+)|'(?P<value_single>[^'\r\n]+)"
@@ -33,7 +32,7 @@ def _accepts_named(group: Groups) -> bool:
 # A setting's value to the end of its line, where a password may hold what ends a word in code.
 _SETTING = (
     r"(?i)(?m:^)[ \t]*(?:export |set |ENV |ARG |- )?[ \t]*"
-    rf"(?P<key>[a-z0-9_.\-]*(?:{_STEM})[a-z0-9_\-]*)(?:[ \t]{{0,10}}[:?]{{0,3}}[=:]|[ \t])[ \t]{{0,10}}"
+    rf"(?P<key>[a-z0-9_.\-]*{NAME})(?:[ \t]{{0,10}}[:?]{{0,3}}[=:]|[ \t])[ \t]{{0,10}}"
     r"(?P<value>[^\s\"'#`=:][^\s\"'`]{5,200})[ \t]*\r?(?m:$)"
 )
 _CODE = re.compile(r"[\w.]+\(|.*(?:\(\)|[;,{[]\Z|&&|\|\|)|[$@%!<*({\[]?\(|[\w.]+\[[\w\"']")
@@ -52,7 +51,7 @@ def _accepts_setting(group: Groups) -> bool:
 
 # `Access key` on a line, and what was pasted below it.
 _BELOW = (
-    rf"(?i)(?m:^)[ \t]*(?P<key>(?:[a-z0-9]+ ){{0,3}}[a-z0-9_.\-]*(?:{_STEM})[a-z0-9_\-]*):?[ \t]*\r?\n"
+    rf"(?i)(?m:^)[ \t]*(?P<key>(?:[a-z0-9]+ ){{0,3}}[a-z0-9_.\-]*{NAME}):?[ \t]*\r?\n"
     r"[ \t]*(?P<value>[^\s\"'`,;&<>(){}\[\]|\\]{8,})[ \t]*\r?(?m:$)"
 )
 
