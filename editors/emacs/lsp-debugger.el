@@ -109,6 +109,18 @@ COMMAND is a language server's program and its arguments; \"--\" separates sever
   (interactive)
   (lsp-debugger--run (eglot-current-server) "explain" (lsp-debugger--place)))
 
+;;;###autoload
+(defun lsp-debugger-fix ()
+  "Ask the model to fix what is reported at point; the edit comes once it was checked."
+  (interactive)
+  (lsp-debugger--run (eglot-current-server) "fix" (lsp-debugger--place)))
+
+;;;###autoload
+(defun lsp-debugger-escalate ()
+  "Ask the service that your policy names, after you have seen what would be sent and agreed."
+  (interactive)
+  (lsp-debugger--run (eglot-current-server) "escalate" (lsp-debugger--place)))
+
 (defun lsp-debugger--place ()
   "The document and point, as our commands take them."
   (list :uri (plist-get (eglot--TextDocumentIdentifier) :uri)

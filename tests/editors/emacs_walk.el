@@ -1,11 +1,12 @@
-;;; emacs_walk.el --- the whole walk in a real Emacs, without a terminal  -*- lexical-binding: t; -*-
+;;; emacs_walk.el --- the whole walk in a real Emacs  -*- lexical-binding: t; -*-
 ;; Writes what was seen to $WALK_RESULTS as one JSON object.
 (require 'json)
 (add-to-list 'load-path (concat (getenv "WALK_PACKAGES") "/emacs"))
 (require 'lsp-debugger)
 
 (setq eglot-sync-connect 30 eglot-autoshutdown t eglot-confirm-server-edits nil eglot-events-buffer-config '(:size 0)
-      make-backup-files nil create-lockfiles nil enable-local-variables nil)
+      make-backup-files nil create-lockfiles nil enable-local-variables nil inhibit-startup-screen t
+      auto-save-default nil)
 
 (defvar seen (list (cons 'emacs emacs-version)))
 (defvar progress nil)
@@ -14,10 +15,14 @@
 (defun finish ()
   (keep 'progress (vconcat (nreverse progress)))
   (keep 'popups (vconcat popups))
+  (unless (assq 'answer seen)
+    (when-let* ((buffer (get-buffer lsp-debugger-buffer-name)))
+      (keep 'answer (with-current-buffer buffer (buffer-substring-no-properties (point-min) (point-max))))))
   (let ((coding-system-for-write 'no-conversion))
-    (with-temp-file (getenv "WALK_RESULTS")
+    (with-temp-file (concat (getenv "WALK_RESULTS") ".new")
       (set-buffer-multibyte nil)
       (insert (json-serialize seen))))
+  (rename-file (concat (getenv "WALK_RESULTS") ".new") (getenv "WALK_RESULTS"))
   (ignore-errors (eglot-shutdown-all))
   (kill-emacs 0))
 (defun until (name condition &optional seconds)
@@ -28,6 +33,15 @@
       (keep 'error name)
       (finish))
     came))
+
+;; Have the screen kept as it is now.
+(defun picture (moment)
+  (let ((file (getenv "WALK_PICTURE")) (end (+ (float-time) 5)))
+    (redisplay t)
+    (write-region moment nil (concat file ".new") nil 'silent)
+    (rename-file (concat file ".new") file)
+    (while (and (file-exists-p file) (< (float-time) end))
+      (accept-process-output nil 0.02))))
 
 (advice-add 'eglot-handle-notification :before
             (lambda (_server method &rest params)
@@ -72,10 +86,8 @@
          (lambda (_prompt collection &rest _)
            (setq menu (all-completions "" collection))
            (or (seq-find (lambda (each) (string-match-p wanted each)) menu) (error "No %s in %S" wanted menu)))))
-    (condition-case fault
-        (eglot-code-actions (point) (point) nil t)
-      (error (keep 'error (format "%S" fault)) (finish)))))
-(choose "^Explain: ")
+    (eglot-code-actions (point) (point) nil t)))
+(until "Explain in the menu" (lambda () (ignore-errors (choose "^Explain: ") t)))
 (keep 'first_menu (vconcat menu))
 (defun answer () (get-buffer lsp-debugger-buffer-name))
 (until "the buffer with the answer" #'answer)
@@ -87,21 +99,46 @@
          (> (length sizes) 5))
        60)
 (keep 'grew_before_the_end (if (buffer-local-value 'lsp-debugger--done (answer)) :false t))
+(picture "answer")
+(keep 'cancelled_at (float-time))
 (lsp-debugger-cancel)
 (until "the cancel" (lambda () (buffer-local-value 'lsp-debugger--done (answer))))
 (keep 'answer (with-current-buffer (answer) (buffer-substring-no-properties (point-min) (point-max))))
 (until "the end of the progress" (lambda () (equal (car progress) "end")))
 
+(defun undo-all ()
+  (undo-boundary)
+  (setq last-command nil)
+  (undo)
+  (text))
 (with-current-buffer here
   (undo-boundary)
   (choose "import math")
   (keep 'fix_menu (vconcat menu))
   (until "its edit" (lambda () (string-prefix-p "import math" (text))))
   (keep 'fixed (text))
-  (undo-boundary)
-  (setq last-command nil)
-  (undo)
-  (keep 'undone (text))
+  (keep 'undone (undo-all)))
+
+;; The rest with a model that is scripted: what it says is known.
+(copy-file (getenv "WALK_OTHER_SETTINGS") (getenv "WALK_SETTINGS") t)
+(with-current-buffer here
+  (lsp-debugger-restart)
+  (goto-char (+ (point-min) (string-to-number (getenv "WALK_COLUMN")) 1)))
+(defvar first-id (buffer-local-value 'lsp-debugger--id (answer)))
+(defun offered (wanted)
+  (lambda () (with-current-buffer here (ignore-errors (choose wanted) t))))
+(until "Explain again" (offered "^Explain: "))
+(until "a whole answer"
+       (lambda () (and (not (equal first-id (buffer-local-value 'lsp-debugger--id (answer))))
+                       (buffer-local-value 'lsp-debugger--done (answer)))))
+(keep 'whole_answer (with-current-buffer (answer) (buffer-substring-no-properties (point-min) (point-max))))
+(picture "whole-answer")
+(with-current-buffer here (undo-boundary))
+(until "the model's fix" (offered "^Fix with the model: "))
+(until "its edit, once it was checked" (lambda () (not (equal (text) (alist-get 'undone seen)))) 60)
+(keep 'fixed_by_model (text))
+(with-current-buffer here
+  (keep 'undone_again (undo-all))
   (lsp-debugger-status)
   (set-buffer-modified-p nil))
 (finish)

@@ -1,8 +1,10 @@
--- The whole walk in a real Neovim, without a terminal. Writes what was seen to $WALK_RESULTS as one JSON object.
+-- The whole walk in a real Neovim. Writes what was seen to $WALK_RESULTS as one JSON object.
 local wraps = os.getenv('WALK_WAY') == 'wrap'
 local seen = { popups = {}, progress = {}, steps = {}, neovim = tostring(vim.version()) }
+local results = os.getenv('WALK_RESULTS')
 local function finish()
-  vim.fn.writefile({ vim.json.encode(seen) }, os.getenv('WALK_RESULTS'))
+  vim.fn.writefile({ vim.json.encode(seen) }, results .. '.new')
+  vim.uv.fs_rename(results .. '.new', results)
   for _, running in ipairs(vim.lsp.get_clients()) do
     require('lsp_debugger').call(running, 'stop')
   end
@@ -21,9 +23,20 @@ local function step(name, condition, ms)
   end
 end
 
+--- Have the screen kept as it is now.
+local function picture(moment)
+  vim.cmd('redraw')
+  vim.fn.writefile({ moment }, os.getenv('WALK_PICTURE') .. '.new')
+  vim.uv.fs_rename(os.getenv('WALK_PICTURE') .. '.new', os.getenv('WALK_PICTURE'))
+  vim.wait(5000, function()
+    return vim.uv.fs_stat(os.getenv('WALK_PICTURE')) == nil
+  end, 20)
+end
+
 local function popup(...)
-  if (...) == 'No information available' then
-    return -- Neovim 0.10 says it for each other server without a hover
+  -- Neovim's own: 0.10 says the first for each other server without a hover, 0.12 the second of an edit that one chose.
+  if (...) == 'No information available' or vim.startswith((...), 'Applied changes:') then
+    return
   end
   seen.popups[#seen.popups + 1] = vim.inspect({ ... }):sub(1, 300)
 end
@@ -41,9 +54,12 @@ vim.api.nvim_create_autocmd('LspProgress', {
 })
 
 vim.o.swapfile = false
+step('a screen', function()
+  return #vim.api.nvim_list_uis() > 0
+end)
 vim.opt.runtimepath:append(os.getenv('WALK_PACKAGES') .. '/neovim')
 vim.cmd('runtime plugin/lsp_debugger.lua')
-vim.cmd.edit(vim.fn.fnameescape(os.getenv('WALK_FILE')))
+vim.cmd.edit(vim.fn.fnameescape(vim.fn.fnamemodify(os.getenv('WALK_FILE'), ':.')))
 local bufnr = vim.api.nvim_get_current_buf()
 local before = vim.api.nvim_buf_get_lines(bufnr, 0, -1, false)
 vim.bo.filetype = 'python'
@@ -107,12 +123,15 @@ step('the card in the hover', function()
   seen.hover = floats()
   return seen.hover:find('never imported') ~= nil
 end)
+picture('card')
 close_floats()
 
+--- Take an action out of the menu. The list waits for nothing, so it may take more than one look.
 local function choose(wanted)
-  seen.menu = {}
+  local taken = false
   vim.ui.select = function(items, _, take)
     local chosen
+    seen.menu = {}
     for _, item in ipairs(items) do
       local action = item.action or item[2]
       seen.menu[#seen.menu + 1] = action.title
@@ -120,12 +139,14 @@ local function choose(wanted)
         chosen = chosen or item
       end
     end
+    taken = chosen ~= nil
     take(chosen, 1)
   end
   vim.lsp.buf.code_action()
-  return vim.wait(5000, function()
-    return #seen.menu > 0
+  vim.wait(1000, function()
+    return taken
   end)
+  return taken
 end
 
 local answers = require('lsp_debugger.answers')
@@ -150,6 +171,9 @@ step('an answer that grows', function()
 end, 60000)
 seen.grew_before_the_end = not answers.get().done
 seen.window = floats()
+picture('answer')
+local seconds, microseconds = vim.uv.gettimeofday()
+seen.cancelled_at = seconds + microseconds / 1e6
 vim.cmd('LspDebugger cancel')
 step('the cancel', function()
   return answers.get().done
@@ -172,6 +196,36 @@ end, 10000)
 seen.fixed = text()
 vim.cmd('silent undo')
 seen.undone = text()
+
+-- The rest with a model that is scripted: what it says is known.
+vim.uv.fs_copyfile(os.getenv('WALK_OTHER_SETTINGS'), os.getenv('WALK_SETTINGS'))
+local restarted
+ours.command('restart', nil, function(result)
+  restarted = result.restarted
+end)
+step('the other settings', function()
+  return restarted
+end)
+vim.api.nvim_win_set_cursor(0, { 1, vim.fn.byteidxcomp(line, tonumber(os.getenv('WALK_COLUMN'))) + 1 })
+local first_id = answers.last
+step('Explain again', function()
+  return choose('^Explain: ')
+end)
+step('a whole answer', function()
+  return answers.last ~= first_id and answers.get().done
+end)
+seen.whole_answer = answer()
+picture('whole-answer')
+step("the model's fix", function()
+  return choose('^Fix with the model: ')
+end)
+step('its edit, once it was checked', function()
+  return text() ~= seen.undone
+end, 60000)
+seen.fixed_by_model = text()
+vim.cmd('silent undo')
+seen.undone_again = text()
+
 seen.commands = vim.fn.getcompletion('LspDebugger ', 'cmdline')
 vim.cmd('silent checkhealth lsp_debugger')
 seen.health = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')

@@ -1,23 +1,51 @@
-// Opens VS Code's page in a browser and keeps it open until the walk has written its results; a picture at the end.
+// Opens VS Code's page in a browser and keeps it open until the walk has written its results. Takes the pictures that
+// the walk asks for by writing a moment's name into $WALK_PICTURE; writes down what was notified meanwhile.
 import { createRequire } from 'node:module';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 
-const [, , modules, browser, url, results, picture] = process.argv;
+const [, , modules, browser, url, pictures] = process.argv;
+const { WALK_RESULTS: results, WALK_PICTURE: wanted } = process.env;
 const { chromium } = createRequire(`${modules}/`)('playwright-core');
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
+
+/** A preview draws what it shows a moment later than its document has it. */
+async function rendered(page, moment) {
+  const end = Date.now() + 8000;
+  while (moment === 'whole-answer' && Date.now() < end) {
+    const shownNow = await Promise.all(page.frames().map((frame) => frame.textContent('body', { timeout: 500 }).catch(() => '')));
+    if (shownNow.some((text) => text.includes('Policy'))) {
+      return;
+    }
+    await page.waitForTimeout(100);
+  }
+}
+
 const shown = await chromium.launch({ executablePath: browser, args: flags });
 try {
-  const page = await shown.newPage({ viewport: { width: 1300, height: 800 } });
+  const page = await shown.newPage({ viewport: { width: 1200, height: 700 } });
   await page.goto(url);
   await page.waitForSelector('.monaco-workbench', { timeout: 60000 });
+  const [popups, progress] = [new Set(), new Set()];
+  const texts = (selector) => page.$$eval(selector, (all) => all.map((each) => each.textContent));
   const end = Date.now() + 150000;
   while (!existsSync(results) && Date.now() < end) {
-    await page.waitForTimeout(200);
+    if (existsSync(wanted)) {
+      await rendered(page, readFileSync(wanted, 'utf8').trim());
+      await page.screenshot({ path: `${pictures}/vscode-${readFileSync(wanted, 'utf8').trim()}.png` });
+      rmSync(wanted);
+    }
+    for (const note of await texts('.notification-list-item-message')) {
+      popups.add(note);
+    }
+    for (const item of await texts('.statusbar-item-label')) {
+      if (/lsp_debugger: (explaining|fixing) /.test(item)) {
+        progress.add(item);
+      }
+    }
+    await page.waitForTimeout(50);
   }
-  const notes = await page.$$eval('.notification-list-item-message', (all) => all.map((each) => each.textContent));
-  console.log(JSON.stringify(notes));
-  await page.screenshot({ path: picture });
+  console.log(JSON.stringify({ progress: [...progress], popups: [...popups] }));
 } finally {
   await shown.close();
 }

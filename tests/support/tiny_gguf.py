@@ -1,7 +1,8 @@
 """Write a llama model with random weights: small enough for a test, real enough for a real engine.
 
 Every byte is a token, so token counts can be worked out by hand. Logits of everything that is not
-printable ASCII stay at zero, so that what the model says is valid UTF-8 and never ends by itself.
+printable ASCII stay at zero, so that what the model says is valid UTF-8 and never ends by itself. A model
+with `words` says nothing but those: what might be the beginning of a secret is held back, and they never are.
 """
 
 from __future__ import annotations
@@ -32,6 +33,11 @@ class Shape:
     context_tokens: int = 2048
     quantised: bool = False  # q8_0 instead of float32
     seed: int = 7
+    words: int = 0  # at most 1000, each a token of its own
+
+    @property
+    def vocabulary(self) -> int:
+        return 256 + len(_SPECIALS) + self.words
 
 
 MEDIUM = Shape(layers=16, width=640, heads=10, feed_forward=2560, context_tokens=4096, quantised=True)
@@ -42,7 +48,7 @@ def write_tiny_gguf(path: Path, shape: Shape | None = None) -> Path:
     shape = shape or Shape()
     writer = gguf.GGUFWriter(path, "llama")
     _write_facts(writer, shape)
-    _write_vocabulary(writer)
+    _write_vocabulary(writer, shape)
     _write_weights(writer, shape)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -62,12 +68,15 @@ def _write_facts(writer: gguf.GGUFWriter, shape: Shape) -> None:
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(shape.width // shape.heads)
     writer.add_rope_freq_base(10_000.0)
-    writer.add_vocab_size(256 + len(_SPECIALS))
+    writer.add_vocab_size(shape.vocabulary)
 
 
-def _write_vocabulary(writer: gguf.GGUFWriter) -> None:
-    tokens = [*_byte_letters(), *_SPECIALS]
-    types = [gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * len(_SPECIALS)
+def _write_vocabulary(writer: gguf.GGUFWriter, shape: Shape) -> None:
+    letters = _byte_letters()
+    words = [letters[ord(" ")] + word for word in _words()[: shape.words]]
+    tokens = [*letters, *_SPECIALS, *words]
+    types = [gguf.TokenType.NORMAL] * len(tokens)
+    types[256 : 256 + len(_SPECIALS)] = [gguf.TokenType.CONTROL] * len(_SPECIALS)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)
@@ -88,6 +97,12 @@ def _byte_letters() -> list[str]:
     return [chr(byte) if byte in shown else chr(next(hidden)) for byte in range(256)]
 
 
+def _words() -> list[str]:
+    """Pronounceable, and none of any language."""
+    syllables = [consonant + vowel for consonant in "bdfglmnrst" for vowel in "aeiou"]
+    return [first + second for first in syllables[:20] for second in syllables]
+
+
 def _write_weights(writer: gguf.GGUFWriter, shape: Shape) -> None:
     rng = np.random.default_rng(shape.seed)
     width, kv_width = shape.width, shape.width // shape.heads * shape.kv_heads
@@ -102,7 +117,7 @@ def _write_weights(writer: gguf.GGUFWriter, shape: Shape) -> None:
         else:
             writer.add_tensor(name, tensor)
 
-    vocabulary = 256 + len(_SPECIALS)
+    vocabulary = shape.vocabulary
     add("token_embd.weight", random(vocabulary, width))
     for layer in range(shape.layers):
         block = f"blk.{layer}"
@@ -117,5 +132,8 @@ def _write_weights(writer: gguf.GGUFWriter, shape: Shape) -> None:
         add(f"{block}.ffn_down.weight", random(width, shape.feed_forward))
     add("output_norm.weight", np.ones(width, np.float32))
     head = random(vocabulary, width)
-    head[:32] = head[127:] = 0.0
+    if shape.words:
+        head[: -shape.words] = 0.0
+    else:
+        head[:32] = head[127:] = 0.0
     add("output.weight", head * np.float32(4.0))  # a little confident, as trained models are

@@ -20,6 +20,14 @@ async function step(name, look, ms = 30000) {
   }
 }
 
+/** Have the window kept as it is now. */
+async function picture(moment) {
+  const file = process.env.WALK_PICTURE;
+  fs.writeFileSync(`${file}.new`, moment);
+  fs.renameSync(`${file}.new`, file);
+  await step(`the picture of ${moment}`, () => !fs.existsSync(file), 10000);
+}
+
 /** What a linter's extension does: run it, and show what it found as its own. */
 function lint(uri, collection) {
   const argv = ['check', '--isolated', '--no-cache', '--exit-zero', '--output-format', 'json', uri.fsPath];
@@ -42,7 +50,9 @@ async function walk(context) {
   const collection = vscode.languages.createDiagnosticCollection('ruff');
   context.subscriptions.push(collection);
   lint(uri, collection);
-  const place = vscode.languages.getDiagnostics(uri).find((each) => each.code === 'F821').range;
+  const found = vscode.languages.getDiagnostics(uri).find((each) => each.code === 'F821');
+  seen.finding = found.message;
+  const place = found.range;
   editor.selection = new vscode.Selection(place.start, place.start);
 
   seen.hover = await step('the card in the hover', async () => {
@@ -59,6 +69,7 @@ async function walk(context) {
     });
 
   const explain = await choose('Explain: ');
+  seen.first_menu = seen.menu;
   const sizes = [];
   const isAnswer = (document) => document.uri.scheme === 'lspdbg';
   context.subscriptions.push(vscode.workspace.onDidChangeTextDocument((event) => {
@@ -70,10 +81,13 @@ async function walk(context) {
   const answer = await step('the answer', () => vscode.workspace.textDocuments.find(isAnswer));
   await step('an answer that grows', () => new Set(sizes).size > 3, 60000);
   seen.grew_before_the_end = !answer.getText().includes('Stopped');
+  await picture('answer');
+  seen.cancelled_at = Date.now() / 1000;
   await vscode.commands.executeCommand('lsp-debugger.cancel');
   await step('the cancel', () => answer.getText().includes('Stopped'));
   seen.answer = answer.getText();
   await step('the cursor where it was', () => vscode.window.activeTextEditor?.document === editor.document, 5000);
+  seen.cursor_stays = true;
   seen.tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.input?.viewType ?? tab.label);
 
   const fix = await choose('Add `import math`');
@@ -83,6 +97,25 @@ async function walk(context) {
   await vscode.commands.executeCommand('undo');
   await step('undo', () => !text().startsWith('import math'));
   seen.undone = text();
+
+  // The rest with a model that is scripted: what it says is known.
+  fs.copyFileSync(process.env.WALK_OTHER_SETTINGS, process.env.WALK_SETTINGS);
+  await vscode.commands.executeCommand('lsp-debugger.restart');
+  lint(uri, collection);
+  const again = await choose('Explain: ');
+  await vscode.commands.executeCommand(again.command.command, ...again.command.arguments);
+  const whole = await step('a whole answer', () => vscode.workspace.textDocuments.find(
+    (each) => isAnswer(each) && each !== answer && each.getText().includes('Policy')));
+  seen.whole_answer = whole.getText();
+  await picture('whole-answer');
+  await vscode.window.showTextDocument(editor.document, vscode.ViewColumn.One);
+  const asked = await choose('Fix with the model: ');
+  await vscode.commands.executeCommand(asked.command.command, ...asked.command.arguments);
+  await step('its edit, once it was checked', () => text() !== seen.undone, 60000);
+  seen.fixed_by_model = text();
+  await vscode.commands.executeCommand('undo');
+  await step('undo again', () => text() !== seen.fixed_by_model);
+  seen.undone_again = text();
 }
 
 exports.activate = (context) => {

@@ -4,12 +4,19 @@ local answers = require('lsp_debugger.answers')
 
 local M = {}
 
-function M.explain()
-  local client = ours.clients(0)[1]
-  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
-  local position = client and ours.position(0, row - 1, column, client.offset_encoding)
-  ours.command('explain', { uri = vim.uri_from_bufnr(0), position = position })
+--- A command about what is reported under the cursor.
+local function here(name)
+  return function()
+    local client = ours.clients(0)[1]
+    local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+    local position = client and ours.position(0, row - 1, column, client.offset_encoding)
+    ours.command(name, { uri = vim.uri_from_bufnr(0), position = position })
+  end
 end
+
+M.explain = here('explain')
+M.fix = here('fix')
+M.escalate = here('escalate')
 
 function M.cancel()
   if answers.last then
