@@ -9,6 +9,7 @@ import sys
 from argparse import Namespace
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,11 @@ from lsp_debugger.core.errors import ConfigInvalid
 from lsp_debugger.core.events import Phase
 
 if TYPE_CHECKING:
+    from lsp_debugger.core.ask import Place
     from lsp_debugger.fixing import Fixes
     from lsp_debugger.wiring import Session
+
+_INDEX_WAIT_S = 5.0  # callers are worth a moment, not a build of a large workspace
 
 HELP = """\
 lsp-debugger fix PATH[:LINE[:COLUMN]] [--candidates N | --all | --remote | --write-test] [--test COMMAND]
@@ -78,7 +82,18 @@ async def _fix(parsed: Namespace) -> int:
             return FAILED
         session.opened(found.snapshot)
         fixes = await _last(_steps(parsed, session, found))
-    return _shown(parsed, root, fixes)
+        callers = await _callers(session, fixes, root)
+    return _shown(parsed, root, fixes, callers)
+
+
+async def _callers(session: Session, fixes: Fixes, root: Path) -> Sequence[Place]:
+    """Who uses what the best of them changes, by paths below the root."""
+    if not fixes.candidates:
+        return ()
+    found = await session.repairs.callers(fixes.candidates[0], root, _INDEX_WAIT_S)
+    if found.unknown:
+        print(found.unknown, file=sys.stderr)
+    return [replace(each, path=Path(each.path).relative_to(root).as_posix()) for each in found.places]
 
 
 def _steps(parsed: Namespace, session: Session, found: Found) -> AsyncGenerator[Phase | Fixes, None]:
@@ -110,13 +125,13 @@ async def _last(steps: AsyncGenerator[Phase | Fixes, None]) -> Fixes:
     return fixes
 
 
-def _shown(parsed: Namespace, root: Path, fixes: Fixes) -> int:
+def _shown(parsed: Namespace, root: Path, fixes: Fixes, callers: Sequence[Place]) -> int:
     if parsed.preview:
         return remote.previewed("; ".join(fixes.reasons), fixes.hint)
     if parsed.json:
-        return fix_output.print_json(fixes, ())
+        return fix_output.print_json(fixes, callers)
     name = "Test" if parsed.write_test else "Fix"
-    shown = fix_output.show(fixes, name, (), diff_only=parsed.diff)
+    shown = fix_output.show(fixes, name, callers, diff_only=parsed.diff)
     return fix_output.apply(root, fixes.candidates[0]) if parsed.apply and shown == OK else shown
 
 

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 async def show(desk: Desk, session: Session, offer: Offer) -> None:
     """Open it in the best way that the client has; where it has none, the question alone has to do."""
     candidate, server = offer.candidate, desk.server
+    callers = await session.repairs.callers(candidate, offer.root)
     shown = Shown(
         title=offer.title,
         rungs=[(rung.result.value, rung.said) for rung in candidate.verdict.rungs],
         flags=candidate.verdict.flags,
-        callers=(),
+        callers=callers.places,
+        callers_unknown=callers.unknown,
         diff=unified_diff(candidate.before, candidate.applied.new_texts),
     )
     root = str(offer.root)

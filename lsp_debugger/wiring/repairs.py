@@ -23,6 +23,7 @@ from lsp_debugger.wiring.cards import FreshCards
 
 if TYPE_CHECKING:
     from lsp_debugger.core.events import Phase
+    from lsp_debugger.core.ports import Retriever
     from lsp_debugger.escalation import Agree, Closable
     from lsp_debugger.fixing import Candidate, Fixes, Fixing
     from lsp_debugger.pipeline import Choice
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.gate import Gate
     from lsp_debugger.policy.remote import RemoteGate
     from lsp_debugger.policy.route import Denied, Route
+    from lsp_debugger.wiring.callers import Callers
     from lsp_debugger.wiring.test_writing import TestWriter
 
 _FIX_TOKENS = 1_500
@@ -54,6 +56,7 @@ class Asking:
     decide: Callable[[Context], Awaitable[Decision]]
     route: Callable[[Decision, ModelInfo], Route | Denied]
     gate: Callable[[], Awaitable[Gate]]
+    index: Callable[[Path], Awaitable[Retriever | None]]
     remote_gate: Callable[[], Awaitable[RemoteGate]]
     remote_backend: Callable[[CloudEndpoint], Awaitable[Closable]]
 
@@ -138,6 +141,15 @@ class Repairs:
         from lsp_debugger.wiring.test_writing import TestWriter
 
         return TestWriter(self._asking, self._settings.context_budget_tokens, self._workspace)
+
+    async def callers(self, candidate: Candidate, root: Path, wait_s: float = 0.0) -> Callers:
+        """Who uses what a fix changes, and what may break there. wait_s: for an index that is being made."""
+        from lsp_debugger.wiring.callers import callers
+
+        retriever = await self._asking.index(root)
+        return await callers(
+            candidate.before, candidate.applied.new_texts, root, self._workspace, retriever, wait_s
+        )
 
     async def checked(
         self, texts: Mapping[str, str | None], before: Mapping[str, str], problem: Problem | None, root: Path

@@ -255,6 +255,7 @@ class Session:
             decide=self._decide,
             route=self._route,
             gate=self._made_gate,
+            index=self._indexes.of,
             remote_gate=self._remote_gate,
             remote_backend=self._models.remote,
         )

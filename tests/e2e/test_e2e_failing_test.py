@@ -176,3 +176,19 @@ def test_a_test_that_passes_needs_no_fix(tmp_path: Path) -> None:
             1,
             "the test was not run: pytest found no such test",
         )
+
+
+def test_who_uses_what_is_changed_is_listed_with_what_may_break(tmp_path: Path) -> None:
+    other = FIX.replace("    return sum(prise)", "def total(prices):\n    return sum(prise)").replace(
+        "    return sum(prices)", "def total(prices, tax):\n    return sum(prices) + tax"
+    )
+    with desk(tmp_path, [other], others=FAILING) as given:
+        (given.root / "till.py").write_text(
+            "from app import total\n\n\ndef pay(basket):\n    return total(basket)\n"
+        )
+        done = given.run("app.py:2", "--json")
+        assert done.returncode == 0, done.stderr
+        callers = json.loads(done.stdout)["callers"]
+        why = "does not pass `tax`, which is needed now"
+        assert {"path": "till.py", "line": 5, "why": why} in callers, (callers, done.stderr)
+        assert {"path": "tests/test_app.py", "line": 5, "why": why} in callers

@@ -12,10 +12,12 @@ import pytest
 from scripted_client import URI, Client, diagnostic, recorded
 from scripted_editor import answered, until
 
+from lsp_debugger.core.ask import Place
 from lsp_debugger.core.patch import Applied
 from lsp_debugger.core.text import Span
 from lsp_debugger.fixing import Candidate, Fixes
 from lsp_debugger.verify.verdict import Result, RungResult, Verdict
+from lsp_debugger.wiring.callers import Callers
 
 TEXT = "import os\nprint(nme)\n"
 FIXED = "import os\nprint(name)\n"
@@ -289,12 +291,15 @@ async def test_where_the_editor_cannot_ask_about_an_edit_a_preview_is_shown_and_
 ) -> None:
     client = await clients("helix_25.01.1", fixes(FIXED + "token = 'hunter2!'\n", UNSURE))
     client.replies["window/showMessageRequest"] = {"title": pressed} if pressed else None
+    place = Place("/w/b.py", 7, "calls `f`, which is gone")
+    client.session.repairs.used_by = Callers((place,), "the index is not ready")
     said = await fixed(client)
     await until(lambda: client.sent("window/showDocument"))
     [shown] = client.sent("window/showDocument")
     text = client.server.answers.read(shown["uri"].rpartition("/")[2].removesuffix(".md")) or ""
     assert text.startswith("# Fix: change 2 lines (parses · F821 gone)\n")
     assert "- not checked: no tests\n" in text
+    assert "- [b.py:7](file:///w/b.py#L7) calls `f`, which is gone\n- the index is not ready\n" in text
     assert "+print(name)\n+token = '<SECRET_1:assigned>'\n" in text
     assert len(client.sent("workspace/applyEdit")) == count
     assert said.startswith("Fix: ") if count else said == "not applied"

@@ -25,6 +25,7 @@ from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.fixing import Candidate, Fixes
 from lsp_debugger.server.moves import moved_text
 from lsp_debugger.verify.verdict import Result, RungResult, Verdict
+from lsp_debugger.wiring.callers import Callers
 
 TEXT = "import os\n\nprint(nme)\n\nx = 1\n"
 FOUND = diagnostic(2, 6, 9, "F821", severity=1)
@@ -38,6 +39,9 @@ class Checking:
     is_sure: bool
     hold: asyncio.Event | None = None
     checked_texts: list[tuple[str, str]] = field(default_factory=list)
+
+    async def callers(self, _candidate: Candidate, _root: Path) -> Callers:
+        return Callers()
 
     async def fixes(
         self, _problem: Problem, snapshot: Snapshot, _count: int

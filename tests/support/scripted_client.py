@@ -16,10 +16,11 @@ from lsp_debugger.config import Settings
 from lsp_debugger.core.ask import Place, Problem
 from lsp_debugger.core.events import Phase
 from lsp_debugger.core.text import Snapshot
-from lsp_debugger.fixing import Fixes
+from lsp_debugger.fixing import Candidate, Fixes
 from lsp_debugger.server.app import DebuggerServer, create_server
 from lsp_debugger.server.framing import Frame, FrameParser
 from lsp_debugger.state import State
+from lsp_debugger.wiring.callers import Callers
 
 RECORDED = Path(__file__).resolve().parent.parent / "data" / "client_capabilities"
 NAMES = sorted(path.stem for path in RECORDED.glob("*.json"))
@@ -51,6 +52,7 @@ class ScriptedRepairs:
 
     found: Fixes = field(default_factory=Fixes)
     hold: asyncio.Event | None = None
+    used_by: Callers = field(default_factory=Callers)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     async def fixes(self, *asked: Any) -> AsyncGenerator[Phase | Fixes, None]:
@@ -59,6 +61,9 @@ class ScriptedRepairs:
         if self.hold is not None:
             await self.hold.wait()
         yield self.found
+
+    async def callers(self, _candidate: Candidate, _root: Path) -> Callers:
+        return self.used_by
 
     async def fixes_of_all(self, *asked: Any) -> AsyncGenerator[Phase | Fixes, None]:
         async for step in self.fixes(*asked):

@@ -1,0 +1,78 @@
+"""Who uses what a fix changes: the index names the files, the files' own text says where and how."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsp_debugger.context.workspace import Workspace
+from lsp_debugger.core.ask import Place
+from lsp_debugger.core.ports import Query, Retriever
+from lsp_debugger.core.text import Snapshot
+from lsp_debugger.features.side_effects import ChangedDefinition, callers_in, changed_definitions
+
+_HITS = 60
+_MAX_CALLERS = 30
+_LOOK_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """places: lines of the files as the fix leaves them. unknown: why there may be more; empty where not."""
+
+    places: tuple[Place, ...] = ()
+    unknown: str = ""
+
+
+async def callers(
+    before: Mapping[str, str],
+    after: Mapping[str, str | None],
+    root: Path,
+    workspace: Workspace,
+    retriever: Retriever | None,
+    wait_s: float = 0.0,
+) -> Callers:
+    """Texts by path below the root. Never raises for an index that does not answer."""
+    changed = await asyncio.to_thread(changed_definitions, before, after)
+    if not changed:
+        return Callers()
+    unknown = "callers in other files were not looked for: the index is not ready"
+    files = {path for path, text in after.items() if text is not None}
+    if retriever is not None:
+        await _ready(retriever, wait_s)
+        for each in changed:
+            found = await retriever.search(Query(each.name, each.path, (each.name,)), _HITS)
+            files |= {hit.fragment.path for hit in found if hit.fragment.path}
+            unknown = "" if found else unknown
+    places = await asyncio.to_thread(_places, changed, sorted(files), after, root, workspace)
+    return Callers(tuple(places[:_MAX_CALLERS]), unknown)
+
+
+async def _ready(retriever: Retriever, wait_s: float) -> None:
+    """Until there is an index, for at most this long; asking is what has it made."""
+    for _ in range(round(wait_s / _LOOK_S)):
+        if await retriever.search(Query("a"), 1):
+            return
+        await asyncio.sleep(_LOOK_S)
+
+
+def _places(
+    changed: Sequence[ChangedDefinition],
+    files: Sequence[str],
+    after: Mapping[str, str | None],
+    root: Path,
+    workspace: Workspace,
+) -> list[Place]:
+    """What breaks for sure first: each kind of change says so in its own words."""
+    found = dict[Place, None]()
+    for path in files:
+        text = after.get(path)
+        now = workspace.read(str(root / path)) if text is None else Snapshot("", text, None, str(root / path))
+        if now is None or (path in after and text is None):
+            continue
+        for each in changed:
+            if each.name in now.text:
+                found.update(dict.fromkeys(callers_in(now, path, each)))
+    return sorted(found, key=lambda place: (place.note.startswith("calls"), place.path, place.line))
