@@ -22,6 +22,7 @@ from lsp_debugger.policy.patterns import Regex, compile_pattern
 # What else than a secret is replaced for a model of somebody else.
 KINDS = ("STR", "COMMENT", "USER", "HOST", "REMOTE", "EMAIL")
 _NEAR_CHARS = range(4, 41)
+_MAX_NEAR = 2_000  # texts of a request; a model that sees more looks at none of them so closely
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,39 +130,30 @@ def is_only_ours(text: str) -> bool:
 
 
 class _Near:
-    """Texts that differ by one letter share their first half or their last."""
+    """Finds texts that differ by one letter: with one letter left out of each, or of the longer, they are equal.
+
+    So it takes a look-up a letter, however many texts there are.
+    """
 
     def __init__(self) -> None:
-        self._halves: dict[tuple[int, bool, str], list[tuple[str, str]]] = defaultdict(list)
+        self._texts: dict[str, str] = {}
+        self._without: dict[str, str] = {}
+        self._without_at: dict[tuple[int, str], str] = {}
 
     def of(self, text: str, name: str) -> str:
         """The name of an earlier text that differs by one letter; empty when there is none."""
-        if len(text) not in _NEAR_CHARS:
+        if len(text) not in _NEAR_CHARS or text in self._texts:
             return ""
-        found = next((other for other, there in self._candidates(text) if _differ_by_one(text, there)), "")
-        half = len(text) // 2
-        self._halves[len(text), False, text[:half]].append((name, text))
-        self._halves[len(text), True, text[half:]].append((name, text))
+        shorter = [(at, text[:at] + text[at + 1 :]) for at in range(len(text))]
+        found = self._without.get(text, "")
+        for at, rest in shorter:
+            found = found or self._texts.get(rest, "") or self._without_at.get((at, rest), "")
+        if len(self._texts) < _MAX_NEAR:
+            self._texts[text] = name
+            for at, rest in shorter:
+                self._without.setdefault(rest, name)
+                self._without_at.setdefault((at, rest), name)
         return found
-
-    def _candidates(self, text: str) -> Iterable[tuple[str, str]]:
-        for length in (len(text), len(text) - 1, len(text) + 1):
-            half = length // 2
-            yield from self._halves.get((length, False, text[:half]), ())
-            yield from self._halves.get((length, True, text[len(text) - (length - half) :]), ())
-
-
-def _differ_by_one(one: str, other: str) -> bool:
-    """One letter changed, added or left out."""
-    if one == other or abs(len(one) - len(other)) > 1:
-        return False
-    start = next(
-        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
-    if len(one) == len(other):
-        return one[start + 1 :] == other[start + 1 :]
-    longer, shorter = sorted((one, other), key=len, reverse=True)
-    return longer[start + 1 :] == shorter[start:]
 
 
 def names_in(text: str) -> list[str]:
