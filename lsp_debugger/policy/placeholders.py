@@ -130,7 +130,7 @@ def is_only_ours(text: str) -> bool:
 
 
 class _Near:
-    """Finds texts that differ by one letter: with one letter left out of each, or of the longer, they are equal.
+    """Finds texts that differ by one letter: without one of each, or one of the longer, they are equal.
 
     So it takes a look-up a letter, however many texts there are.
     """
