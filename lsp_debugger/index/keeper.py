@@ -34,7 +34,8 @@ from lsp_debugger.index.walk import Walker
 _log = logging.getLogger(__name__)
 TICK_S = 1.0
 _IDLE_S = 5.0  # nothing to do for so long, and maintenance may run
-_RETRY_S = 30.0  # after a write that failed
+_FIRST_RETRY_S = 1.0  # after a write that failed; each next one waits twice as long
+_RETRY_S = 30.0
 _COMPACTION_TIMEOUT_S = 600.0
 _YIELD_S = 0.25  # longest pause for the sake of a search
 
@@ -78,6 +79,8 @@ class Keeper:
         self._brake = Brake(self._stop, self._paused) if waits else None
         self._thread = threading.Thread(target=self._run, name="index-keeper", daemon=True)
         self._rebuild = False
+        self._failures = 0  # one after the other
+        self._told = ""
         self._compaction: threading.Event | None = None  # set by it when it is done
         self._read_marks: tuple[int, dict[str, Mark]] = (-1, {})
 
@@ -97,11 +100,24 @@ class Keeper:
         return Counter(self._sync.skipped if self._sync else ())
 
     def open(self) -> None:
-        """Become the writer, or a reader. Raises IndexUnavailable. Takes seconds: this imports LanceDB."""
-        if not self._become_writer():
-            with contextlib.suppress(IndexUnavailable):  # not there yet: asked again at each search
+        """Become the writer, or a reader. Takes seconds: this imports LanceDB.
+
+        Raises IndexUnavailable when it can neither be written nor read.
+        """
+        try:
+            if self._become_writer():
+                return
+        except IndexUnavailable as exc:
+            try:  # what was indexed before is still found, where its file is as it was
                 _ = self.store
-            self.progress = Progress("reading: another editor keeps the index")
+            except IndexUnavailable:
+                raise exc from None
+            self._tell(str(exc), exc.hint)
+            self.progress = Progress("reading: the index cannot be written")
+            return
+        with contextlib.suppress(IndexUnavailable):  # not there yet: asked again at each search
+            _ = self.store
+        self.progress = Progress("reading: another editor keeps the index")
 
     def start(self) -> None:
         self.dirty.add_everything()
@@ -200,6 +216,7 @@ class Keeper:
                     continue
                 if work is not None:
                     self._do(self._sync, everything=work.everything, paths=work.paths)
+                    self._failures, self._told = 0, ""
                     idle_since_s = time.monotonic()
                 elif self._compaction or time.monotonic() - idle_since_s > _IDLE_S:
                     self._maintain(self._sync)
@@ -239,12 +256,19 @@ class Keeper:
 
     def _failed(self, exc: IndexUnavailable) -> None:
         """A broken table is made anew; for anything else (a full disk) time may help."""
-        self._problem(str(exc), exc.hint)
+        self._tell(str(exc), exc.hint)
         if self._sync is not None and not self._is_readable():
-            self.rebuild()
-            return
-        if not self._stop.wait(_RETRY_S):
+            self._rebuild = True
+        pause_s = min(_RETRY_S, _FIRST_RETRY_S * 2**self._failures)
+        self._failures += 1
+        if not self._stop.wait(pause_s):
             self.dirty.add_everything()
+
+    def _tell(self, message: str, hint: str) -> None:
+        """Once, until it is another one or things have been well in between."""
+        if message != self._told:
+            self._told = message
+            self._problem(message, hint)
 
     def _is_readable(self) -> bool:
         try:

@@ -28,10 +28,14 @@ class WriterLock:
             raise _not_writable(exc.strerror or type(exc).__name__) from exc
         if not os.access(self._directory, os.W_OK | os.X_OK):
             raise _not_writable("permission denied")
+        if hasattr(os, "geteuid") and self._directory.stat().st_uid != os.geteuid():
+            raise _not_writable("it belongs to another user")
         lock = Lock(self._directory / LOCK_NAME, timeout_s=0)
         try:
             lock.__enter__()  # held until `release`, by nature longer than a block
-        except StateUnavailable:
+        except StateUnavailable as exc:
+            if isinstance(exc.__cause__, OSError):  # a full disk, say: nobody else holds it
+                raise _not_writable(exc.__cause__.strerror or type(exc.__cause__).__name__) from exc
             return False
         self._lock = lock
         return True

@@ -25,15 +25,17 @@ from lsp_debugger.index.rows import (
     FileChunks,
     Mark,
     candidates_in,
-    schema_for,
     table_of,
 )
 from lsp_debugger.index.tables import (
     TABLE_NAME,
     LanceTable,
+    OtherKind,
     concatenated,
-    connected,
+    create_chunks,
     directory_bytes,
+    match_query,
+    open_chunks,
     quoted,
     rows_of,
     translated,
@@ -42,7 +44,8 @@ from lsp_debugger.index.veil import Form, Plain
 
 _log = logging.getLogger(__name__)
 
-_KEEP_VERSIONS_FOR = timedelta(minutes=10)  # a reader in another process may still be on one
+# A reader in another process may be on an older version, but only for the length of one question.
+_KEEP_VERSIONS_FOR = timedelta(minutes=1)
 _MAX_FRAGMENTS = 64
 _MAX_VERSIONS = 200
 # Rows that the text index has not seen are scanned: 10 ms a thousand.
@@ -70,17 +73,17 @@ class Store:
         What cannot be read is renamed, never repaired in place; what is only of another kind is deleted,
         for it may hold what this form of rows may not. Raises IndexUnavailable.
         """
-        with translated("the index cannot be opened"):
+        with translated("the index cannot be opened", hint="is the disk full?"):
             if not writable:
-                return cls(_opened(directory, fingerprint, reader=True), directory, form)
+                return cls(open_chunks(directory, fingerprint, reader=True), directory, form)
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)
             remove_quarantined(directory, keep=0 if form and form.is_blind else 1)
             if not os.path.lexists(directory / f"{TABLE_NAME}.lance"):
-                return cls(_created(directory, fingerprint), directory, form)
+                return cls(create_chunks(directory, fingerprint), directory, form)
             why = "it could not be read"
             try:
-                return cls(_opened(directory, fingerprint), directory, form)
+                return cls(open_chunks(directory, fingerprint), directory, form)
             except OtherKind as exc:
                 why = str(exc)
                 shutil.rmtree(directory / f"{TABLE_NAME}.lance")
@@ -88,7 +91,7 @@ class Store:
                 _log.warning("the index is made anew: %s", type(exc).__name__)
                 why = str(exc) if isinstance(exc, IndexUnavailable) else why
                 quarantine(directory)
-            return cls(_created(directory, fingerprint), directory, form, repaired=why)
+            return cls(create_chunks(directory, fingerprint), directory, form, repaired=why)
 
     def as_stored(self, chunk: Chunk) -> Chunk:
         """What the table has of a chunk."""
@@ -167,15 +170,11 @@ class Store:
         self, tokens: Sequence[str], limit: int, *, without: Collection[str] = (), exclude_tests: bool = False
     ) -> list[Candidate]:
         """Nearest by BM25 over any of the tokens. without: paths that somebody else answers for."""
-        from lancedb.query import MatchQuery
-
         if not tokens:
             return []
         conditions = _conditions(without, exclude_tests=exclude_tests)
         with translated("the index cannot be searched"):
-            words = " ".join(self._form.tokens(tokens))
-            wanted = MatchQuery(words, "tokens")  # pyright: ignore[reportCallIssue]  its defaults are hidden
-            query = self._table.search(wanted, query_type="fts")
+            query = self._table.search(match_query(self._form.tokens(tokens)), query_type="fts")
             query = query.select([*CANDIDATE_COLUMNS, "_score"]).limit(limit)
             if conditions:
                 query = query.where(conditions, prefilter=True)
@@ -230,6 +229,11 @@ class Store:
             or self._commits > _MAX_VERSIONS
         )
 
+    @property
+    def commits(self) -> int:
+        """Since the last maintenance."""
+        return self._commits
+
     def unindexed_rows(self) -> int:
         with translated("the index cannot be read"):
             stats = self._table.index_stats("tokens_idx")
@@ -260,38 +264,6 @@ class Store:
             replace(each, defines=form.names(each.defines), qualname=form.qualname(each.qualname))
             for each in found
         ]
-
-
-class OtherKind(IndexUnavailable):
-    """The table is sound, and its rows are not made as ours are."""
-
-
-def _opened(directory: Path, fingerprint: str, *, reader: bool = False) -> LanceTable:
-    place = directory / f"{TABLE_NAME}.lance"
-    if os.path.lexists(place) and not place.is_dir():  # LanceDB would try again for seconds
-        raise IndexUnavailable("it is no directory")
-    if not place.is_dir():
-        raise IndexUnavailable("there is no index yet", hint="another editor is building it")
-    table: LanceTable = connected(directory, reader=reader).open_table(TABLE_NAME)
-    wanted = schema_for(fingerprint)
-    if not table.schema.equals(wanted) or table.schema.metadata != wanted.metadata:
-        raise OtherKind("it was made in another way")
-    # Read a little of both, so that damage shows now and not at the first question.
-    table.search().select(["path", "text"]).limit(1).to_list()
-    Store(table, directory).match(["return"], 1)
-    if table.index_stats("tokens_idx") is None:
-        raise IndexUnavailable("its text index is missing")
-    return table
-
-
-def _created(directory: Path, fingerprint: str) -> LanceTable:
-    from lancedb.index import FTS
-
-    table: LanceTable = connected(directory).create_table(TABLE_NAME, schema=schema_for(fingerprint))
-    # Tokens come split; the tokenizers of Lance do not know camelCase, stem names and drop `for`.
-    config = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, max_token_length=80)
-    table.create_index("tokens", config=config)
-    return table
 
 
 def _conditions(without: Collection[str], *, exclude_tests: bool) -> str:

@@ -24,6 +24,8 @@ _MAX_BATCH_S = 5.0  # then it is written, so that a search sees it
 # that grow with the table, so that a build stays linear.
 _UNINDEXED_ROWS = 4_000
 _UNINDEXED_SHARE = 3
+# Each commit leaves a version behind, and files that never rest long enough for maintenance leave many.
+_MAX_COMMITS = 120
 # So many files at once were not saved by hand: their old contents may come back.
 _BULK_FILES = 8
 _REPORT_S = 0.25
@@ -216,7 +218,10 @@ class Sync:
         self.paths_number += 1
         self._unindexed += sum(len(file.chunks) for file in batch.files)
         self._unindexed += rows.num_rows if rows is not None else 0
-        if self._unindexed > max(_UNINDEXED_ROWS, self._store.count_rows() // _UNINDEXED_SHARE):
+        if (
+            self._unindexed > max(_UNINDEXED_ROWS, self._store.count_rows() // _UNINDEXED_SHARE)
+            or self._store.commits > _MAX_COMMITS
+        ):
             self.optimize()
 
     def _keep_old(self, paths: Collection[str]) -> None:

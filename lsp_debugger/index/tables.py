@@ -38,6 +38,45 @@ def connected(directory: Path, *, reader: bool = False) -> Any:
     )
 
 
+class OtherKind(IndexUnavailable):
+    """The table is sound, and its rows are not made as ours are."""
+
+
+def open_chunks(directory: Path, fingerprint: str, *, reader: bool = False) -> LanceTable:
+    place = directory / f"{TABLE_NAME}.lance"
+    if os.path.lexists(place) and not place.is_dir():  # LanceDB would try again for seconds
+        raise IndexUnavailable("it is no directory")
+    if not place.is_dir():
+        raise IndexUnavailable("there is no index yet", hint="another editor is building it")
+    table: LanceTable = connected(directory, reader=reader).open_table(TABLE_NAME)
+    wanted = schema_for(fingerprint)
+    if not table.schema.equals(wanted) or table.schema.metadata != wanted.metadata:
+        raise OtherKind("it was made in another way")
+    # Read a little of both, so that damage shows now and not at the first question.
+    table.search().select(["path", "text"]).limit(1).to_list()
+    table.search(match_query(["return"]), query_type="fts").limit(1).to_list()
+    if table.index_stats("tokens_idx") is None:
+        raise IndexUnavailable("its text index is missing")
+    return table
+
+
+def create_chunks(directory: Path, fingerprint: str) -> LanceTable:
+    from lancedb.index import FTS
+
+    table: LanceTable = connected(directory).create_table(TABLE_NAME, schema=schema_for(fingerprint))
+    # Tokens come split; the tokenizers of Lance do not know camelCase, stem names and drop `for`.
+    config = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, max_token_length=80)
+    table.create_index("tokens", config=config)
+    return table
+
+
+def match_query(tokens: Sequence[str]) -> Any:
+    """Any of the tokens, by BM25. Never a query string: its syntax would read meanings into them."""
+    from lancedb.query import MatchQuery
+
+    return MatchQuery(" ".join(tokens), "tokens")  # pyright: ignore[reportCallIssue]  its defaults are hidden
+
+
 class RowTable:
     """Rows by path, without a text index: what `Attic` keeps and looks into. Raises IndexUnavailable."""
 
