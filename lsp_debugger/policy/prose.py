@@ -25,6 +25,7 @@ class Prose:
     def __init__(self, issued: Placeholders) -> None:
         self._issued = issued
         self._held = ""
+        self._last = ""  # the character before: `STR_4` at the end of a word is none of ours
 
     def feed(self, text: str) -> str:
         """What may be shown now: all but the start of what may become a placeholder."""
@@ -39,7 +40,13 @@ class Prose:
         return self._restored(held)
 
     def _restored(self, text: str) -> str:
-        return placeholders.loose().sub(self._literal, text)
+        said, parts, done = self._last + text, list[str](), len(self._last)
+        for match in placeholders.loose().finditer(said, done):
+            parts += [said[done : match.start()], self._literal(match)]
+            done = match.end()
+        parts.append(said[done:])
+        self._last = said[-1:]
+        return "".join(parts)
 
     def _literal(self, match: re.Match[str]) -> str:
         issued = self._issued.named(match["name"])

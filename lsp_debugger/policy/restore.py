@@ -109,7 +109,15 @@ class _Restoration:
             parts.append(text[done : one.start])
             parts.append(self._source(line, one, sources))
             done = one.end
-        return "".join([*parts, text[done:]])
+        parts.append(text[done:])
+        self._check_rest(line, parts[::2])
+        return "".join(parts)
+
+    def _check_rest(self, line: int, rest: Sequence[str]) -> None:
+        """Nothing of ours stays in what the model wrote, such as two placeholders run together."""
+        for name in (name for part in rest for name in placeholders.names_in(part)):
+            if name not in self._in_original and self._issued.named(name) is not None:
+                raise RestoreRefused(f"{name} is written in a way that cannot be put back", line + 1)
 
     def _check_secrets(self, line: int, named: Sequence[_Named], before: int | None) -> None:
         """Each secret with the same text before it as in the line that it was in."""
