@@ -113,11 +113,15 @@ def spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _shape().finditer(data)]
 
 
-def blanked(text: str, own: Iterable[tuple[int, int]]) -> str:
-    """`text` with a blank of its length for each of its placeholders; own: their `spans`."""
+def blanked(text: str, own: Iterable[tuple[int, int]], *, as_words: bool = False) -> str:
+    """`text` with a blank of its length for each of its placeholders; own: their `spans`.
+
+    as_words: without brackets, since what a placeholder stands for mostly begins and ends with a letter.
+    """
     parts, done = list[str](), 0
     for start, end in own:
-        blank = f"<{'_' * (end - start - 2)}>" if text[start] == "<" else "_" * (end - start)
+        is_bracketed = text[start] == "<" and not as_words
+        blank = f"<{'_' * (end - start - 2)}>" if is_bracketed else "_" * (end - start)
         parts += [text[done:start], blank]
         done = end
     return "".join([*parts, text[done:]])

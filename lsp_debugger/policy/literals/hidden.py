@@ -96,9 +96,10 @@ class _Look:
         self._text = text
         self._family = family
         # A placeholder is neither a name nor a value, nor does it complete what stands before it.
-        self._blanked = placeholders.blanked(text, placeholders.spans(text))
+        own = placeholders.spans(text)
+        self._blanked = placeholders.blanked(text, own)
         self._data = self._blanked.encode("ascii", "replace")  # one byte a character: the text's offsets
-        self._pieces = list(pieces(text, family))
+        self._pieces = list(pieces(placeholders.blanked(text, own, as_words=True), family))
         self._line_ends = [match.start() for match in re.finditer("\n", text)]
         self._code_lines = set(map(self._line, messages.shown_code(text)))
         self._value_lines = list[int]()  # the value of the name in the line before
