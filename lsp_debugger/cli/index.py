@@ -41,6 +41,8 @@ Exit codes: 0 done, 1 something is damaged, 2 the command line is wrong, 3 the i
 _LONGEST_BUILD_S = 24 * 3600.0
 _ANSWER_TIMEOUT_S = 120.0
 _POLL_S = 0.05
+_TOP_K = 10
+_MOST_HITS = 100  # a budget says how many are wanted
 _SHOW_AFTER_S = 2.0
 
 
@@ -67,7 +69,7 @@ def _parser() -> Arguments:
         verb.add_argument("--json", action="store_true")
         verb.set_defaults(action=action)
         if name == "search":
-            verb.add_argument("--k", type=int, default=10)
+            verb.add_argument("--k", type=int)
             verb.add_argument("--budget-tokens", type=int)
             verb.add_argument("--exclude-tests", action="store_true")
             verb.add_argument("--jsonl", action="store_true")
@@ -135,14 +137,15 @@ def _drop(parsed: Namespace) -> int:
 
 
 def _search(parsed: Namespace) -> int:
-    if parsed.k < 1 or (parsed.budget_tokens is not None and parsed.budget_tokens < 1):
+    top_k = parsed.k if parsed.k is not None else _TOP_K if parsed.budget_tokens is None else _MOST_HITS
+    if top_k < 1 or (parsed.budget_tokens is not None and parsed.budget_tokens < 1):
         raise ConfigInvalid("--k and --budget-tokens count from 1", "see `lsp-debugger index --help`")
     root = _root(parsed)
 
     async def answer(client: IndexClient, text: str, traceback: str) -> dict[str, Any]:
         query = query_of(text, traceback, root, exclude_tests=parsed.exclude_tests)
         merge = parsed.budget_tokens is not None
-        hits = await client.find(query, parsed.k, _ANSWER_TIMEOUT_S, merge=merge)
+        hits = await client.find(query, top_k, _ANSWER_TIMEOUT_S, merge=merge)
         return answer_of(hits, client.version, parsed.budget_tokens)
 
     async def answer_all(client: IndexClient) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -13,19 +12,12 @@ from lsp_debugger.core.material import Hit
 from lsp_debugger.core.ports import Query
 
 _CHARS_PER_TOKEN = 4
-# A test runner's own calls say nothing about the bug, and its words would outvote those that do.
-_HARNESS_FRAME = re.compile(
-    r'^[ \t]*File "[^"\n]*/(?:_pytest|pytest|pluggy|unittest|nose)/[^"\n]*", line \d+.*\n?'
-    r"(?:[ \t]++(?!File \")[^\n]*\n?)*",
-    re.MULTILINE,
-)
 
 
 def query_of(text: str, traceback: str, root: Path, *, exclude_tests: bool) -> Query:
-    """Words of both texts without a test runner's frames; frames that are files below `root`."""
+    """Both texts, and the frames of the last trace in them as files below `root`."""
     from lsp_debugger.context.traces import parse
 
-    text, traceback = _HARNESS_FRAME.sub("", text), _HARNESS_FRAME.sub("", traceback)
     traces = [trace for trace in parse(traceback or text) if trace.frames]
     frames = traces[-1].frames if traces else ()
     return Query(
@@ -36,13 +28,14 @@ def query_of(text: str, traceback: str, root: Path, *, exclude_tests: bool) -> Q
 
 
 def answer_of(hits: Sequence[Hit], index_version: str, budget_tokens: int | None) -> dict[str, Any]:
-    """budget_tokens: hits are taken whole, in order, until one does not fit."""
+    """budget_tokens: hits are taken whole, in order; those that do not fit what is left are passed over."""
     shown: list[dict[str, Any]] = []
     used = 0
     for hit in hits:
-        used += -(-len(hit.fragment.text) // _CHARS_PER_TOKEN)
-        if budget_tokens is not None and used > budget_tokens:
-            break
+        tokens = -(-len(hit.fragment.text) // _CHARS_PER_TOKEN)
+        if budget_tokens is not None and used + tokens > budget_tokens:
+            continue
+        used += tokens
         shown.append(
             {
                 "path": hit.fragment.path,

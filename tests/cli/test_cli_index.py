@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from lsp_debugger.cli.index_query import queries, query_of
+from lsp_debugger.cli.index_query import answer_of, queries, query_of
 from lsp_debugger.core.errors import ConfigInvalid
+from lsp_debugger.core.material import Fragment, FragmentKind, Hit
 
 Shell = Any  # conftest.py's; pytest hands it in
 
@@ -98,14 +99,18 @@ def test_a_bad_record_is_named(line: str) -> None:
         list(queries(io.BytesIO(line.encode())))
 
 
-def test_frames_of_the_test_runner_are_no_words(tmp_path: Path) -> None:
+def test_a_query_has_the_text_and_the_frames_below_the_root(tmp_path: Path) -> None:
     traceback = (
         "Traceback (most recent call last):\n"
-        '  File "/x/site-packages/_pytest/runner.py", line 3, in runtest_harness\n    item.harness_call()\n'
         '  File "shop/money.py", line 5, in convert\n    return amount * RATE\nTypeError: no rate\n'
     )
     query = query_of("why", traceback, tmp_path, exclude_tests=False)
     assert query.frames == ((str(tmp_path / "shop/money.py"), 5),)
-    assert "harness" not in query.text
-    assert "return amount * RATE" in query.text
-    assert "TypeError: no rate" in query.text
+    assert query.text == f"why\n{traceback}"
+    assert query_of(traceback, "", tmp_path, exclude_tests=True).frames == query.frames
+
+
+def test_a_budget_passes_over_what_does_not_fit() -> None:
+    hits = [Hit(Fragment(FragmentKind.RELATED, "x" * size, f"{size}.py", 1), 1.0) for size in (40, 400, 41)]
+    assert [hit["path"] for hit in answer_of(hits, "1", 21)["hits"]] == ["40.py", "41.py"]
+    assert len(answer_of(hits, "1", None)["hits"]) == 3
