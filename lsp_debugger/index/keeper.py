@@ -22,6 +22,7 @@ from lsp_debugger.index.dirty import DirtyPaths
 from lsp_debugger.index.files import Reader
 from lsp_debugger.index.ignore import IGNORE_FILES
 from lsp_debugger.index.lock import WriterLock
+from lsp_debugger.index.priority import step_back
 from lsp_debugger.index.quarantine import quarantine
 from lsp_debugger.index.repository import Repository
 from lsp_debugger.index.rows import Mark
@@ -204,6 +205,7 @@ class Keeper:
         self._problem("the index was broken and is made anew", "")
 
     def _run(self) -> None:
+        step_back()
         idle_since_s = time.monotonic()
         while not self._stop.is_set():
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from posixpath import normpath
 
@@ -37,10 +38,21 @@ class Library:
         self._likeness = Likeness(paths)
         self._frequencies: Frequencies | None = None
         self._sampled_rows = 0
+        self._beside = ThreadPoolExecutor(1, "index-answers-beside")
 
     def remember(self, names: Collection[str]) -> None:
         """Names that a question is about: a blind table can tell only where those stand."""
         self._store.remember(names)
+
+    def both(
+        self, tokens: Sequence[str], limit: int, names: Collection[str], *, exclude_tests: bool
+    ) -> tuple[list[Candidate], list[Candidate]]:
+        """`match` and `defining` side by side: most of each is native code that waits for nobody."""
+        defining = self._beside.submit(self.defining, names, exclude_tests=exclude_tests)
+        try:
+            return self.match(tokens, limit, exclude_tests=exclude_tests), defining.result()
+        finally:
+            defining.cancel()
 
     def match(self, tokens: Sequence[str], limit: int, *, exclude_tests: bool) -> list[Candidate]:
         hidden = self._overlay.paths

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lsp_debugger.core.material import Hit
 from lsp_debugger.core.ports import Query
-from lsp_debugger.index.passages import Passage, hits_of, merge_neighbours, passages_in
+from lsp_debugger.index.passages import MAX_RUNS, Passage, hits_of, merge_neighbours, passages_in
 from lsp_debugger.index.question import Question, question_of
 from lsp_debugger.index.ranking import WEIGHTS, Ranked, Signs, Surroundings, Weights, ranked
 from lsp_debugger.index.rows import Candidate
@@ -27,8 +27,12 @@ class Library(Surroundings, Protocol):
     """What is searched: the table and the buffers that are newer than it."""
 
     def remember(self, names: Collection[str]) -> None: ...
-    def match(self, tokens: Sequence[str], limit: int, *, exclude_tests: bool) -> list[Candidate]: ...
-    def defining(self, names: Collection[str], *, exclude_tests: bool) -> list[Candidate]: ...
+    def both(
+        self, tokens: Sequence[str], limit: int, names: Collection[str], *, exclude_tests: bool
+    ) -> tuple[list[Candidate], list[Candidate]]:
+        """By words, and those that define one of the names."""
+        ...
+
     def holding(self, places: Collection[tuple[str, int]]) -> list[Candidate]: ...
 
 
@@ -45,7 +49,7 @@ def search(
 
     Paths in the query are relative to the root. opened: gives each candidate that is about to be shown
     its text, or None: a chunk of a file that has changed since would name wrong lines. merge: neighbours
-    become one passage; without it each passage is (a stretch of) one chunk, and has one symbol.
+    become one passage; without it each passage is (the best stretch of) one chunk, and has one symbol.
     """
     question, places = ranking(query, library, opened, weights)
     found: list[Passage] = []
@@ -55,7 +59,8 @@ def search(
             break
         shown = opened(each.candidate)
         if shown is not None:
-            found.extend(passages_in(shown, each.score, each.why, wanted, query.frames))
+            runs = MAX_RUNS if merge else 1
+            found.extend(passages_in(shown, each.score, each.why, wanted, query.frames, runs))
             found = merge_neighbours(found) if merge else found
     return hits_of(found[:top_k])
 
@@ -80,8 +85,8 @@ def gathered(
         query, question = joined, question_of(joined)
         library.remember(question.whole_names)
         on_stack = library.holding(query.frames)
-    lexical = library.match(question.tokens, CANDIDATES, exclude_tests=query.exclude_tests)
-    defining = library.defining(question.asked[:MAX_NAMES], exclude_tests=query.exclude_tests)
+    names = question.asked[:MAX_NAMES]
+    lexical, defining = library.both(question.tokens, CANDIDATES, names, exclude_tests=query.exclude_tests)
     tests = {each.key for each in on_stack if each.is_test}  # their words are the question, not the answer
     lexical = [each for each in lexical if each.key not in tests]
     on_stack = [each for each in on_stack if not (each.is_test and query.exclude_tests)]

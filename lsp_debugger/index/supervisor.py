@@ -16,7 +16,7 @@ from typing import Any
 
 from lsp_debugger import spawn
 from lsp_debugger.core.errors import IndexUnavailable, LspDebuggerError
-from lsp_debugger.index import messages
+from lsp_debugger.index import messages, priority
 from lsp_debugger.index.link import Link, Process
 
 _log = logging.getLogger(__name__)
@@ -243,7 +243,7 @@ class Supervisor:
 
 
 def start_worker(directory: Path) -> Process:
-    """The real one: last in line for the processor, in the index's own folder."""
+    """The real one, in the index's own folder. Its long work is last in line for the processor."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return spawn.start(
         spawn.python_argv("lsp_debugger.index.worker"),
@@ -252,5 +252,5 @@ def start_worker(directory: Path) -> Process:
         stdin="pipe",
         stdout="pipe",
         stderr="null",
-        nice=19,
+        nice=0 if priority.THREADS_HAVE_THEIR_OWN else priority.LAST_IN_LINE,
     )

@@ -61,12 +61,13 @@ def open_chunks(directory: Path, fingerprint: str, *, reader: bool = False) -> L
 
 
 def create_chunks(directory: Path, fingerprint: str) -> LanceTable:
-    from lancedb.index import FTS
+    from lancedb.index import FTS, LabelList
 
     table: LanceTable = connected(directory).create_table(TABLE_NAME, schema=schema_for(fingerprint))
     # Tokens come split; the tokenizers of Lance do not know camelCase, stem names and drop `for`.
     config = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, max_token_length=80)
     table.create_index("tokens", config=config)
+    table.create_index("defines", config=LabelList())
     return table
 
 
