@@ -84,7 +84,7 @@ async def write_test(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
     if isinstance(question, str):
         return _nothing(question)
     offer = desk.offers.of(question.problem, question.snapshot)
-    fix = offer.candidate.applied.new_texts if offer is not None else {}
+    fix = offer.candidate.applied.new_texts if offer is not None else dict[str, str | None]()
     steps = session.repairs.tests.tests(question.problem, question.snapshot, fix)
     return _start_fix(desk, session, question, steps, "Test")
 

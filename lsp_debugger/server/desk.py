@@ -26,7 +26,8 @@ from lsp_debugger.server.params import ForeignDiagnostics
 if TYPE_CHECKING:
     from lsp_debugger.server.app import DebuggerServer
     from lsp_debugger.server.checks import Checks
-    from lsp_debugger.server.offers import Offers
+    from lsp_debugger.server.feedback import Feedback
+    from lsp_debugger.server.offers import Offer, Offers
     from lsp_debugger.server.questions import Asker
     from lsp_debugger.server.shelf import Shelf
     from lsp_debugger.wiring import Session
@@ -62,6 +63,18 @@ class Desk:
         return Offers()
 
     @cached_property
+    def feedback(self) -> Feedback:
+        from lsp_debugger.server.feedback import Feedback
+
+        return Feedback(self.server.documents.snapshot, self._fared)
+
+    def _fared(self, outcome: str, offer: Offer, after_s: int, kept: float) -> None:
+        session = self.server.session
+        if session is not None:
+            verdict = offer.candidate.verdict
+            self.in_background(asyncio.to_thread(session.fix_fared, outcome, verdict, after_s, kept))
+
+    @cached_property
     def checks(self) -> Checks:
         from lsp_debugger.server.checks import Checks
 
@@ -78,6 +91,11 @@ class Desk:
 
         self.folders = folders
         self.roots = usable_roots(folders, str(Path.home()), tempfile.gettempdir())
+
+    @property
+    def has_offered(self) -> bool:
+        """Whether a checked fix was ever offered; before that nothing of it is imported."""
+        return "feedback" in self.__dict__
 
     @property
     def has_opened(self) -> bool:

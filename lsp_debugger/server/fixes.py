@@ -97,11 +97,13 @@ async def _offered(desk: Desk, session: Session, wanted: Wanted, fixes: Fixes) -
 
 async def taken(desk: Desk, session: Session, offer: Offer) -> str:
     """Have the editor apply it, after a question where not all was checked; what became of it, in a line."""
+    desk.feedback.offered(offer)
     facts, needs_yes = desk.server.client, not offer.candidate.verdict.is_complete
     if needs_yes and not facts.confirms_edits:
         await previews.show(desk, session, offer)
         question = f"{offer.title}. Not everything could be checked. Apply it?"
         if await desk.editor.ask(question, (APPLY, NO), _TIMEOUT_S) != APPLY:
+            desk.feedback.rejected(offer)
             return "not applied"
     for _ in range(_MAX_MOVES):
         changes = await _current_changes(desk, session, offer)
@@ -112,6 +114,7 @@ async def taken(desk: Desk, session: Session, offer: Offer) -> str:
         if moved is None:
             break
         offer = moved
+        desk.feedback.offered(offer)
     desk.offers.drop(offer)
     desk.editor.message(STALE)
     return "the document has changed meanwhile"
@@ -133,4 +136,7 @@ async def _applied(desk: Desk, offer: Offer, changes: Sequence[FileChange], *, n
     if edit is None:
         desk.editor.message("This editor cannot create or remove files for the fix: `lsp-debugger fix` can.")
         return "the editor cannot apply it"
-    return offer.title if await desk.editor.apply(edit, offer.title) else "the editor did not apply it"
+    if await desk.editor.apply(edit, offer.title):
+        return offer.title
+    desk.feedback.rejected(offer)
+    return "the editor did not apply it"

@@ -176,6 +176,8 @@ def _changed(
         return None
     desk.server.diagnostics.edited(uri, change.edits)
     desk.server.answers.edited(uri, change.edits)
+    if desk.has_offered:
+        desk.feedback.edited(change)
     if desk.server.session is not None:
         desk.server.session.changed(change.after)
     return change
@@ -186,6 +188,8 @@ def _closed(desk: Desk, snapshot: Snapshot | None) -> None:
         return
     desk.server.diagnostics.closed(snapshot)
     desk.checks.closed(snapshot.uri)
+    if desk.has_offered:
+        desk.feedback.closed(snapshot.uri)
     if desk.server.session is not None:
         desk.server.session.closed(snapshot.uri)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from lsp_debugger.context.workspace import Workspace
 from lsp_debugger.core.ask import Ask, Card, Place, Problem
 from lsp_debugger.core.errors import StateUnavailable
 from lsp_debugger.core.material import Context
-from lsp_debugger.core.model import ModelInfo, Sampling
+from lsp_debugger.core.model import Sampling
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.state import State
 from lsp_debugger.syntax.symbols import SymbolMap
@@ -25,6 +26,8 @@ from lsp_debugger.syntax.tree import TreeSitterSyntax
 from lsp_debugger.trust import Trust
 from lsp_debugger.wiring.cards import FreshCards
 from lsp_debugger.wiring.checks import Checks
+from lsp_debugger.wiring.fix_metrics import FixMetrics
+from lsp_debugger.wiring.gates import Gates
 from lsp_debugger.wiring.indexes import Indexes
 from lsp_debugger.wiring.masking import Masking
 from lsp_debugger.wiring.models import Models
@@ -35,13 +38,10 @@ if TYPE_CHECKING:
     from lsp_debugger.checkers import Checked
     from lsp_debugger.escalation import Escalation
     from lsp_debugger.pipeline import Pipeline
-    from lsp_debugger.policy.decide import Decision
-    from lsp_debugger.policy.document import CloudEndpoint
-    from lsp_debugger.policy.gate import Gate
-    from lsp_debugger.policy.known_values import KnownValues
-    from lsp_debugger.policy.remote import RemoteGate
-    from lsp_debugger.policy.route import Denied, Route
-    from lsp_debugger.policy.store import LoadedPolicy, PolicyStore
+    from lsp_debugger.policy.store import PolicyStore
+    from lsp_debugger.verify.verdict import Verdict
+
+_log = logging.getLogger(__name__)
 
 
 def open_session(
@@ -72,15 +72,13 @@ class Session:
         self.workspace = Workspace(roots, self.symbols)
         self._paths: dict[str, str] = {}
         self._models = Models(self.settings, self.state)
+        self._gates = Gates(self.settings, self.state, self.workspace)
         self._indexes = Indexes(self.workspace, self.state, self.settings, lambda: self.policy)
         self._cards = FreshCards(self.workspace, self.syntax, self.state, self._indexes.of)
-        self._masking = Masking(lambda: self._known_values)
+        self._masking = Masking(lambda: self._gates.known_values)
         self._questions = Questions(self._cards, self._masking, self._make_pipeline, self._make_escalation)
         self._checks = Checks(self.workspace, self.state, self.trust)
-        self._making_gate = asyncio.Lock()
-        self._gate: Gate | None = None
-        self._remote_name = ""
-        self._retired: list[Gate] = []
+        self._fix_metrics = FixMetrics(self.state)
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,19 +92,13 @@ class Session:
         """Give back engine, worker and audit. The caller bounds the time."""
         parts = (self._models, self._indexes, self._masking)
         await asyncio.gather(*(part.aclose() for part in parts), return_exceptions=True)
-        for gate in (self._gate, *self._retired):
-            if gate is not None:
-                await gate.aclose()
+        await self._gates.aclose()
 
     def roots_changed(self, roots: Sequence[Path]) -> None:
         """Folders came or went: policy files, known secrets and indexes go with them."""
         self.workspace.roots = tuple(roots)
         self._indexes.roots_changed()
-        if self._gate is not None:
-            self._retired.append(self._gate)
-            self._gate = None
-        for name in ("policy", "_known_values"):  # the cached ones: the next question reads the new folders'
-            self.__dict__.pop(name, None)
+        self._gates.roots_changed()
         self._masking.renew()
 
     def watch_files(self) -> None:
@@ -209,12 +201,12 @@ class Session:
             cards=self._cards,
             choose=self._models.choose,
             build=self._build,
-            decide=self._decide,
-            route=self._route,
-            gate=self._made_gate,
+            decide=self._gates.decide,
+            route=self._gates.route,
+            gate=self._gates.own,
             budget_tokens=self.settings.context_budget_tokens,
             sampling=Sampling(max_tokens=self.settings.answer_max_tokens),
-            offer=self._offer,
+            offer=self._gates.offer,
         )
 
     def _make_escalation(self) -> Escalation:
@@ -224,26 +216,15 @@ class Session:
         return Escalation(
             cards=self._cards,
             build=self._build,
-            gate=self._remote_gate,
+            gate=self._gates.remote,
             backend=self._models.remote,
             sampling=Sampling(max_tokens=self.settings.answer_max_tokens),
         )
 
-    async def _remote_gate(self) -> RemoteGate:
-        from lsp_debugger.models.openai_chat import remote_body
-        from lsp_debugger.policy.budget import Ledger
-        from lsp_debugger.policy.consent import Consents
-        from lsp_debugger.policy.remote import RemoteGate
-
-        gate = await self._made_gate()
-        audit = await asyncio.to_thread(lambda: self.state.audit)
-        consents = Consents(self.state.directory / "consents.json")
-        return RemoteGate(gate, Ledger(audit / "budget.db"), consents, remote_body)
-
     @property
     def remote_name(self) -> str:
         """The service that the policy read last lets one ask, empty for none. Pure look-up."""
-        return self._remote_name
+        return self._gates.remote_name
 
     @cached_property
     def repairs(self) -> Repairs:
@@ -252,14 +233,23 @@ class Session:
             cards=self._cards,
             choose=self._models.choose,
             build=self._build,
-            decide=self._decide,
-            route=self._route,
-            gate=self._made_gate,
+            decide=self._gates.decide,
+            route=self._gates.route,
+            gate=self._gates.own,
             index=self._indexes.of,
-            remote_gate=self._remote_gate,
+            remote_gate=self._gates.remote,
             remote_backend=self._models.remote,
         )
         return Repairs(asking, self.settings, self.workspace, self.state, self.trust)
+
+    def fix_fared(self, outcome: str, verdict: Verdict, after_s: int, kept: float) -> None:
+        """Count what became of a fix, here and without its text. Blocks; a full disk costs the count."""
+        try:
+            self._fix_metrics.add(
+                outcome, after_s=after_s, kept=kept, rungs=verdict.height, is_complete=verdict.is_complete
+            )
+        except (StateUnavailable, OSError) as error:
+            _log.info("not counted: %s", type(error).__name__)
 
     def why_no_model(self) -> str | None:
         """Why no model can be asked: empty where one can, None while nobody has looked. Pure look-up."""
@@ -282,61 +272,9 @@ class Session:
         )
         return await build.build(sources, ask, card, snapshot, budget_tokens)
 
-    async def _decide(self, context: Context) -> Decision:
-        """In a thread: the first time, patterns and a parser for the policy's file are imported."""
-        return await asyncio.to_thread(self._decided, context)
-
-    def _decided(self, context: Context) -> Decision:
-        """With the policy's endpoint in view, so that the answer can say whether it may be asked."""
-        from lsp_debugger.policy.decide import decide
-        from lsp_debugger.policy.facts import RequestFacts
-
-        loaded, first = self._looked_at_policy()
-        world = RequestFacts(endpoint=first.name, model=first.models[0]) if first else None
-        return decide(loaded, context, context.ask.task_name, world)
-
-    def _offer(self, decision: Decision | None) -> str:
-        from lsp_debugger.policy.offer import offer
-
-        return offer(self._looked_at_policy()[0], decision)
-
-    def _looked_at_policy(self) -> tuple[LoadedPolicy, CloudEndpoint | None]:
-        """The policy and its first endpoint; menus, which read no file, know that one's name from here."""
-        loaded = self.policy.current()
-        first = next(iter(loaded.policy.grants.endpoints), None)
-        self._remote_name = first.name if first else ""
-        return loaded, first
-
-    def _route(self, decision: Decision, info: ModelInfo) -> Route | Denied:
-        from lsp_debugger.policy.route import route
-
-        return route(decision, info)
-
-    @cached_property
+    @property
     def policy(self) -> PolicyStore:
-        from lsp_debugger.wiring.policies import policy_store
-
-        return policy_store(self.settings, self.state, self.workspace.roots)
-
-    async def _made_gate(self) -> Gate:
-        async with self._making_gate:
-            if self._gate is None:
-                self._gate = await asyncio.to_thread(self._make_gate)
-            return self._gate
-
-    def _make_gate(self) -> Gate:
-        from lsp_debugger.models.prompt import render
-        from lsp_debugger.policy.audit import Audit
-        from lsp_debugger.policy.gate import Gate
-
-        return Gate(self.policy, lambda: Audit(self.state.audit), render, self._known_values)
-
-    @cached_property
-    def _known_values(self) -> KnownValues:
-        from lsp_debugger.policy.known_values import KnownValues
-
-        roots = [str(root) for root in self.workspace.roots]
-        return KnownValues(roots, login_files=lambda: self.policy.current().policy.login_files)
+        return self._gates.policy
 
     async def status(self) -> dict[str, str]:
         """What is in force now, a line each, for `lspDebugger.status` and `doctor`."""
@@ -347,6 +285,7 @@ class Session:
             "model": await self._models.status(),
             "policy": summary(loaded),
             "index": await self._indexes.status(),
+            "fixes": await asyncio.to_thread(self._fix_metrics.summary),
             "state": await asyncio.to_thread(self._state_status),
             "settings": "; ".join(self.loaded.problems) or "no problems",
         }

@@ -20,6 +20,7 @@ from lsp_debugger.fixing import Candidate, Fixes
 from lsp_debugger.server.app import DebuggerServer, create_server
 from lsp_debugger.server.framing import Frame, FrameParser
 from lsp_debugger.state import State
+from lsp_debugger.verify.verdict import Verdict
 from lsp_debugger.wiring.callers import Callers
 
 RECORDED = Path(__file__).resolve().parent.parent / "data" / "client_capabilities"
@@ -123,6 +124,9 @@ class ScriptedSession:
 
     def masked(self, text: str) -> str:
         return text.replace("hunter2!", "<SECRET_1:assigned>") if self.is_prepared else ""
+
+    def fix_fared(self, outcome: str, verdict: Verdict, after_s: int, kept: float) -> None:
+        self.told.append(("fix", outcome, verdict.is_complete, after_s, kept))
 
     async def without_secrets(self, text: str) -> str:
         return text.replace("hunter2!", "<SECRET_1:assigned>")
