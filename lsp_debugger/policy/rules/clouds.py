@@ -72,6 +72,33 @@ RULES = (
         hits=("https://a.blob.core/x?sv=2023&sig=«" + _M[:40] + "%3D»&se=1",),
         misses=("?sig=1&x=2",),
     ),
+    Rule(
+        "signed-address",
+        "signature",
+        # Whoever has the address may fetch what is behind it.
+        r"(?i)[?&](?:X-(?:Amz|Goog)-(?:Signature|Security-Token)|Signature)=(?P<value>[A-Za-z0-9%+/_~\-]{28,}={0,2})",
+        ("-signature=", "-security-token=", "[?&]signature="),
+        hits=(
+            "https://b.s3.example.org/k?X-Amz-Expires=60&X-Amz-Signature=«" + _D[:64] + "»",
+            "https://d.example.net/f?Expires=1&Signature=«" + _M[:60] + "__»&Key-Pair-Id=x",
+        ),
+        misses=("?signature=none", "def f(signature=inspect.Signature(x)):"),
+    ),
+    token(
+        "swarm-token",
+        "swarm_token",
+        r"SWMTKN-1-[a-z0-9]{40,60}-[a-z0-9]{20,30}",
+        ("swmtkn-",),
+        "SWMTKN-1-" + _D[:50] + "-" + _D[:25],
+    ),
+    Rule(
+        "one-time-password",
+        "otp_secret",
+        r"(?i)otpauth://[^\s\"'<>]{1,200}?[?&]secret=(?P<value>[A-Z2-7]{8,})",
+        ("otpauth://",),
+        hits=("otpauth://totp/Acme:bob?secret=«JBSWYDPEHPKPXPJB»&issuer=Acme",),
+        misses=("otpauth://totp/Acme:bob?issuer=Acme",),
+    ),
     token(
         "azure-devops-token",
         "azure_key",

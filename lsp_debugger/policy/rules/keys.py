@@ -6,6 +6,7 @@ from lsp_debugger.policy.rule import Groups, Rule
 from lsp_debugger.policy.rules import checksums, shapes
 
 _B = "-" * 5  # apart, so that no other scanner takes these lines for keys
+_VPN = "OpenVPN Static key V1"
 _BODY = "MIIEpAIBAAKCAQEA" + "x9Kd/3Lq+" * 5
 _JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 
@@ -24,11 +25,13 @@ RULES = (
         id="private-key",
         label="private_key",
         # To the end of the block; without one, as long as lines look like its body.
-        pattern=r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
-        r"(?:[^-]*(?:-{1,3}[^-]+)*-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+        pattern=r"-{4,5} ?BEGIN (?:[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1) ?-{4,5}"
+        r"(?:[^-]*(?:-{1,3}[^-]+)*"
+        r"-{4,5} ?END (?:[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1) ?-{4,5}"
         r"|[A-Za-z0-9+/=\s\\#*>\"',:.+-]*)",
-        keywords=("private key",),
+        keywords=("private key", "openvpn static key"),
         hits=(
+            f"«{_B}BEGIN {_VPN}{_B}\n0a1b2c3d4e5f60718293a4b5c6d7e8f9\n{_B}END {_VPN}{_B}»",
             f"a\n«{_B}BEGIN RSA PRIVATE KEY{_B}\n{_BODY}\n{_BODY}\n{_B}END RSA PRIVATE KEY{_B}»\nb",
             f'k = "«{_B}BEGIN PRIVATE KEY{_B}\\n{_BODY}\\n{_B}END PRIVATE KEY{_B}»\\n"',
             f"«{_B}BEGIN OPENSSH PRIVATE KEY{_B}\n{_BODY}»",
@@ -98,13 +101,43 @@ RULES = (
     Rule(
         id="password-hash",
         label="password_hash",
-        # What crypt(3) and its heirs write; short passwords are guessed from it.
-        pattern=r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9-]*)\$[A-Za-z0-9./+=,$_-]{20,}",
-        keywords=(r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2i?d?|scrypt|pbkdf2[a-z0-9-]*)\$",),
+        # What crypt(3) and its heirs write, frameworks and directories; short passwords are guessed from it.
+        pattern=r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9-]*)\$[A-Za-z0-9./+=,$_-]{20,}"
+        r"|\$[PH]\$[A-Za-z0-9./]{31}|\b(?:pbkdf2_sha\d{1,3}|bcrypt(?:_sha256)?|argon2|scrypt|md5|sha1)\$[A-Za-z0-9./+=,$_-]{24,}"
+        r"|\{(?:S?SHA(?:256|512)?|SMD5|CRYPT)\}[A-Za-z0-9./+=$]{12,}",
+        keywords=(
+            r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2i?d?|scrypt|pbkdf2[a-z0-9-]*|[ph])\$",
+            r"(?:pbkdf2_sha[0-9]+|bcrypt|argon2|scrypt|md5|sha1)\$",
+            r"\{(?:s?sha|smd5|crypt)",
+        ),
         hits=(
             "root:«$6$usesomesalt$" + "Ab3." * 16 + "»:15000::",
             '"«$2b$12$' + "aB3dE5gH7jK9mN1pQ2rS4t" * 2 + '»"',
+            "«pbkdf2_sha256$260000$Ab3dE5gH7jK9$" + "aB3dE5gH7jK9mN1pQ2rS4t=" + "»",
+            "userPassword: «{SSHA}aB3dE5gH7jK9mN1pQ2rS4tU6»",
+            "'«$P$B" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z"[:30] + "»'",
         ),
-        misses=("$1$short", "costs $6$ or so"),
+        misses=("$1$short", "costs $6$ or so", "echo md5$(cat x)", "{SHA} of it"),
+    ),
+    Rule(
+        id="account-hash",
+        label="password_hash",
+        # As tools write them out of an account database of Windows.
+        pattern=r"\b[\w.$-]{1,40}:\d{3,6}:(?P<value>[0-9a-fA-F]{32}:[0-9a-fA-F]{32}):::",
+        keywords=(":::",),
+        hits=("bob:1001:«aad3b435b51404eeaad3b435b51404ee:0a1b2c3d4e5f60718293a4b5c6d7e8f9»:::",),
+        misses=("std::x:::y", "bob:1001:none:::"),
+    ),
+    Rule(
+        id="seed-phrase",
+        label="seed_phrase",
+        pattern=r"(?i)(?:mnemonic|(?:seed|recovery|secret)[ _-]?phrase)[\"']?\s{0,3}(?:=>|[:=])\s{0,3}[\"'`]?"
+        r"(?P<value>[a-z]{3,8}(?: [a-z]{3,8}){11,23})(?:[\"'`]|\s*$|\s*\n)",
+        keywords=("mnemonic", "phrase"),
+        hits=('MNEMONIC="«' + " ".join(["orbit", "lemon", "canyon"] * 4) + '»"',),
+        misses=(
+            'mnemonic = "short words only"',
+            "a mnemonic: it helps to remember what the letters of it stand for\n",
+        ),
     ),
 )

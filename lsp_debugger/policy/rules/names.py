@@ -37,6 +37,7 @@ STEMS = (
         "webhook",
         "otp",
     ),
+    *("kennwort", "senha", "contrasen", "wachtwoord", "haslo"),  # passwords, elsewhere
 )
 
 # These two say something at the end of a name only, and `path` and `api_version` are everywhere.
@@ -56,6 +57,12 @@ _STRONG = (
         "passcode",
         "pwd",
         "passwort",
+        "kennwort",
+        "motdepasse",
+        "senha",
+        "contrasena",
+        "wachtwoord",
+        "haslo",
         "secret",
         "credentials",
         "accessid",
@@ -154,6 +161,7 @@ _TRAILING = frozenset(
         ),
     )
 )
+_PLURALS = frozenset(("passwords", "secrets", "tokens", "apikeys"))
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _STRONG_WORDS = frozenset(("pass", "pw"))
 
@@ -169,6 +177,8 @@ def strength(name: str) -> Strength:
         words.pop()
     if not words:
         return Strength.NONE
+    if words[-1] in _PLURALS:
+        words[-1] = words[-1][:-1]
     joined = "".join(words[-3:])
     if joined.endswith(_STRONG) or words[-1] in _STRONG_WORDS:
         return Strength.STRONG

@@ -14,7 +14,10 @@ def is_said_otherwise(value: str) -> bool:
     # Prose has words; a pass phrase of words alone cannot be told from it.
     prose = " " in value and sum(not char.isalpha() and char not in " .,:!?'" for char in value) < 4
     foreign = sum(not char.isascii() for char in value) * 2 > len(value)  # a sentence that has no blanks
-    misread = value[:1] in (",", ")", "]", "}", ";")  # what follows a closing quote
+    # What follows a closing quote.
+    misread = value[:1] in (",", ")", "]", "}", ";") or (
+        value[:1] == "+" and shapes.is_name(value[1:].rstrip("()"))
+    )
     return (
         prose
         or foreign
@@ -27,7 +30,8 @@ def is_said_otherwise(value: str) -> bool:
 
 def is_opaque(said: Strength, value: str) -> bool:
     """For names that promise less: only what a generator has made."""
-    if len(value) < 14 or " " in value or shapes.is_stand_in(value):
+    words = " " in value and sum(not char.isalnum() for char in value) < 8
+    if len(value) < 14 or words or shapes.is_stand_in(value):
         return False
     if shapes.is_hash(value):
         return said >= Strength.FAIR and (len(value) >= 16) and not shapes.is_time(value)
