@@ -11,7 +11,7 @@ from lsp_debugger.index.rows import Candidate
 from lsp_debugger.syntax.identifiers import search_tokens, words_in
 
 MAX_MERGED_LINES = 120
-_MAX_RUNS = 3  # of a remainder, whose lines lie apart
+MAX_RUNS = 3  # of a remainder, whose lines lie apart
 
 
 @dataclass(slots=True)
@@ -36,8 +36,12 @@ def passages_in(
     why: tuple[str, ...],
     tokens: Collection[str],
     frames: Collection[tuple[str, int]] = (),
+    limit: int = MAX_RUNS,
 ) -> list[Passage]:
-    """The candidate's stretches that share most with the query; a function has only one."""
+    """The candidate's stretches that share most with the query; a function has only one.
+
+    Of `limit` 1 it is the first of those that share most.
+    """
     passages = _runs(candidate, score, why)
     if len(passages) == 1:
         return passages
@@ -47,9 +51,9 @@ def passages_in(
         + 1000 * any(passage.first <= line <= passage.last for line in lines)
         for passage in passages
     ]
-    enough = max(1, max(shared) / 2)
+    enough = max(1, max(shared) / 2) if limit > 1 else max(shared)
     chosen = [passage for passage, count in zip(passages, shared, strict=True) if count >= enough]
-    return chosen[:_MAX_RUNS] or passages[:1]
+    return chosen[:limit] or passages[:1]
 
 
 def merge_neighbours(passages: Sequence[Passage]) -> list[Passage]:

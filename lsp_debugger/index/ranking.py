@@ -10,7 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lsp_debugger.core.ports import Query
 from lsp_debugger.index.question import Question
@@ -54,13 +54,16 @@ class Surroundings(Protocol):
     def is_edited(self, path: str) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """name: a field of `Weights`. value: 0..1. reason: for the user; empty where it speaks against."""
 
     name: str
     value: float
     reason: str = ""
+
+
+class KnownSigns(Protocol):
+    def of(self, candidate: Candidate) -> Iterator[Sign]: ...
 
 
 class Signs:
@@ -102,10 +105,10 @@ class Signs:
             yield Sign("asked", self._rarity[name], f"defines {name}")
 
     def _of_file(self, path: str, *, is_test: bool) -> Iterator[Sign]:
-        if path not in self._likenesses:  # tests are like each other, which says nothing
+        likeness = self._likenesses.get(path)
+        if likeness is None:  # tests are like each other, which says nothing
             likeness = 0.0 if is_test else self._known.likeness(path, self._question.test_paths)
             self._likenesses[path] = likeness
-        likeness = self._likenesses[path]
         if likeness:
             yield Sign("likeness", likeness, "named like the test" if likeness >= _LIKE else "")
         if path in self._imported:
@@ -141,22 +144,21 @@ class Signs:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     candidate: Candidate
     score: float
     why: tuple[str, ...]
 
 
 def ranked(
-    candidates: Collection[Candidate], signs: Signs, best_lexical: float, weights: Weights
+    candidates: Collection[Candidate], signs: KnownSigns, best_lexical: float, weights: Weights
 ) -> list[Ranked]:
     """Best first, ties by path and line. What has no reason at all is left out."""
     scored = (_ranked(candidate, signs, best_lexical, weights) for candidate in candidates)
     return _spread([each for each in scored if each.why], weights)
 
 
-def _ranked(candidate: Candidate, signs: Signs, best_lexical: float, weights: Weights) -> Ranked:
+def _ranked(candidate: Candidate, signs: KnownSigns, best_lexical: float, weights: Weights) -> Ranked:
     score = candidate.lexical / best_lexical
     why = ["words in common"] if score > 0 else []
     for sign in signs.of(candidate):

@@ -15,7 +15,7 @@ from lsp_debugger.index.rows import Candidate
 from lsp_debugger.syntax.identifiers import words_in
 
 MAX_NAMES = 64
-CANDIDATES = 300
+CANDIDATES = 200
 # So much of a test's source in the query already, and it need not be joined to it.
 _ENOUGH_OF_A_TEST = 0.8
 _MAX_JOINED_TESTS = 2

@@ -258,5 +258,9 @@ def test_a_remainder_shows_the_lines_that_answer():
     assert [span.of(one.text) for span in one.literals] == ["EUR"]
     (framed,) = passages_in(candidate_of(module, 1.0), 1.0, (), {"currency"}, [("a.py", 15)])
     assert framed.first == 15
+    several = candidate_of(module, 1.0)
+    assert len(passages_in(several, 1.0, (), {"currency", "eur", "1"})) == 2
+    (best,) = passages_in(several, 1.0, (), {"currency", "eur", "1"}, limit=1)
+    assert best.first == 8
     (first,) = passages_in(candidate_of(module, 1.0), 1.0, (), {"nothing"})
     assert first.first == 1
