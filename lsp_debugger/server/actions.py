@@ -15,7 +15,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from lsp_debugger.core.ask import Card, CertainEdit
+from lsp_debugger.core.ask import Card, CertainEdit, Problem
 from lsp_debugger.core.markdown import shortened
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.server.capabilities import ClientFacts
@@ -88,7 +88,7 @@ def code_actions(
     edit = certain_edit(finding, card, snapshot)
     if edit is not None and facts.takes_code_actions and _wanted(types.CodeActionKind.QuickFix.value, only):
         offered.append(_edit_action(finding, edit, snapshot, facts, encoding))
-    said = questions.mask(f"{finding.problem.code} {finding.problem.message}") or finding.problem.label
+    said = questions.mask(_said(finding.problem)) or finding.problem.label
     if questions.fixes and _wanted(FIX_KIND, only):
         offered += _fix_actions(finding, said, snapshot, facts, encoding, questions)
     if questions.explains and _wanted(EXPLAIN_KIND, only):
@@ -252,6 +252,12 @@ def wire_edit(
         versioned=facts.applies_versioned_edits,
         annotated=facts.applies_versioned_edits and facts.annotates_edits,
     )
+
+
+def _said(problem: Problem) -> str:
+    """Code and message; the code once."""
+    message = problem.message
+    return message if not problem.code or message.startswith(problem.code) else f"{problem.code} {message}"
 
 
 def _wanted(kind: str, only: Sequence[str] | None) -> bool:

@@ -94,6 +94,7 @@ class Repairs:
         if asked is None or root is None:
             yield Fixes((), ("there is no text in this workspace that could be fixed",))
             return
+        test = test or await asyncio.to_thread(self.tests.command_for, problem, snapshot)
         fixing = await asyncio.to_thread(self._make_fixing, root, snapshot, test, agree)
         async with aclosing(fixing.run(asked, snapshot, count)) as steps:
             async for step in steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _TOKENS = 900
 _RUN_TIMEOUT_S = 120.0
+_NODE = re.compile(r"(?P<file>[^\s:()\[\]]+\.py)::[\w:]+(?:\[[^\]\s]*\])?")  # a test as pytest names it
 _EXAMPLE_CHARS = 1_500
 _EXAMPLE_TOKENS = 500
 # Findings that can come true in one way only.
@@ -106,7 +108,7 @@ class TestWriter:
         if root is None:
             return "the test is not in this workspace"
         node, python = f"{path.relative_to(root).as_posix()}::{name}", interpreter(root)
-        with Overlay(root, {}) as overlay:
+        with Overlay(root, dict(_unsaved(root, self._workspace))) as overlay:
             ran = await run_pytest(overlay, python, [node], _RUN_TIMEOUT_S)
         if ran.why_not:
             return f"the test was not run: {ran.why_not}"
@@ -123,7 +125,26 @@ class TestWriter:
                 else f"the test fails outside of the project: {failure.words}"
             )
         problem = problem_of(failure, root, snapshot)
-        return FailingTest(problem, snapshot, (str(python), "-m", "pytest", "-q", node))
+        return FailingTest(problem, snapshot, _command(root, node))
+
+    def command_for(self, problem: Problem, snapshot: Snapshot) -> tuple[str, ...] | None:
+        """What runs the test that a finding of pytest's is about; None where nothing says which. Blocks.
+
+        Its message may name it, it may be where the finding is, or on the way there.
+        """
+        root = self._workspace.root_of(snapshot.path)
+        if root is None or problem.source.lower() != "pytest":
+            return None
+        named = _NODE.search(problem.message)
+        if named is not None and (root / named["file"]).is_file():
+            return _command(root, named[0])
+        related = ((self._workspace.read(str(root / each.path)), each.line) for each in _places(problem))
+        places = [(snapshot, problem.line), *((found, line) for found, line in related if found is not None)]
+        for found, line in places:
+            name = name_around(found, line)
+            if name and found.path is not None and Path(found.path).is_relative_to(root):
+                return _command(root, f"{Path(found.path).relative_to(root).as_posix()}::{name}")
+        return None
 
     async def reduced(self, path: Path, name: str, limit_s: float) -> Reduced | str:
         """The smallest test that fails as this one does, or why there is none. No model; name as above."""
@@ -133,9 +154,7 @@ class TestWriter:
         root = self._workspace.root_of(str(path))
         if root is None:
             return "the test is not in this workspace"
-        kept, saved = self._workspace.read(str(path)), self._workspace.on_disk(str(path))
-        unsaved = {path: kept.text} if kept is not None and kept != saved else {}
-        with Overlay(root, unsaved) as overlay:
+        with Overlay(root, dict(_unsaved(root, self._workspace))) as overlay:
             test_file = path.relative_to(root).as_posix()
             return await reduce_test(overlay, interpreter(root), test_file, name, limit_s)
 
@@ -162,7 +181,7 @@ class TestWriter:
             text=text,
             expected=expected(problem, snapshot, source),
             fix=fix,
-            buffers=lambda: _unsaved(self._workspace, snapshot),
+            buffers=lambda: _unsaved(root, self._workspace),
         )
 
     async def _build(
@@ -245,11 +264,18 @@ def interpreter(root: Path) -> Path:
     return own or Path(sys.executable)
 
 
-def _unsaved(workspace: Workspace, snapshot: Snapshot) -> dict[Path, str]:
-    """What is open and not saved, of the file that has the problem."""
-    path = snapshot.path or ""
-    saved = workspace.on_disk(path)
-    return {} if saved is None or saved.text == snapshot.text else {Path(path): snapshot.text}
+def _places(problem: Problem) -> tuple[Place, ...]:
+    return (*problem.frames, *problem.related)
+
+
+def _command(root: Path, node: str) -> tuple[str, ...]:
+    return (str(interpreter(root)), "-m", "pytest", "-q", node)
+
+
+def _unsaved(root: Path, workspace: Workspace) -> dict[Path, str]:
+    """What is open and not saved: tests are run as the user sees the code."""
+    texts = {Path(path): text for path, text in workspace.unsaved().items()}
+    return {path: text for path, text in texts.items() if path.is_relative_to(root)}
 
 
 def _functions(text: str) -> list[Named]:

@@ -108,6 +108,24 @@ def test_a_fix_that_holds_is_applied_with_its_verdict(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "line"),
+    [("assert 0 == 3", 4), ("NameError: prise (test_app.py::test_total)", 0)],
+)
+def test_a_failing_test_has_to_pass(tmp_path: Path, message: str, line: int) -> None:
+    with desk(tmp_path, GOOD) as (server, applied):
+        test = tmp_path / "project" / "test_app.py"
+        test.write_text("from app import total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n")
+        uri = server.open(test)
+        found = {**diagnostic(line, message, "NameError"), "source": "pytest"}
+        begun = server.command("fix", {"uri": uri, "version": 1, "diagnostic": found})
+        assert begun["id"], begun
+        assert wait_until(lambda: bool(applied), 90), server.popups()
+        assert "1 test passes" in applied[0]["label"]
+        [document] = applied[0]["edit"]["documentChanges"]
+        assert document["textDocument"]["uri"].endswith("/app.py")
+
+
+@pytest.mark.parametrize(
     ("answer", "why"),
     [
         (block("    return sum(prise)\n", "    return sum(prise))\n"), "would not parse"),

@@ -85,6 +85,13 @@ async def test_fix_is_a_command_where_a_model_is(clients: Any) -> None:
     assert client.session.repairs.asked == [], "the list asks nobody"
 
 
+async def test_a_message_that_begins_with_its_code_is_not_given_it_twice(clients: Any) -> None:
+    client = await clients()
+    client.find(diagnostic(1, 6, 9, "KeyError", message="KeyError: 'x'", severity=1))
+    [action] = await client.actions(1)
+    assert action["title"] == "Fix with the model: KeyError: 'x'"
+
+
 async def test_fix_stands_before_explain(clients: Any) -> None:
     client = await clients()
     client.session.settings = replace(client.session.settings, actions_explain=True)
