@@ -124,7 +124,7 @@ class Redactor:
         family = family_of(path, language_id)
         found, clean = self._fixpoint(text, holds_names=self.reserve([text]))
         secrets = [self._secret(text, finding) for finding in found]
-        if family in CODE or family in _BRACKETLESS:
+        if secrets and (family in CODE or family in _BRACKETLESS):
             secrets = _parsable(text, family, secrets)
         edits, findings = list(secrets), list(found)
         for one in _apart(text, hidden(text, family), found):

@@ -139,7 +139,12 @@ def test_masking_is_a_fixpoint_that_keeps_lines_and_the_rest(text: str, path: st
         rebuilt += [text[done : edit.start], edit.put]
         done = edit.end
     assert "".join([*rebuilt, text[done:]]) == masked.text
-    if masked.clean:  # 7
+    # A secret that swallows the end of a comment or a quote changes what the rest is.
+    values = [text[edit.start : edit.end] for edit in masked.edits if edit.issued.kind == "SECRET"]
+    swallows = any(
+        mark in value for value in values for mark in ("*/", "/*", "//", "#", "-->", '"', "'", "`")
+    )
+    if masked.clean and not swallows:  # 7
         again = Redactor(cloud=True).mask(masked.text, path)
         hidden = [
             found

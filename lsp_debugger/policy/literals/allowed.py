@@ -7,6 +7,7 @@ stand in the code anyway. All else of a literal becomes a placeholder.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lsp_debugger.policy.rules import shapes
 
@@ -43,6 +44,7 @@ _ERRORS = re.compile(
 _PUBLIC_HOME = re.compile(r"(?:/home/|/Users/|\\Users\\|~)")
 
 
+@lru_cache(maxsize=4096)
 def is_allowed(run: str) -> bool:
     """`run`: text of a literal between two atoms, without space at its ends."""
     if len(run) > 200:

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from lsp_debugger.policy import placeholders
 from lsp_debugger.policy.literals import messages, places, source
@@ -83,9 +84,8 @@ def hidden(text: str, family: Family) -> list[Hidden]:
     out, done = list[Hidden](), 0
     for _, one in ranked:
         rest = one if one.start >= done else one.part(text, done, max(done, one.end))
-        if any(map(str.isalnum, text[rest.start : rest.end])) and not placeholders.is_only_ours(
-            text[rest.start : rest.end]
-        ):
+        run = text[rest.start : rest.end]
+        if any(map(str.isalnum, run)) and not (look.was_masked and placeholders.is_only_ours(run)):
             out.append(rest)
             done = rest.end
     return out
@@ -97,11 +97,12 @@ class _Look:
         self._family = family
         # A placeholder is neither a name nor a value, nor does it complete what stands before it.
         own = placeholders.spans(text)
-        self._blanked = placeholders.blanked(text, own)
+        self._blanked = placeholders.blanked(text, own) if own else text
+        self.was_masked = bool(own)
         self._data = self._blanked.encode("ascii", "replace")  # one byte a character: the text's offsets
         self._pieces = list(pieces(placeholders.blanked(text, own, as_words=True), family))
-        self._line_ends = [match.start() for match in re.finditer("\n", text)]
-        self._code_lines = set(map(self._line, messages.shown_code(text)))
+        self._line_ends = [end - 1 for end in accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
+        self._code_lines = set[int]() if family in CODE else set(map(self._line, messages.shown_code(text)))
         self._value_lines = list[int]()  # the value of the name in the line before
         self._sensitive_lines = self._find_sensitive()
         self._users = self._find_users()

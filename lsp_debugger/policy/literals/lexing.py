@@ -119,17 +119,18 @@ _COMMENT_MARK = re.compile(r"[ \t;]*(?:#+!?|//+!?|/\*+!?|--+|;+|<!--|REM |::)[ \
 
 
 @cache
-def _pattern(family: Family) -> Regex:
+def _pattern(family: Family) -> tuple[Regex, int, int]:
+    """With the numbers of its groups for comments and for prefixes."""
     strings = _STRINGS[family]
     if "prefix" not in strings:
         strings += r"|(?P<prefix>\z)"  # the group has to be there, and this never comes before a literal
-    return compile_pattern(f"(?P<comment>{_COMMENTS[family]})|{strings}")
+    regex = compile_pattern(f"(?P<comment>{_COMMENTS[family]})|{strings}")
+    return regex, regex.groupindex[b"comment"], regex.groupindex[b"prefix"]
 
 
 def pieces(text: str, family: Family) -> Iterator[Piece]:
     """Literals and comments, ascending; a literal or comment of several lines is one piece."""
-    regex = _pattern(family)
-    comment, prefix = regex.groupindex[b"comment"], regex.groupindex[b"prefix"]
+    regex, comment, prefix = _pattern(family)
     # One byte a character, so that offsets are those of the text.
     for match in regex.finditer(text.encode("ascii", "replace")):
         start, end = match.span()
