@@ -68,7 +68,7 @@ def _accepts(group: Groups) -> bool:
     if not _may_be_said(group, bare, sign) or is_said_otherwise(value):
         return False
     if said is not Strength.STRONG:
-        return is_opaque(said, value)
+        return is_opaque(said, value) or (said is Strength.FAIR and not bare and is_made(value))
     if bare and sign in _PROSE_SIGNS:
         return is_opaque(said, value) or is_made(value)
     return _is_strong_bare(group, value, sign) if bare else is_strong(key, value, sign)
@@ -154,6 +154,7 @@ RULES = (
             'password == "«hunter2»"',
             'password = os.environ.get("X") or "«Tr0ub4dor»"',
             'api_key = config("X", default="«kJ8sh2Kq9xZpL0vB»")',
+            'token = "«aB3xK9pQ»"',
             'log("secret=%s", "«kJ8sh2Kq9xZpL0vB»")',
             "<apiKey><![CDATA[«kJ8sh2Kq9xZpL0vB»]]></apiKey>",
             "SetEnv API_KEY «kJ8sh2Kq9xZpL0vB»\n",
@@ -168,6 +169,9 @@ RULES = (
             "password = get_password(user)",
             "token = tokens[0]",
             "password = first or second2",
+            "[JSON Web Key]: https://tools.ietf.org/html/rfc7517",
+            "if (message.secret !== this.#messageSecret2) {",
+            "headers['Proxy-Authorization'] = `Basic ${Buffer.from(auth).toString('base64')}`;",
             "the password is base64-encoded",
             "the --username and --password options",
             '"PASSWORD_MISSING": "パスワードは設定ファイルを確認してください。"',

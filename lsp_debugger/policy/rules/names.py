@@ -94,6 +94,8 @@ _STRONG = (
         "deploykey",
         "cryptkey",
     ),
+    *("enckey", "cipherkey", "privkey", "activationkey", "productkey", "consumerkey", "functionkey"),
+    *("functionskey", "authorizationtoken", "secrettoken", "recoverycode", "backupcode"),
     *("subscriptionkey", "sessionkey", "hashkey", "hmackey", "jwtkey", "aeskey", "clientkey", "adminkey"),
     *(
         "authtoken",

@@ -13,18 +13,18 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 _NAMED_HASH = re.compile(r"(?i)(?:sha-?\d{1,3}|md5|blake2[bs]|h1|crc32)[-:=_]")
 # What something else is put into later. Taken out, the rest decides.
 _HOLE = re.compile(
-    r"\$\{[\w.:?+=/ -]*\}|\{\{[\w.:|$ -]*\}\}|\$\([\w.:$/ -]*\)|#\{[\w.:@ -]*\}"
+    r"\$\{[^{}\n]*\}|\{\{[\w.:|$ -]*\}\}|\$\([\w.:$/ -]*\)|#\{[\w.:@ -]*\}"
     r"|%\(\w+\)[sdr]|%[sdrvq]|\{[A-Za-z_]?[\w.]*(?:![rsa])?(?::[^{}]{0,20})?\}|%\w+%|@@\w+@@"
 )
 _WHOLE_TEMPLATE = re.compile(r"<[^<>]*>\Z|\$\w+\Z|@\w+@\Z|__\w+__\Z|%\w+%\Z|\[[A-Za-z_ -]*\]\Z")
 _BLOTTED = re.compile(r"\.{3}|\*{3}|…|•|(?i:x{4})|#{4}|_{4}|-{4}")
-_REGEX = re.compile(r"\[\^|\]\{\d|\]\+|\]\*|\(\?[:P=!<i]|\\[dwsb](?:[+*{]|\Z)|\.\*|\.\+|\^\[")
+_REGEX = re.compile(r"\[\^|\]\{\d|\]\+|\]\*|\(\?[:P=!<i]|\\[dwsb](?:[+*{]|\Z)|\\[.(|]|\.\*|\.\+|\^\[")
 _FILE_NAME = re.compile(
     r"(?i:[\w-]\.(?:pem|key|crt|cer|json|ya?ml|toml|ini|txt|env|cfg|conf|md|svg|png)\Z)"
     r"|(?i:[\w-]\.(?:py|js|tsx?|go|rs|java|html?|xml|php)\Z)"
 )
 _PATH = re.compile(r"(?:~|\.{1,2})?/[\w.@-]+(?:/[\w.@-]*)+\Z|[A-Za-z]:\\|\.{1,2}/|~/")
-_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.|-)[A-Za-z_$][\w$]*)*\Z")
+_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.|-|\.#)[A-Za-z_$][\w$]*)*\Z")
 _BITS = ("128", "192", "256", "512")
 _NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -53,7 +53,13 @@ def is_template(text: str) -> bool:
 
 def is_reference(text: str) -> bool:
     """Says where to look or what to look for, not what it is: a path, a file name, a URL, a regex."""
-    if "://" in text or _PATH.match(text) or _FILE_NAME.search(text) or _REGEX.search(text):
+    if (
+        "://" in text
+        or text.startswith("//")
+        or _PATH.match(text)
+        or _FILE_NAME.search(text)
+        or _REGEX.search(text)
+    ):
         return True
     if text.startswith(("arn:", "vault:")):
         return True
