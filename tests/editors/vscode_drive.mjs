@@ -14,10 +14,20 @@ async function rendered(page, moment) {
   const end = Date.now() + 8000;
   while (moment === 'whole-answer' && Date.now() < end) {
     const shownNow = await Promise.all(page.frames().map((frame) => frame.textContent('body', { timeout: 500 }).catch(() => '')));
-    if (shownNow.some((text) => text.includes('Policy'))) {
+    if (shownNow.some((text) => text.includes(process.env.WALK_WORDS))) {
       return;
     }
     await page.waitForTimeout(100);
+  }
+}
+
+/** Click the link to the place that the answer is about, in every preview that is on the screen. */
+async function follow(page) {
+  for (const frame of page.frames()) {
+    const link = frame.locator('a', { hasText: 'me.py:1' }).first();
+    if (await link.isVisible().catch(() => false)) {
+      await link.click();
+    }
   }
 }
 
@@ -31,8 +41,12 @@ try {
   const end = Date.now() + 150000;
   while (!existsSync(results) && Date.now() < end) {
     if (existsSync(wanted)) {
-      await rendered(page, readFileSync(wanted, 'utf8').trim());
-      await page.screenshot({ path: `${pictures}/vscode-${readFileSync(wanted, 'utf8').trim()}.png` });
+      const moment = readFileSync(wanted, 'utf8').trim();
+      await rendered(page, moment);
+      await page.screenshot({ path: `${pictures}/vscode-${moment}.png` });
+      if (moment === 'whole-answer') {
+        await follow(page);
+      }
       rmSync(wanted);
     }
     for (const note of await texts('.notification-list-item-message')) {

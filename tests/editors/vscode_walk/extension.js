@@ -107,7 +107,11 @@ async function walk(context) {
   const whole = await step('a whole answer', () => vscode.workspace.textDocuments.find(
     (each) => isAnswer(each) && each !== answer && each.getText().includes('Policy')));
   seen.whole_answer = whole.getText();
+  const end = new vscode.Position(1, 0);
+  editor.selection = new vscode.Selection(end, end);
   await picture('whole-answer');
+  await step('the place that a link in it names', () => vscode.window.visibleTextEditors.some(
+    (each) => each.document === editor.document && each.selection.active.line === 0));
   await vscode.window.showTextDocument(editor.document, vscode.ViewColumn.One);
   const asked = await choose('Fix with the model: ');
   await vscode.commands.executeCommand(asked.command.command, ...asked.command.arguments);
