@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
 
 from lsp_debugger.core.patch import Rung
 from lsp_debugger.core.text import LineIndex, Span
 from lsp_debugger.syntax.outline import SCOPES, Named
 from lsp_debugger.syntax.tree import TreeView, parse_view
-from lsp_debugger.verify.drift import Indentation
+from lsp_debugger.verify.alignment import aligned
 from lsp_debugger.verify.lines import (
     Change,
     Lines,
@@ -24,9 +23,8 @@ from lsp_debugger.verify.lines import (
     split,
     squeezed,
 )
-from lsp_debugger.verify.refusal import ASK_FOR_MORE, Refusal
+from lsp_debugger.verify.refusal import ASK_FOR_BLOCKS, ASK_FOR_MORE, Refusal
 
-_ASK_FOR_BLOCKS = "ask for SEARCH/REPLACE blocks"
 _FILE_ALIKE = 0.6  # how much of a file without a grammar its new text has to repeat
 _PROSE = re.compile(r"[A-Z][\w\u2019']*,?(?: [\w\u2019'`(,-]+){2,}.*[.:!]?\s*\Z")
 _IMPORTS = re.compile(r"import|use_declaration|preproc_include")
@@ -98,7 +96,7 @@ def place_code(
         view = parse_view(textwrap.dedent(reading).strip("\n"), language_id)
         if view is not None and not view.has_error:
             return _Placing(lines, _Source(text, old_view), _Source(view.text, view), line, ended).place()
-    raise Refusal("the code of the answer does not parse", _ASK_FOR_BLOCKS)
+    raise Refusal("the code of the answer does not parse", ASK_FOR_BLOCKS)
 
 
 class _Placing:
@@ -123,9 +121,9 @@ class _Placing:
                 if piece.text not in present:
                     placed.append(self._import(piece, olds))
             elif piece.text not in present and not is_elision(self._new.lines[piece.first]):
-                raise Refusal("the answer has statements beside definitions", _ASK_FOR_BLOCKS)
+                raise Refusal("the answer has statements beside definitions", ASK_FOR_BLOCKS)
         if not defined and not placed:
-            raise Refusal("there is no edit in the answer", _ASK_FOR_BLOCKS)
+            raise Refusal("there is no edit in the answer", ASK_FOR_BLOCKS)
         return placed
 
     def _definition(self, piece: _Piece) -> list[Placement]:
@@ -147,7 +145,7 @@ class _Placing:
         for number in range(*self._new.lines_of(named.span)):
             line = self._new.lines[number]
             if number not in covered and not is_elision(line) and squeezed(line) not in {*known, "", "}"}:
-                raise Refusal("a part of a class changes more than methods", _ASK_FOR_BLOCKS)
+                raise Refusal("a part of a class changes more than methods", ASK_FOR_BLOCKS)
 
     def _target(self, wanted: Named) -> Named:
         alike = [n for n in self._old.named if n.qualname == wanted.qualname]
@@ -156,7 +154,7 @@ class _Placing:
             spans = [(n, self._old.lines_of(n.span)) for n in alike]
             alike = [n for n, (first, last) in spans if first <= self._line < last] or alike
         if not alike:
-            raise Refusal("the answer has a definition that the file does not have", _ASK_FOR_BLOCKS)
+            raise Refusal("the answer has a definition that the file does not have", ASK_FOR_BLOCKS)
         if len(alike) > 1:
             raise Refusal(f"{len(alike)} definitions in the file have the same name", ASK_FOR_MORE)
         return alike[0]
@@ -164,9 +162,9 @@ class _Placing:
     def _replaced(self, wanted: Named) -> Placement:
         target = self._target(wanted)
         if (wanted.kind == "class") != (target.kind == "class"):
-            raise Refusal("a definition became one of another kind", _ASK_FOR_BLOCKS)
+            raise Refusal("a definition became one of another kind", ASK_FOR_BLOCKS)
         if not self._old.alone(target.span):
-            raise Refusal("other code stands on the lines of the definition", _ASK_FOR_BLOCKS)
+            raise Refusal("other code stands on the lines of the definition", ASK_FOR_BLOCKS)
         first, last = self._old.lines_of(target.span)
         begin, end = self._new.lines_of(wanted.span)
         new = self._new.lines[begin:end]
@@ -184,7 +182,7 @@ class _Placing:
     def _import(self, piece: _Piece, olds: Sequence[_Piece]) -> Placement:
         """After the last import, else before the first statement that is no docstring."""
         if self._old.view.outline.imports and piece.kind == "future_import_statement":
-            raise Refusal("an import that has to stand first is new", _ASK_FOR_BLOCKS)
+            raise Refusal("an import that has to stand first is new", ASK_FOR_BLOCKS)
         imports = [old for old in olds if _IMPORTS.search(old.kind)]
         docstring = olds[0].last if olds and olds[0].text[:1] in {'"', "'"} and not olds[0].name else 0
         if imports:
@@ -192,7 +190,7 @@ class _Placing:
         else:
             at = next((old.first for old in olds if old.first >= docstring), docstring)
         if any(old.first < at < old.last for old in olds):
-            raise Refusal("there is no line for a new import", _ASK_FOR_BLOCKS)
+            raise Refusal("there is no line for a new import", ASK_FOR_BLOCKS)
         new = tuple(self._new.lines[piece.first : piece.last])
         return Placement((Change(at, at, new if imports else (*new, "")),), at, at, Rung.DEFINITION)
 
@@ -213,80 +211,15 @@ def _whole(lines: Lines, new: Sequence[str], *, ended: bool) -> Placement:
     kept = [line for line in new if line.strip()]
     old = [line for line in lines.texts if line.strip()]
     if any(map(is_elision, new)):
-        raise Refusal("the answer leaves out parts of the file", _ASK_FOR_BLOCKS)
+        raise Refusal("the answer leaves out parts of the file", ASK_FOR_BLOCKS)
     shared = sum((Counter(map(squeezed, old)) & Counter(map(squeezed, kept))).values())
     if not old or shared < _FILE_ALIKE * len(old):
-        raise Refusal("the answer is not a new text of this file", _ASK_FOR_BLOCKS)
+        raise Refusal("the answer is not a new text of this file", ASK_FOR_BLOCKS)
     begin = next(n for n, line in enumerate(lines.texts) if line.strip())
     end = len(lines.texts) - next(n for n, line in enumerate(reversed(lines.texts)) if line.strip())
     body = _trimmed(new)
     changes = aligned(lines.texts[begin:end], body, lines.texts, at=begin, ended=ended)
     return Placement(tuple(changes), 0, len(lines.texts), Rung.FILE)
-
-
-def aligned(
-    old: Sequence[str], new: Sequence[str], file_lines: Sequence[str], *, at: int, ended: bool
-) -> list[Change]:
-    """What makes `new` of `old`, which begins at line `at`. Equal lines keep the file's own letters.
-
-    Where `new` leaves lines out, the lines right before and after the gap have to be known: what else
-    would say whether a line between them is new or stands for another one? Raises Refusal.
-    """
-    pairs = [
-        (new[j], old[i])
-        for i, j in _matched([line.strip() for line in old], [line.strip() for line in new])
-        if new[j].strip()
-    ]
-    indentation = Indentation(pairs, file_lines)
-    moved = [line if is_elision(line) else indentation.of(line).rstrip() for line in new]
-    full = _filled(old, moved)
-    keys = [line.rstrip() for line in old]
-    opcodes = [
-        code for code in SequenceMatcher(None, keys, full, autojunk=False).get_opcodes() if code[0] != "equal"
-    ]
-    if not ended:
-        _check_end(old, full, opcodes)
-    return [Change(at + i1, at + i2, tuple(full[j1:j2])) for _, i1, i2, j1, j2 in opcodes]
-
-
-def _matched(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
-    return [(block.a + n, block.b + n) for block in blocks for n in range(block.size)]
-
-
-def _filled(old: Sequence[str], new: Sequence[str]) -> list[str]:
-    """`new` with the lines that it leaves out."""
-    keys = [line.rstrip() for line in old]
-    if all(not is_elision(line) or line.rstrip() in keys for line in new):
-        return list(new)
-    gaps = [n for n, line in enumerate(new) if is_elision(line)]
-    if any(other == one + 1 for one, other in pairwise(gaps)):
-        raise Refusal("the answer leaves out lines twice in a row", _ASK_FOR_BLOCKS)
-    full: list[str] = []
-    at = 0
-    for gap in gaps:
-        full += new[at:gap]
-        before = _known(keys, new, gap - 1) if gap else -1
-        after = _known(keys, new, gap + 1) if gap + 1 < len(new) else len(old)
-        if before is None or after is None or after <= before:
-            raise Refusal("it is not clear which lines the answer leaves out", _ASK_FOR_BLOCKS)
-        full += old[before + 1 : after]
-        at = gap + 1
-    return [*full, *new[at:]]
-
-
-def _known(keys: Sequence[str], new: Sequence[str], at: int) -> int | None:
-    line = new[at].rstrip()
-    return keys.index(line) if line.strip() and keys.count(line) == 1 else None
-
-
-def _check_end(
-    old: Sequence[str], new: Sequence[str], opcodes: Sequence[tuple[str, int, int, int, int]]
-) -> None:
-    """Without a fence only the last lines can tell whether an answer was cut off."""
-    if not opcodes or (opcodes[-1][2] < len(old) and opcodes[-1][4] < len(new)):
-        return
-    raise Refusal("the answer may have been cut off", _ASK_FOR_BLOCKS)
 
 
 def _trimmed(lines: Sequence[str]) -> list[str]:

@@ -102,6 +102,11 @@ def _origins(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     return found
 
 
+def columns_of(line: str) -> int:
+    """How far a line is indented."""
+    return _columns(indent_of(line))
+
+
 def _columns(indent: str) -> int:
     return len(indent.expandtabs(_TAB_COLUMNS))
 

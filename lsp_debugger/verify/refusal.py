@@ -6,6 +6,7 @@ from lsp_debugger.core.patch import PatchRefused
 
 ASK_AGAIN = "ask again"
 ASK_FOR_MORE = "ask for a block with more of the lines around the change"
+ASK_FOR_BLOCKS = "ask for SEARCH/REPLACE blocks"
 
 
 class Refusal(Exception):

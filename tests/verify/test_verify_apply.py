@@ -391,3 +391,36 @@ def test_an_unsaved_text_is_the_one_that_counts(tmp_path: Path) -> None:
     result = apply_completion(block("y = 1\n", "y = 2\n"), tmp_path, "app.py", buffers={"app.py": "y = 1\n"})
     assert isinstance(result, Applied)
     assert result.new_texts == {"app.py": "y = 2\n"}
+
+
+NESTED = """\
+class Keeper:
+    def maintain(self, sync):
+        waiting, self.waiting = self.waiting, None
+        if waiting or self.needs_care():
+            if waiting:
+                sync.compact()
+                waiting.set()  # who waits goes on
+            else:
+                sync.optimize()
+"""
+UNTRIED = """\
+                sync.compact()
+                waiting.set()  # who waits goes on
+"""
+TRIED = """\
+                try:
+                    sync.compact()
+                finally:
+                    waiting.set()  # who waits goes on
+"""
+
+
+def test_a_whole_method_that_moves_lines_into_a_block_keeps_their_depth(tmp_path: Path) -> None:
+    """What stands deeper than before says nothing of how the answer is indented."""
+    wanted = NESTED.replace(UNTRIED, TRIED)
+    (tmp_path / "a.py").write_text(NESTED)
+    dedented = "\n".join(line[4:] for line in wanted.split("\n")[1:])
+    result = apply_completion(f"```python\n{dedented}```\n", tmp_path, "a.py", 6)
+    assert isinstance(result, Applied)
+    assert result.new_texts["a.py"] == wanted
