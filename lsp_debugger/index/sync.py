@@ -20,10 +20,11 @@ from lsp_debugger.index.walk import Found, Walker
 MAX_BATCH_FILES = 500
 MAX_BATCH_CHARS = 1_000_000
 _MAX_BATCH_S = 5.0  # then it is written, so that a search sees it
-# Rows that the text index has not seen are scanned at each search; it is brought up to date in steps
-# that grow with the table, so that a build stays linear.
+# Rows that the text index has not seen are scanned at each search. In the middle of long work it is brought
+# up to date only when it knows less than half of the rows: that keeps a build linear, and a branch switch
+# is over before its rows are indexed.
 _UNINDEXED_ROWS = 4_000
-_UNINDEXED_SHARE = 3
+_UNINDEXED_SHARE = 2
 # Each commit leaves a version behind, and files that never rest long enough for maintenance leave many.
 _MAX_COMMITS = 120
 # So many files at once were not saved by hand: their old contents may come back.
