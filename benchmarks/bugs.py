@@ -22,6 +22,7 @@ from typing import Any
 from lsp_debugger.cli.index_query import query_of
 from lsp_debugger.core.ports import Query
 from lsp_debugger.index.chunk import NAME_WEIGHT, Chunk, chunk_file
+from lsp_debugger.index.embedding import Nearness
 from lsp_debugger.index.library import Library
 from lsp_debugger.index.overlay import Overlay
 from lsp_debugger.index.rows import Candidate, FileChunks, Mark
@@ -185,8 +186,10 @@ class Trees:
         self._chunks: dict[tuple[str, str], tuple[Chunk, ...]] = {}
 
     @contextmanager
-    def library(self, bug: Bug, adapt: Callable[[Chunk], Chunk] = lambda each: each) -> Generator[Library]:
-        """adapt: how each chunk stands in the table."""
+    def library(
+        self, bug: Bug, adapt: Callable[[Chunk], Chunk] = lambda each: each
+    ) -> Generator[Callable[[Nearness | None], Library]]:
+        """Libraries over one table, with vectors or without. adapt: how each chunk stands in the table."""
         files = list(bug.clone.python_files(bug.record["buggy_commit"]))
         new = [(path, blob) for path, blob in files if (path, blob) not in self._chunks]
         for (path, blob), text in zip(new, bug.clone.texts([blob for _, blob in new]), strict=True):
@@ -199,7 +202,8 @@ class Trees:
             ]
             store.replace([row for row in rows if row.chunks])
             store.optimize()
-            yield Library(store, Overlay(), lambda: (1, [path for path, _ in files]))
+            paths = [path for path, _ in files]
+            yield lambda vectors: Library(store, Overlay(), lambda: (1, paths), vectors=vectors)
 
 
 def plain_tokens(chunk: Chunk) -> Chunk:

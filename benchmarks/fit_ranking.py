@@ -126,7 +126,8 @@ def fit(cases: Sequence[Case], rounds: int) -> Weights:
 
 
 def _cases(bug: Bug, trees: Trees) -> Iterator[Case]:
-    with trees.library(bug) as library:
+    with trees.library(bug) as table:
+        library = table(None)
         for name, query in bug.queries():
             if name not in _QUERIES:
                 continue

@@ -1,4 +1,4 @@
-"""Which file and function holds the bug? BM25 alone and the default, on real bugs with known fixes.
+"""Which file and function holds the bug? BM25 alone, the default, and with vectors, on real bugs.
 
     python benchmarks/retrieval.py --repos CLONES [--project NAME ...] [--every N] [--records FILE ...]
 
@@ -19,7 +19,9 @@ from pathlib import Path
 
 from bugs import METRICS, RECORDS, Bug, Trees, load_bugs, plain_tokens
 
+from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.core.ports import Query
+from lsp_debugger.index.embedding import EmbeddedModel, Nearness
 from lsp_debugger.index.library import Library
 from lsp_debugger.index.question import MAX_TOKENS
 from lsp_debugger.index.rows import Candidate
@@ -47,22 +49,33 @@ def main() -> int:
     ]
     scores: Scores = defaultdict(lambda: defaultdict(list))
     trees = Trees()
+    vectors = _vectors()
     for bug in bugs[:: options.every]:
-        for query_name, ranking_name, found in _found(bug, trees):
+        for query_name, ranking_name, found in _found(bug, trees, vectors):
             scores[query_name][ranking_name].append(bug.score(found))
     for query_name, by_ranking in scores.items():
         _print(query_name, by_ranking)
     return 0 if scores else 1
 
 
-def _found(bug: Bug, trees: Trees) -> Iterator[tuple[str, str, list[Candidate]]]:
-    with trees.library(bug, plain_tokens) as library:
+def _found(bug: Bug, trees: Trees, vectors: Nearness | None) -> Iterator[tuple[str, str, list[Candidate]]]:
+    with trees.library(bug, plain_tokens) as table:
         for name, query in bug.queries():
-            yield name, "BM25 alone", _by_words(query, library)
-    with trees.library(bug) as library:
+            yield name, "BM25 alone", _by_words(query, table(None))
+    with trees.library(bug) as table:
+        libraries = {"default": table(None)} | ({"with vectors": table(vectors)} if vectors else {})
         for name, query in bug.queries():
-            _, ranked = ranking(query, library, lambda each: each)
-            yield name, "default", [each.candidate for each in ranked[:_TOP_K]]
+            for title, library in libraries.items():
+                _, ranked = ranking(query, library, lambda each: each)
+                yield name, title, [each.candidate for each in ranked[:_TOP_K]]
+
+
+def _vectors() -> Nearness | None:
+    try:
+        return Nearness(EmbeddedModel())
+    except IndexUnavailable as exc:
+        print(f"Without vectors: {exc}; {exc.hint}")
+        return None
 
 
 def _by_words(query: Query, library: Library) -> list[Candidate]:

@@ -239,6 +239,14 @@ class Settings:
         choices=("auto", "plain", "blind"),
         tightens=Tightening("set `blind`", lambda _, wanted: wanted == "blind"),
     )
+    index_embeddings: str = _setting(
+        "off",
+        "index.embeddings",
+        "Vectors as a small term of the ranking. `embedded`: made by the index worker itself with the "
+        "weights in the extra `embeddings`; no server, no download. Not in a blind index.",
+        choices=("off", "embedded"),
+        tightens=Tightening("set `off`", lambda _, wanted: wanted == "off"),
+    )
     log_level: str = _setting(
         "info",
         "log.level",

@@ -39,8 +39,8 @@ class IndexClient:
     environment, which the worker does not inherit; they travel over its pipe. watches: the worker looks
     for changes on disk by itself, since nobody will tell. background: nobody waits for a build, so it
     makes way for other work and spares the battery. key: 32 bytes; the index holds no text then, and
-    names and words only as hashes with this key. start: how to start the worker.
-    on_progress: told (phase, done, total).
+    names and words only as hashes with this key. embeddings: off | embedded, see embedding.py.
+    start: how to start the worker. on_progress: told (phase, done, total).
     """
 
     def __init__(  # noqa: PLR0913 - keyword-only but for two; each is one fact about the folder
@@ -54,6 +54,7 @@ class IndexClient:
         watches: bool = False,
         background: bool = False,
         key: bytes = b"",
+        embeddings: str = "off",
         idle_s: float = IDLE_S,
         start: Callable[[Path], Process] | None = None,
         on_progress: OnProgress | None = None,
@@ -66,6 +67,7 @@ class IndexClient:
             "watches": watches,
             "background": background,
             "key": key.hex(),
+            "embeddings": embeddings,
         }
         self._silences = 0
         self._unsent = Unsent()

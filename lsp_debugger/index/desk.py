@@ -12,6 +12,7 @@ from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index import memory, messages
 from lsp_debugger.index.brake import on_battery
 from lsp_debugger.index.chunkers import Chunkers
+from lsp_debugger.index.embedding import EmbeddedModel, Nearness
 from lsp_debugger.index.files import Reader, Source
 from lsp_debugger.index.keeper import Keeper
 from lsp_debugger.index.library import Library
@@ -50,6 +51,7 @@ class Desk:
         self._libraries: tuple[Store, Library] | None = None
         self._fingerprint = fingerprint_of(redaction.fingerprint, key)
         self._failed_searches = 0
+        self._embeddings: str = params["embeddings"]
         walker = self._walker = Walker(
             self.root, _never_index(params["never_index"]), excluded=_ours(directory)
         )
@@ -201,9 +203,20 @@ class Desk:
         store = self.keeper.store
         if self._libraries is None or self._libraries[0] is not store:
             imports_of = self._opener.imports_of if self._opener.is_blind else None
-            library = Library(store, self._overlay, self.keeper.numbered_paths, imports_of)
+            paths = self.keeper.numbered_paths
+            library = Library(store, self._overlay, paths, imports_of, self._vectors())
             self._libraries = (store, library)
         return self._libraries[1]
+
+    def _vectors(self) -> Nearness | None:
+        """None where they are off, and in a blind index, whose rows have no text to be near."""
+        if self._embeddings == "off" or self._opener.is_blind:
+            return None
+        try:
+            return Nearness(EmbeddedModel())
+        except IndexUnavailable as exc:
+            self._problem(str(exc), exc.hint)
+            return None
 
     def _drop_overtaken(self) -> None:
         """Texts that the table has by now: saved buffers, and what the other process has written."""

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from posixpath import normpath
 
+from lsp_debugger.index.embedding import Nearness
 from lsp_debugger.index.likeness import Likeness
 from lsp_debugger.index.overlay import Frequencies, Overlay
 from lsp_debugger.index.rows import Candidate
@@ -21,7 +22,8 @@ _PACKAGE_STEMS = frozenset({"__init__", "index"})
 class Library:
     """Implements `search.Library`. paths: the files in the table, with a number that changes with them.
 
-    imports_of: the modules that a file imports, where the table itself may not know.
+    imports_of: the modules that a file imports, where the table itself may not know. vectors: how near
+    texts are to a question; None: no such sign.
     """
 
     def __init__(
@@ -30,10 +32,12 @@ class Library:
         overlay: Overlay,
         paths: Callable[[], NumberedPaths],
         imports_of: Callable[[str], list[str]] | None = None,
+        vectors: Nearness | None = None,
     ) -> None:
         self._store = store
         self._overlay = overlay
         self._imports_of = imports_of or store.imports_of
+        self._vectors = vectors
         self._modules = Modules(paths)
         self._likeness = Likeness(paths)
         self._frequencies: Frequencies | None = None
@@ -79,6 +83,12 @@ class Library:
 
     def likeness(self, path: str, tests: Collection[str]) -> float:
         return self._likeness.of(path, tests)
+
+    def nearness(self, text: str, candidates: Sequence[Candidate]) -> list[float]:
+        """0..1 each, by vectors; empty without a model for them."""
+        if self._vectors is None:
+            return []
+        return self._vectors.of(text, [f"{each.path} {each.qualname}\n{each.text}" for each in candidates])
 
     def is_edited(self, path: str) -> bool:
         return path in self._overlay.paths

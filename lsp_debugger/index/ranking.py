@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -40,6 +40,7 @@ class Weights:
     asked: float = 0.2  # defines a name that the problem is about
     same_file: float = 0.1
     edited: float = 0.05  # has changes that are not saved
+    nearness: float = 0.1  # of its vector, where there is a model for vectors
 
 
 WEIGHTS = Weights()
@@ -67,13 +68,19 @@ class KnownSigns(Protocol):
 
 
 class Signs:
-    """Of one question. defining: the chunks that define names it asks for."""
+    """Of one question. defining: the chunks that define names it asks for. nearness: of vectors, by key."""
 
     def __init__(
-        self, query: Query, question: Question, defining: Sequence[Candidate], known: Surroundings
+        self,
+        query: Query,
+        question: Question,
+        defining: Sequence[Candidate],
+        known: Surroundings,
+        nearness: Mapping[tuple[str, int], float],
     ) -> None:
         self._query = query
         self._question = question
+        self._nearness = nearness
         self._known = known
         asked = set(question.asked)
         counts = Counter(name for each in defining for name in each.defines if name in asked)
@@ -96,6 +103,9 @@ class Signs:
             yield Sign("test_name", 1.0, "in the test's name")
         if candidate.kind in {"class", "module"}:
             yield Sign(f"{candidate.kind}_rest", 1.0)
+        nearness = self._nearness.get(candidate.key, 0.0)
+        if nearness:
+            yield Sign("nearness", nearness)
         depth = self._depth(candidate)
         if depth is not None:
             yield Sign("frames", 1 / (1 + _FRAME_DECAY * depth), "on the stack")

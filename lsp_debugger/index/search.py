@@ -33,6 +33,7 @@ class Library(Surroundings, Protocol):
         """By words, and those that define one of the names."""
         ...
 
+    def nearness(self, text: str, candidates: Sequence[Candidate]) -> list[float]: ...
     def holding(self, places: Collection[tuple[str, int]]) -> list[Candidate]: ...
 
 
@@ -92,7 +93,9 @@ def gathered(
     on_stack = [each for each in on_stack if not (each.is_test and query.exclude_tests)]
     candidates = {each.key: each for each in (*on_stack, *defining, *lexical)}
     best = max((each.lexical for each in lexical), default=0.0) or 1.0
-    return question, list(candidates.values()), Signs(query, question, defining, library), best
+    nearness = dict(zip(candidates, library.nearness(query.text, list(candidates.values())), strict=False))
+    signs = Signs(query, question, defining, library, nearness)
+    return question, list(candidates.values()), signs, best
 
 
 def relative_to(query: Query, relative: Callable[[str], str | None]) -> Query:

@@ -136,6 +136,7 @@ def index_client(
         never_index=(*SECRET_FILES, *rules.never_index),
         known_values=known_values.in_environment(rules.login_files),
         key=key_for(settings.index_at_rest, directory),
+        embeddings=settings.index_embeddings,
         watches=watches,
         background=background,
         on_progress=on_progress,

@@ -51,6 +51,7 @@ def desk_of(root: Path, state: Path, key: bytes) -> Desk:
         "watches": False,
         "background": False,
         "key": key.hex(),
+        "embeddings": "off",
     }
     desk = Desk(opening, lambda _: None)
     desk.keeper.open()
