@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess  # noqa: TID251 - git makes the repositories
+import tempfile
 import time
 from pathlib import Path
 
@@ -155,25 +156,23 @@ def test_a_clock_that_goes_back(workspace: Workspace):
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="drops root's rights for a moment")
-def test_what_may_not_be_read_is_counted(workspace: Workspace, tmp_path: Path):
-    workspace.write("good.py")
-    workspace.write("secret.py").chmod(0)
-    workspace.write("closed/inner.py")
-    (workspace.root / "closed").chmod(0)
-    for folder in (workspace.root, *workspace.root.parents):
-        if folder.stat().st_mode & 0o005 != 0o005:
-            folder.chmod(folder.stat().st_mode | 0o005)
-        if folder == Path("/tmp"):
-            break
-    walker = Walker(workspace.root, lambda _: False)
-    reader = Reader(workspace.root, lambda text: text)
-    os.seteuid(65534)
-    try:
-        listed = {file.path for file in walker.walk()}
-        outcomes = {path: reader.read(path).reason for path in sorted(listed)}
-    finally:
-        os.seteuid(0)
-        (workspace.root / "closed").chmod(0o700)
+def test_what_may_not_be_read_is_counted():
+    with tempfile.TemporaryDirectory() as folder:  # not below pytest's own, which is closed to others
+        root = Path(folder)
+        root.chmod(0o755)
+        (root / "closed").mkdir()
+        for path in ("good.py", "secret.py", "closed/inner.py"):
+            (root / path).write_text("def needle(): pass\n")
+            (root / path).chmod(0o644)
+        (root / "secret.py").chmod(0)
+        (root / "closed").chmod(0)
+        walker = Walker(root, lambda _: False)
+        reader = Reader(root, lambda text: text)
+        os.seteuid(65534)
+        try:
+            outcomes = {file.path: reader.read(file.path).reason for file in walker.walk()}
+        finally:
+            os.seteuid(0)
     assert outcomes == {"good.py": "", "secret.py": "unreadable"}
     assert walker.skipped["unreadable"] == 1
 
