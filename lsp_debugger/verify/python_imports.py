@@ -98,6 +98,10 @@ def _in(files: Files, bases: Sequence[Path], one: Wanted) -> Answer:
     for base in bases:
         place = _module(files, base, one.module) if one.module else base
         if place is None:
+            head, _, last = one.module.rpartition(".")
+            # `os.path` is a name in a module that puts another module there.
+            if head and (above := _module(files, base, head)) is not None and _has(files, above, last):
+                return Answer()
             continue
         if not one.name or one.name == "*" or _has(files, place, one.name):
             return Answer()
