@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection
 
@@ -67,4 +68,5 @@ class Likeness:
 
 def words_of(path: str) -> frozenset[str]:
     """The telling words of a path, without its ending."""
-    return frozenset(split_identifier(path.rpartition(".")[0] or path)) - _SAY_NOTHING
+    words = split_identifier(path.rpartition(".")[0] or path)
+    return frozenset(map(sys.intern, words)) - _SAY_NOTHING  # interned: 100,000 paths share their words
