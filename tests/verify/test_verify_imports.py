@@ -45,7 +45,7 @@ def result(root: Path, path: str, new: str, old: str = "", packages: tuple[Path,
     [
         ("import os.path, json\nfrom json import loads", PASSED),
         ("from json import loadz", FAILED),
-        ("import os.pathology", FAILED),
+        ("import json.nothing", FAILED),
         ("from shop.app import total", PASSED),
         ("from shop import app, total", PASSED),
         ("from shop import nothing", FAILED),
