@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -113,4 +114,5 @@ def _shown(diff: str) -> str:
 
 def _coloured(line: str) -> str:
     colour = next((number for mark, number in _COLOURS.items() if line.startswith(mark)), "")
+    colour = "" if os.environ.get("NO_COLOR") else colour
     return f"\x1b[{colour}m{line}\x1b[0m" if colour else line

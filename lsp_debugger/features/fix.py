@@ -72,15 +72,16 @@ def change_words(before: Mapping[str, str], after: Mapping[str, str | None]) -> 
 
 def _changed_words(old: str, new: str, language: str) -> str:
     removed, added = changed_lines(old, new)
-    seen = {"old": parse_view(old, language), "new": parse_view(new, language)}
-    if added and _are_imports(added, seen["new"], new) and _are_imports(removed, seen["old"], old):
-        return "change an import" if removed else "add an import"
-    if removed and not added and _are_imports(removed, seen["old"], old):
-        return "remove an import"
-    lines, view, text = (added, seen["new"], new) if added else (removed, seen["old"], old)
+    was, now = parse_view(old, language), parse_view(new, language)
+    new_code, old_code = _without_imports(added, now, new), _without_imports(removed, was, old)
+    if not new_code and not old_code and (added or removed):
+        return "change an import" if added and removed else "add an import" if added else "remove an import"
+    lines, view, text = (new_code, now, new) if new_code else (old_code, was, old)
     names = {_scope_on(line, view, text) for line in lines}
     if len(names) == 1 and (name := next(iter(names))):
-        return f"change {name}"
+        return (
+            f"{'change' if name in _scopes(was) & _scopes(now) else 'add' if new_code else 'remove'} {name}"
+        )
     count = max(len(added), len(removed))
     return f"change {count} lines" if count > 1 else "change a line"
 
@@ -101,12 +102,16 @@ def _lines(text: str) -> list[str]:
     return [index.span_of(line).of(text) for line in range(len(index))]
 
 
-def _are_imports(lines: Sequence[int], view: TreeView | None, text: str) -> bool:
+def _without_imports(lines: Sequence[int], view: TreeView | None, text: str) -> list[int]:
     if view is None:
-        return False
+        return list(lines)
     index = LineIndex(text)
     spans = [(index.line_of(span.start), index.line_of(span.end)) for span in view.imports()]
-    return all(any(first <= line <= last for first, last in spans) for line in lines)
+    return [line for line in lines if not any(first <= line <= last for first, last in spans)]
+
+
+def _scopes(view: TreeView | None) -> set[str]:
+    return {each.qualname for each in view.outline.scopes()} if view is not None else set()
 
 
 def _scope_on(line: int, view: TreeView | None, text: str) -> str:

@@ -15,6 +15,7 @@ from lsp_debugger.syntax.tree import parse_view
 
 _CALLABLE = frozenset({"function", "method"})
 _MAX_CALLERS = 50
+_FAMILIES = ("javascript javascriptreact typescript typescriptreact", "c cpp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def changed_definitions(
 
 def callers_in(snapshot: Snapshot, path: str, changed: ChangedDefinition) -> list[Place]:
     """The lines of one file that use it, each with what may break. path: the file's, below the root."""
+    if _family(path) != _family(changed.path):
+        return []
     if language_of(path) == "python":
         places = _python_callers(snapshot, changed)
     else:
@@ -63,6 +66,12 @@ def callers_in(snapshot: Snapshot, path: str, changed: ChangedDefinition) -> lis
         if inside is None or not inside[0] <= line <= inside[1]
     ]
     return kept[:_MAX_CALLERS]
+
+
+def _family(path: str) -> str:
+    """Languages whose files can call each other's functions by name."""
+    language = language_of(path)
+    return next((names for names in _FAMILIES if language in names.split()), language)
 
 
 def _definitions(path: str, text: str) -> dict[str, tuple[str, str, str]]:
@@ -112,10 +121,13 @@ def _name_of(node: ast.expr) -> str:
 
 def _other_callers(snapshot: Snapshot, changed: ChangedDefinition) -> Iterator[tuple[int, str]]:
     view = parse_view(snapshot.text, snapshot.language_id or language_of(snapshot.path or ""))
+    headers = [each.header for each in view.outline.scopes()] if view is not None else []
     for found in re.finditer(rf"\b{re.escape(changed.name)}[ \t]*\(", snapshot.text):
         name = Span(found.start(), found.start() + len(changed.name))
         if view is not None and changed.name not in view.identifiers(name):
             continue  # in a comment or a string
+        if any(header.start <= name.start < header.end for header in headers):
+            continue  # another one of that name is defined there
         yield snapshot.lines.line_of(found.start()) + 1, _called(changed)
 
 

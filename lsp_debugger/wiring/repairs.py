@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lsp_debugger.config import Settings
 from lsp_debugger.context.workspace import Workspace
-from lsp_debugger.core.ask import Ask, Card, Problem
+from lsp_debugger.core.ask import Ask, Card, Problem, ProblemKind
 from lsp_debugger.core.material import Context
 from lsp_debugger.core.model import ModelInfo, Sampling
 from lsp_debugger.core.text import Snapshot
@@ -178,6 +178,7 @@ class Repairs:
         from lsp_debugger.wiring.verification import Placing, ladder
 
         asking, placing = self._asking, Placing(root, self._workspace, snapshot)
+        checks = ladder(root, self._workspace, self._state, self._trust, test)
         own = OwnWriter(asking.choose, asking.decide, asking.route, asking.gate)
         return Fixing(
             cards=asking.cards,
@@ -187,5 +188,11 @@ class Repairs:
             sampling=Sampling(max_tokens=max(self._settings.answer_max_tokens, _FIX_TOKENS)),
             read=placing.read,
             place=placing.place,
-            verdict=ladder(root, self._workspace, self._state, self._trust, test).verdict,
+            verdict=lambda applied, before, problem: checks.verdict(applied, before, _reported(problem)),
         )
+
+
+def _reported(problem: Problem) -> Problem | None:
+    """What a checker can be asked about again; a test or a program that failed has to be run for that."""
+    from_run = problem.kind is not ProblemKind.DIAGNOSTIC or problem.source.lower() == "pytest"
+    return None if from_run else problem

@@ -76,7 +76,7 @@ def test_a_test_that_fails_for_that_reason_is_added_to_the_projects_own(tmp_path
         done = given.run("app.py:2", "--write-test", "--apply")
         assert done.returncode == 0, done.stderr
         title = done.stdout.splitlines()[0]
-        assert title == "Test: change 3 lines (fails now with NameError at app.py:2)"
+        assert title == "Test: add test_total_f821 (fails now with NameError at app.py:2)"
         assert (given.root / "tests" / "test_app.py").read_text() == (
             "from app import first\nfrom app import total\n\n\n"
             "def test_first():\n    assert first([1]) == 1\n\n\n"

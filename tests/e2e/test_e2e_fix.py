@@ -176,19 +176,27 @@ def test_without_annotations_the_user_is_asked(tmp_path: Path, pressed: str | No
         assert len(applied) == count
 
 
-def test_a_document_that_moved_on_gets_no_edit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "is_applied"),
+    [(f"# new\n{SOURCE}", True), (SOURCE.replace("sum(prise)", "sum(prise, 1)"), False)],
+)
+def test_a_document_that_was_typed_in_gets_the_fix_only_where_it_still_fits(
+    tmp_path: Path, text: str, is_applied: bool
+) -> None:
     with desk(tmp_path, GOOD) as (server, applied):
         uri = uri_of(tmp_path)
         begun = server.command("fix", {"uri": uri, "version": 1, "diagnostic": FOUND})
-        change = {
-            "textDocument": {"uri": uri, "version": 2},
-            "contentChanges": [{"text": f"# new\n{SOURCE}"}],
-        }
+        change = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": text}]}
         server.notify("textDocument/didChange", change)
         assert begun["id"]
-        assert wait_until(lambda: bool(server.popups()), 60)
-        assert "has changed since the fix was checked" in server.popups()[0]["params"]["message"]
-        assert applied == []
+        assert wait_until(lambda: bool(server.popups() or applied), 90)
+        if not is_applied:
+            assert "has changed since the fix was checked" in server.popups()[0]["params"]["message"]
+            assert applied == []
+            return
+        [document] = applied[0]["edit"]["documentChanges"]
+        assert document["textDocument"]["version"] == 2
+        assert document["edits"][0]["range"]["start"] == {"line": 2, "character": 0}
 
 
 def test_on_a_command_line(tmp_path: Path) -> None:
@@ -229,14 +237,14 @@ def test_everything_of_a_rule_is_fixed_without_a_model(tmp_path: Path) -> None:
     root = tmp_path / "project"
     root.mkdir()
     (root / ".git").mkdir()
-    (root / "app.py").write_text(f"import os\nimport sys\nimport re\n\nprint(re)\n{SOURCE}")
+    (root / "app.py").write_text(f"import os\nimport re\nimport sys\n\nprint(re)\n\n\n{SOURCE}")
     if reason := available(root):
         pytest.skip(f"no overlay: {reason}; it takes Linux with user namespaces")
     environment = {**os.environ, **private_environment(tmp_path / "home")}
-    command = [sys.executable, "-m", "lsp_debugger", "fix", "app.py:2", "--all", "--apply"]
+    command = [sys.executable, "-m", "lsp_debugger", "fix", "app.py:1", "--all", "--apply"]
     done = subprocess.run(
         command, cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
     assert "2 findings gone" in done.stdout.splitlines()[0]
-    assert (root / "app.py").read_text() == f"import re\n\nprint(re)\n{SOURCE}"
+    assert (root / "app.py").read_text() == f"import re\n\nprint(re)\n\n\n{SOURCE}"

@@ -50,6 +50,13 @@ def test_one_function_is_called_by_its_name() -> None:
     )
 
 
+def test_a_function_that_comes_or_goes_is_added_or_removed() -> None:
+    more = "import sys\n" + OLD + "\n\ndef mean(prices):\n    return 1\n"
+    check(OLD, more, "add mean")
+    check(more, OLD, "remove mean")
+    check(OLD, OLD.replace("prise", "prices").replace("import os", "import sys"), "change total")
+
+
 def test_elsewhere_lines_are_counted() -> None:
     check("a = 1\n", "a = 2\n", "change a line")
     check("a = 1\nb = 1\n", "a = 2\nb = 2\n", "change 2 lines")

@@ -66,6 +66,10 @@ def test_other_languages_are_read_by_their_grammar() -> None:
     assert notes(old, new, caller, path="till.js", own="app.js") == [
         "4: calls `total`, which is called in another way now"
     ]
+    assert notes(old, new, "total(1);\nfunction total(x) {}\n", path="till.ts", own="app.js") == [
+        "1: calls `total`, which is called in another way now"
+    ]
+    assert notes(old, new, "total(1)\n", path="till.py", own="app.js") == []
 
 
 def test_only_what_changed_is_looked_at() -> None:
