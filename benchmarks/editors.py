@@ -23,7 +23,8 @@ _EDITORS = Path(__file__).resolve().parent.parent / ".tools" / "editors" / "bin"
 # Each opens $FILE, starts $SERVER (a list in JSON) and ends once that server is initialised.
 _NEOVIM = """
 vim.cmd.edit(vim.fn.fnameescape(vim.env.FILE))
-local id = vim.lsp.start({ name = 's', cmd = vim.json.decode(vim.env.SERVER), root_dir = vim.fs.dirname(vim.env.FILE) })
+local folder = vim.fs.dirname(vim.env.FILE)
+local id = vim.lsp.start({ name = 's', cmd = vim.json.decode(vim.env.SERVER), root_dir = folder })
 local ready = vim.wait(30000, function()
   local client = vim.lsp.get_client_by_id(id)
   return client and client.initialized
