@@ -12,6 +12,8 @@ from lsprotocol import types
 from lsp_debugger.state import State
 from lsp_debugger.trust import Trust
 
+pytestmark = pytest.mark.thorough
+
 NEOVIM = next(each for each in PROFILES if each.name.startswith("neovim_0.12"))
 VSCODE = next(each for each in PROFILES if each.name.startswith("vscode_1.139_client11"))
 each_of_two = pytest.mark.parametrize("profile", [NEOVIM, VSCODE], ids=lambda profile: profile.name)

@@ -214,6 +214,8 @@ def test_the_action_is_offered_after_an_answer_from_here(tmp_path: Path) -> None
         text = desk.server.explain(uri, FOUND)["text"]
         assert "Nothing was sent to corp" in text
         assert "lspDebugger.escalate" in text
+        titles = [action["title"] for action in desk.server.actions(uri, 4, [FOUND])]
+        assert sum(title.startswith("Ask corp, which is not on this machine") for title in titles) == 1
 
 
 def test_a_command_line_previews_and_sends_the_same(tmp_path: Path) -> None:

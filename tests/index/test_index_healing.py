@@ -23,6 +23,8 @@ from lsp_debugger.index.lock import WriterLock
 from lsp_debugger.index.store import Store
 from lsp_debugger.index.walk import Walker
 
+pytestmark = pytest.mark.thorough
+
 
 class Kept:
     """A keeper with its threads, in this process."""
@@ -116,7 +118,8 @@ def test_a_full_disk_is_said_and_gets_well_by_itself(
     assert "disk full" in kept.problems[0]
     assert len(kept.finds("common")) == 20  # what was there still answers
     time.sleep(1)
-    assert len(kept.problems) == 1  # one line, however often it is tried
+    # Writing and tidying up fail each for itself; each is said once, however often it is tried.
+    assert len(set(kept.problems)) == len(kept.problems) <= 2
     for filler in disk.glob("filler*"):
         filler.unlink()
     until(lambda: kept.finds("late") == ["late.py"])

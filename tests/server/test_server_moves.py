@@ -27,6 +27,8 @@ from lsp_debugger.server.moves import moved_text
 from lsp_debugger.verify.verdict import Result, RungResult, Verdict
 from lsp_debugger.wiring.callers import Callers
 
+pytestmark = pytest.mark.thorough
+
 TEXT = "import os\n\nprint(nme)\n\nx = 1\n"
 FOUND = diagnostic(2, 6, 9, "F821", severity=1)
 

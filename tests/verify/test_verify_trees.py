@@ -19,6 +19,8 @@ from lsp_debugger.verify.trees import LinkTree, located
 from lsp_debugger.verify.verdict import Result, RungResult, Verdict
 from lsp_debugger.wiring.verification import ladder
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = "def total(prices):\n    return undefined_name + sum(prices)\n"
 FIXED = "def total(prices):\n    return sum(prices)\n"
 TEST = "from shop.app import total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n"
