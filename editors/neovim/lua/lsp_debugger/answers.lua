@@ -27,6 +27,8 @@ local function new(id)
   local bufnr = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_name(bufnr, ('lspdbg://%s.md'):format(id))
   vim.bo[bufnr].filetype = 'markdown'
+  -- Hides the addresses behind links; Neovim 0.10 does not start it for Markdown by itself.
+  pcall(vim.treesitter.start, bufnr, 'markdown')
   vim.bo[bufnr].modifiable = false
   vim.keymap.set('n', 'q', M.close, { buffer = bufnr, desc = 'close the answer' })
   answers[id] = { bufnr = bufnr, seq = -1, done = false }

@@ -1,0 +1,37 @@
+"""Pictures of terminal editors for README, from what their walks kept: tools/pictures.py build/editors docs NAME…"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.text import Text
+
+COLUMNS = 140
+
+
+def picture(ansi: str, title: str) -> str:
+    """An SVG of a terminal's screen. Empty lines at its end are left out."""
+    console = Console(
+        record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
+    for line in ansi.rstrip().split("\n"):
+        console.print(Text.from_ansi(line.rstrip()), no_wrap=True, crop=True)
+    # Without fonts from elsewhere: who opens README is not to be told to anybody.
+    return console.export_svg(
+        title=title, code_format=re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    )
+
+
+def main(source: Path, target: Path, *names: str) -> None:
+    for name in names:
+        ansi = (source / f"{name}.ansi").read_text("utf-8")
+        (target / f"{name}.svg").write_text(picture(ansi, name.partition("-")[0]), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])
