@@ -1,4 +1,5 @@
-"""Pictures of terminal editors for README, from what their walks kept: tools/pictures.py build/editors docs NAME…"""
+#!/usr/bin/env python3
+"""Pictures of terminal editors from what their walks kept: pictures.py build/editors FOLDER NAME…"""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 COLUMNS = 140
+# Without fonts from elsewhere: who opens README is not to be told to anybody.
+_FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
 def picture(ansi: str, title: str) -> str:
@@ -21,10 +24,7 @@ def picture(ansi: str, title: str) -> str:
     )
     for line in ansi.rstrip().split("\n"):
         console.print(Text.from_ansi(line.rstrip()), no_wrap=True, crop=True)
-    # Without fonts from elsewhere: who opens README is not to be told to anybody.
-    return console.export_svg(
-        title=title, code_format=re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    )
+    return console.export_svg(title=title, code_format=_FORMAT)
 
 
 def main(source: Path, target: Path, *names: str) -> None:
