@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from lsp_debugger.core.errors import StateUnavailable
 from lsp_debugger.state import State
 
 _FILE = "fixes.jsonl"
@@ -61,10 +62,10 @@ class FixMetrics:
         return "; ".join(filter(None, (said, kept)))
 
     def _entries(self) -> list[Mapping[str, Any]]:
-        """What can be read of it: a line that was cut short by a crash is none."""
+        """What can be read of it: no line that a crash cut short, nothing without a state directory."""
         try:
             lines = (self._state.directory / _FILE).read_text("utf-8", "replace").splitlines()
-        except OSError:
+        except (OSError, StateUnavailable):
             return []
         return [entry for line in lines if (entry := _read(line)) is not None]
 

@@ -44,3 +44,8 @@ def test_it_stays_small_and_survives_half_a_line(tmp_path: Path) -> None:
     assert "1 rejected" not in metrics.summary(), "it was appended to the half line, and is lost with it"
     add(metrics, "rejected")
     assert "1 rejected" in metrics.summary()
+
+
+def test_without_a_state_directory_there_is_nothing_to_tell(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("not a directory")
+    assert FixMetrics(State(tmp_path / "state" / "below")).summary() == "none offered yet"
