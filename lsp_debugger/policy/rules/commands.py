@@ -6,12 +6,6 @@ from lsp_debugger.policy.rule import Groups, Rule
 from lsp_debugger.policy.rules import shapes
 
 _WORD = r"[^\s\"'$|;&]{4,}"
-_NOTHING = ("None", "null", "nil", "undefined")
-
-
-def _is_password(group: Groups) -> bool:
-    value = (group("value") or "").rstrip(",;)\"'")
-    return not shapes.is_template(value) and value not in _NOTHING
 
 
 def _is_made_up(group: Groups) -> bool:
@@ -28,7 +22,10 @@ def _is_typed(group: Groups) -> bool:
     value = group("value") or ""
     is_port = value.replace(":", "").isdigit() and (":" in value or len(value) < 6)
     return (
-        _is_password(group) and not is_port and not shapes.is_reference(value) and not value.startswith("-")
+        shapes.is_password(group)
+        and not is_port
+        and not shapes.is_reference(value)
+        and not value.startswith("-")
     )
 
 
@@ -47,7 +44,7 @@ RULES = (
             "docker login -u me -p «hunter2» r.x",
         ),
         misses=("curl -o out.tgz https://example.org/x", "curl -u me https://x", "docker run -p 80:80 x"),
-        accepts=_is_password,
+        accepts=shapes.is_password,
     ),
     Rule(
         id="command-line-password",

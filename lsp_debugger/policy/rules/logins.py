@@ -8,12 +8,6 @@ from lsp_debugger.policy.rule import Groups, Rule
 from lsp_debugger.policy.rules import shapes
 
 _TEXT = r"[\"'][^\"'\n]{1,80}[\"']\s{0,3},\s{0,3}"
-_NOTHING = ("None", "null", "nil", "undefined")
-
-
-def _is_password(group: Groups) -> bool:
-    value = (group("value") or "").rstrip(",;)\"'")
-    return not shapes.is_template(value) and value not in _NOTHING
 
 
 def _is_header(group: Groups) -> bool:
@@ -24,11 +18,11 @@ def _is_header(group: Groups) -> bool:
 
 
 def _is_literal(group: Groups) -> bool:
-    return _is_password(group) and "(" not in (group("value") or "")
+    return shapes.is_password(group) and "(" not in (group("value") or "")
 
 
 def _is_telling(group: Groups) -> bool:
-    return _is_password(group) and not shapes.is_stand_in(group("value") or "")
+    return shapes.is_password(group) and not shapes.is_stand_in(group("value") or "")
 
 
 def _is_made_up(group: Groups) -> bool:
@@ -51,7 +45,7 @@ def _is_encoded_pair(group: Groups) -> bool:
 
 
 def _has_digit(group: Groups) -> bool:
-    return _is_password(group) and any(map(str.isdigit, group("value") or ""))
+    return shapes.is_password(group) and any(map(str.isdigit, group("value") or ""))
 
 
 RULES = (
@@ -73,7 +67,7 @@ RULES = (
             "postgres://user:<SECRET_1:uri_password>@h/x",
             "see http://localhost:3000 and mail a@b.c",
         ),
-        accepts=_is_password,
+        accepts=shapes.is_password,
     ),
     Rule(
         id="uri-token",
@@ -135,7 +129,7 @@ RULES = (
         keywords=("password=",),
         hits=('"host=db port=5432 user=app password=«letmein» dbname=x"',),
         misses=("host=db password=${PW}", "connect(host=a, password=b)"),
-        accepts=_is_password,
+        accepts=shapes.is_password,
     ),
     Rule(
         id="login-file",
@@ -144,7 +138,7 @@ RULES = (
         keywords=(r"machine\s+\S+\s+login",),
         hits=("machine git.example.org login me password «hunter2»\n",),
         misses=("the machine needs a login and a password",),
-        accepts=_is_password,
+        accepts=shapes.is_password,
     ),
     Rule(
         id="server-password",
@@ -160,7 +154,7 @@ RULES = (
             "npm config set //r.example.org/:_authToken «abcd1234»\n",
         ),
         misses=("requirepass ${PW}\n", "requirepass\n", "the requirepass directive\n"),
-        accepts=_is_password,
+        accepts=shapes.is_password,
     ),
     Rule(
         id="sql-password",
@@ -206,7 +200,7 @@ RULES = (
         keywords=(r":(?:5432|5433|6432|6543|\*):",),
         hits=("db.example.org:5432:app:app:«hunter2»\n", "*:*:*:bob:«correcthorse»\n"),
         misses=("a.py:5432:12:error:x", "http://db:5432:x"),
-        accepts=_is_password,
+        accepts=shapes.is_password,
     ),
     Rule(
         id="registry-login",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from lsp_debugger.policy.rule import Groups
 from lsp_debugger.policy.rules import spelling
 from lsp_debugger.policy.rules.vocabulary import TALK
 
+_NOTHING = ("None", "null", "nil", "undefined")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+\Z")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 # Subresource integrity and pip's hashes, with their algorithm in front.
@@ -28,6 +30,12 @@ _NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.|-|\.#)[A-Za-z_$][\w$]*)
 _BITS = ("128", "192", "256", "512")
 _NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
 _LETTERS = re.compile(r"[A-Za-z]+")
+
+
+def is_password(group: Groups) -> bool:
+    """For rules whose place says that it is one: anything but what a program fills in."""
+    value = (group("value") or "").rstrip(",;)\"'")
+    return not is_template(value) and value not in _NOTHING
 
 
 def is_hash(text: str) -> bool:
