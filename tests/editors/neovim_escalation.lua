@@ -1,26 +1,7 @@
 -- Asking a service of somebody else from a real Neovim: previewed, agreed to, sent, and its patch applied and undone.
 -- Writes what was seen to $WALK_RESULTS as one JSON object.
 local seen = { questions = {}, previews = {}, neovim = tostring(vim.version()) }
-local results = os.getenv('WALK_RESULTS')
-local function finish()
-  vim.fn.writefile({ vim.json.encode(seen) }, results .. '.new')
-  vim.uv.fs_rename(results .. '.new', results)
-  for _, running in ipairs(vim.lsp.get_clients()) do
-    require('lsp_debugger').call(running, 'stop')
-  end
-  vim.wait(3000, function()
-    return #vim.lsp.get_clients() == 0
-  end)
-  vim.cmd('qa!')
-end
-
-local function step(name, condition, ms)
-  local ok, came = pcall(vim.wait, ms or 30000, condition, 20)
-  if not (ok and came) then
-    seen.error = name .. ': ' .. tostring(came)
-    finish()
-  end
-end
+local finish, step = dofile(vim.fs.dirname(vim.fs.normalize(debug.getinfo(1, 'S').source:sub(2))) .. '/neovim_steps.lua')(seen)
 
 vim.o.swapfile = false
 vim.opt.runtimepath:append(os.getenv('WALK_PACKAGES') .. '/neovim')

@@ -1,27 +1,7 @@
 -- The whole walk in a real Neovim. Writes what was seen to $WALK_RESULTS as one JSON object.
 local wraps = os.getenv('WALK_WAY') == 'wrap'
-local seen = { popups = {}, progress = {}, steps = {}, neovim = tostring(vim.version()) }
-local results = os.getenv('WALK_RESULTS')
-local function finish()
-  vim.fn.writefile({ vim.json.encode(seen) }, results .. '.new')
-  vim.uv.fs_rename(results .. '.new', results)
-  for _, running in ipairs(vim.lsp.get_clients()) do
-    require('lsp_debugger').call(running, 'stop')
-  end
-  vim.wait(3000, function()
-    return #vim.lsp.get_clients() == 0
-  end)
-  vim.cmd('qa!')
-end
-
-local function step(name, condition, ms)
-  local ok, came = pcall(vim.wait, ms or 30000, condition, 20)
-  seen.steps[#seen.steps + 1] = { name, ok and came == true }
-  if not (ok and came) then
-    seen.error = name .. ': ' .. tostring(came) .. ' ' .. vim.inspect(seen.menu)
-    finish()
-  end
-end
+local seen = { popups = {}, progress = {}, neovim = tostring(vim.version()) }
+local finish, step = dofile(vim.fs.dirname(vim.fs.normalize(debug.getinfo(1, 'S').source:sub(2))) .. '/neovim_steps.lua')(seen)
 
 --- Have the screen kept as it is now.
 local function picture(moment)
