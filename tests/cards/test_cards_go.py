@@ -40,7 +40,8 @@ def scrub(text: str) -> str:
     text = _OWN_FILES.sub("$GOROOT/src/", text)
     text = _PRIVATE.sub(r"name \2 not exported by package \1", text)
     if text.startswith("{") and "}\n{" in text:
-        return "}\n{".join(sorted(re.split(r"\}\n\{", text.strip().removeprefix("{").removesuffix("}"))))
+        objects = re.split(r"\}\n\{", text.strip().removeprefix("{").removesuffix("}"))
+        return "{" + "}\n{".join(sorted(objects)) + "}\n"
     blocks = re.split(r"^(?=# )", text, flags=re.MULTILINE)
     if len(blocks) > 1:
         return "".join(sorted(blocks))

@@ -6,13 +6,18 @@ The template beside our guide is what it imports.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from wrap_client import WRAP, WrapClient
 
-pytestmark = pytest.mark.skipif(shutil.which("ruff") is None, reason="there is no ruff here")
+# Beside this Python too, where the tests were started without its folder on the path.
+PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+RUFF = shutil.which("ruff", path=PATH) or ""
+pytestmark = pytest.mark.skipif(not RUFF, reason="there is no ruff here: pip install -e '.[dev]' brings it")
 TEMPLATE = Path(__file__).resolve().parents[2] / "editors" / "jetbrains" / "lsp-debugger"
 TEXT = 'hello = "👍🏽 漢字"; print(hello, math.pi)\n'
 
@@ -21,7 +26,7 @@ def test_both_lists_of_actions_have_ours(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
     file.write_text(TEXT, "utf-8")
     uri = file.as_uri()
-    with WrapClient([*WRAP, "ruff", "server"], cwd=tmp_path) as client:
+    with WrapClient([*WRAP, RUFF, "server"], cwd=tmp_path) as client:
         client.initialize(tmp_path, "vscode_1.139_client9")
         client.open(uri, TEXT)
         client.ours_is_ready()
@@ -50,7 +55,7 @@ def test_what_it_is_asked_to_show_has_a_selection(tmp_path: Path) -> None:
     """It fails on a question without one, and then never answers."""
     file = tmp_path / "a.py"
     file.write_text(TEXT, "utf-8")
-    with WrapClient([*WRAP, "ruff", "server"], cwd=tmp_path) as client:
+    with WrapClient([*WRAP, RUFF, "server"], cwd=tmp_path) as client:
         client.initialize(tmp_path, "vscode_1.139_client9")
         client.open(file.as_uri(), TEXT)
         client.ours_is_ready()
