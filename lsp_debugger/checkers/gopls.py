@@ -25,6 +25,8 @@ from lsp_debugger.spawn import Completed
 _SEVERITIES = (Severity.ERROR, Severity.WARNING)
 # The same error once more, at the place that it is related to.
 _MIRRORED = re.compile(r"\(this error: [^\n]{1,500}\)$")
+# A private name of another package: which is said depends on how much of that package was loaded by then.
+_PRIVATE = re.compile(r"(?:undefined: \w+\.(?P<told>\w+)|name (?P<named>\w+) not exported by package \w+)$")
 _MAX_ARGUMENT_CHARS = 500_000
 _REQUIRED = re.compile(r"^[ \t]*(?:require[ \t]+)?(?P<module>[\w./~-]+\.[\w./~-]+)[ \t]+v\d", re.MULTILINE)
 
@@ -53,7 +55,7 @@ def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
         problems = list[Problem]()
         for each in told:
             # An analyzer that has an edit for an error tells it once more.
-            key = (each.path, each.start[0], each.message)
+            key = (each.path, each.start[0], _subject(each.message))
             known = severity is not Severity.ERROR and key in seen
             if known or _MIRRORED.search(each.message) or _is_required(each.message, required):
                 continue
@@ -62,6 +64,12 @@ def read(job: Job, outputs: Sequence[Completed]) -> Iterator[Problem]:
             problem = problem_of(job, each, source=source, severity=severity)
             problems += [problem] if problem is not None else []
         yield from once_an_import(problems)
+
+
+def _subject(message: str) -> str:
+    """What is the same in both of its calls."""
+    private = _PRIVATE.match(message)
+    return f"undefined: {private['told'] or private['named']}" if private else message
 
 
 def _required(job: Job) -> tuple[str, ...]:

@@ -49,6 +49,15 @@ def test_what_only_the_second_says_is_a_warning(module: Module):
     assert module.pointed(problems[0]) == "x"
 
 
+def test_a_private_name_that_is_told_in_other_words_the_second_time_is_told_once(module: Module):
+    module.write("a.go", "package a\n\nvar X = store.limit\n")
+    place = f"{module.root}/a.go:3:15-20:"
+    said = [f"{place} undefined: store.limit\n", f"{place} name limit not exported by package store\n"]
+    for first, second in (said, said[::-1]):
+        problems = list(gopls.read(module.job(), [printed(first), printed(second)]))
+        assert [each.message for each in problems] == [first.removeprefix(place).strip()]
+
+
 def test_related_places_belong_to_the_finding_above(module: Module):
     module.write("a.go", "package a\n\nvar X = 1\n")
     module.write("b.go", "package a\n\nvar X = 2\n")

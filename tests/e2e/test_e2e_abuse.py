@@ -37,7 +37,7 @@ def hover(request_id: int, **extra: Any) -> bytes:
 
 @pytest.fixture(scope="module")
 def abused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RawServer]:
-    """The process of the whole run. At its end: no popup, and no word of the client's in any log."""
+    """The process of the whole run, or of one case. At its end: no popup, no word of the client's in a log."""
     home = tmp_path_factory.mktemp("home")
     project = tmp_path_factory.mktemp("project")
     (project / "a.py").write_text("import os\n")
@@ -55,7 +55,6 @@ def abused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RawServer]:
         assert server.of("window/showMessageRequest") == []
         assert [each for each in server.messages if "stray" in each] == []
         logs = [path.read_text("utf-8", "replace") for path in home.rglob("*.log")]
-        assert "a message cannot be read" in "".join(logs)
         said = server.stderr() + "".join(logs)
         assert SECRET not in said
         assert "Traceback" not in said
@@ -141,6 +140,20 @@ def test_it_answers_and_goes_on(abused: RawServer, name: str) -> None:
         assert reply.get("error", {}).get("code") == code, reply
     assert "result" in abused.request("textDocument/hover", HOVER, f"after {name}")
     assert [each for each in abused.messages if "id" in each and "method" not in each] == []
+
+
+def test_what_cannot_be_read_is_named_in_the_log_without_its_text(tmp_path: Path) -> None:
+    with RawServer(env=private_environment(tmp_path), cwd=tmp_path) as server:
+        server.initialize(tmp_path)
+        server.send({"method": "initialized", "params": {}})
+        server.raw(CASES["bad JSON"][0])
+        assert server.reply(16)["error"]["code"] == -32700
+        server.request("shutdown", request_id=2)
+        server.send({"method": "exit"})
+        assert server.exit_code(20) == 0
+    log = "".join(path.read_text("utf-8", "replace") for path in tmp_path.rglob("*.log"))
+    assert "a message cannot be read" in log
+    assert "textDocument/hover" not in log
 
 
 def test_before_the_first_message(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ A file in tests/golden/cards/TOOL holds cases:
 
 from __future__ import annotations
 
+import difflib
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -69,7 +71,9 @@ def check(case: GoldenCase, found: Mapping[str, list[str]]) -> None:
     if UPDATING:
         _write(case, found)
     else:
-        assert found == case.cards
+        before, now = (json.dumps(each, indent=1, ensure_ascii=False) for each in (case.cards, found))
+        difference = difflib.unified_diff(before.splitlines(), now.splitlines(), "golden", "now", lineterm="")
+        assert found == case.cards, "\n".join(difference)
 
 
 def _write(changed: GoldenCase, found: Mapping[str, list[str]]) -> None:
