@@ -37,7 +37,7 @@ def hover(request_id: int, **extra: Any) -> bytes:
 
 @pytest.fixture(scope="module")
 def abused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RawServer]:
-    """The process of the whole run, or of one case. At its end: no popup, no word of the client's in a log."""
+    """The process of the cases. At its end: no popup, and no word of the client's in any log."""
     home = tmp_path_factory.mktemp("home")
     project = tmp_path_factory.mktemp("project")
     (project / "a.py").write_text("import os\n")
@@ -148,6 +148,9 @@ def test_what_cannot_be_read_is_named_in_the_log_without_its_text(tmp_path: Path
         server.send({"method": "initialized", "params": {}})
         server.raw(CASES["bad JSON"][0])
         assert server.reply(16)["error"]["code"] == -32700
+        # The log is opened when the first question has made a session.
+        server.request("textDocument/hover", HOVER, 1)
+        assert wait_until(lambda: any(tmp_path.rglob("*.log")))
         server.request("shutdown", request_id=2)
         server.send({"method": "exit"})
         assert server.exit_code(20) == 0
