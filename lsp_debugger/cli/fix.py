@@ -46,7 +46,9 @@ that it passes. What silences instead of fixing is said. Nothing is changed with
   --test COMMAND   also run this, isolated: without network, home folder and sockets
   --apply          write the best fix, if nothing that was checked speaks against it and it silences nothing
   --diff           nothing but the diff on standard output
-  --json           every candidate with its verdict, rung by rung
+  --json           {"candidates": [{"title", "verdict", "diff", "placed", "repaired"}, …], "reasons": […],
+                   "callers": [{"path", "line", "why"}, …]}, best first; "verdict" is as in
+                   `lsp-debugger patch --help`, with the rungs that were climbed
 
 Exit code 1 means that there is no problem there, or no fix that holds."""
 
@@ -128,9 +130,9 @@ async def _last(steps: AsyncGenerator[Phase | Fixes, None]) -> Fixes:
 def _shown(parsed: Namespace, root: Path, fixes: Fixes, callers: Sequence[Place]) -> int:
     if parsed.preview:
         return remote.previewed("; ".join(fixes.reasons), fixes.hint)
-    if parsed.json:
-        return fix_output.print_json(fixes, callers)
     name = "Test" if parsed.write_test else "Fix"
+    if parsed.json:
+        return fix_output.print_json(fixes, name, callers)
     shown = fix_output.show(fixes, name, callers, diff_only=parsed.diff)
     return fix_output.apply(root, fixes.candidates[0]) if parsed.apply and shown == OK else shown
 

@@ -17,6 +17,7 @@ from lsp_debugger.features.preview import harmless, unified_diff
 
 if TYPE_CHECKING:
     from lsp_debugger.fixing import Candidate, Fixes
+    from lsp_debugger.verify.verdict import Verdict
 
 _COLOURS = {"+++": "1", "---": "1", "@@": "36", "+": "32", "-": "31"}
 
@@ -41,9 +42,9 @@ def show(fixes: Fixes, name: str, callers: Sequence[Place], *, diff_only: bool) 
     return OK
 
 
-def print_json(fixes: Fixes, callers: Sequence[Place]) -> int:
+def print_json(fixes: Fixes, name: str, callers: Sequence[Place]) -> int:
     found = {
-        "candidates": [as_json(each) for each in fixes.candidates],
+        "candidates": [as_json(each, name) for each in fixes.candidates],
         "reasons": fixes.reasons,
         "callers": [{"path": each.path, "line": each.line, "why": each.note} for each in callers],
     }
@@ -77,10 +78,11 @@ def diff_of(candidate: Candidate) -> str:
     return unified_diff(candidate.before, candidate.applied.new_texts)
 
 
-def as_json(candidate: Candidate) -> dict[str, Any]:
+def as_json(candidate: Candidate, name: str) -> dict[str, Any]:
+    """As `fix --help` has it."""
     change = change_words(candidate.before, candidate.applied.new_texts)
     return {
-        "title": titled(change, candidate.verdict.words),
+        "title": titled(change, candidate.verdict.words, name),
         "verdict": verdict_json(candidate.verdict),
         "diff": diff_of(candidate),
         "placed": candidate.applied.rung.value,
@@ -88,8 +90,8 @@ def as_json(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def verdict_json(verdict: Any) -> dict[str, Any]:
-    """One entry a rung, in the order in which they were climbed."""
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """One entry a rung, in the order in which they were climbed; for `patch verify` too."""
     return {
         "words": verdict.words,
         "flags": list(verdict.flags),

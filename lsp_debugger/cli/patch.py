@@ -7,6 +7,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -29,15 +30,18 @@ writes one a line: {"id": …, "status": "applied", "new_text": "…", "rung": "
 or {"id": …, "status": "refused", "reason": "…", "rung": null}.
 `path` is the file that holds the problem, below DIR. `problem_line` is optional, 1-based; it
 decides between equal places. `new_text` is that file's, and `files` has the text of every file that
-changes, null for one that is gone.
+changes, null for one that is gone. `rung` is how its place was found, surest first: exact, file, definition,
+whitespace, indentation, elided, fuzzy.
 
 The answer may hold SEARCH/REPLACE blocks, a unified diff, a whole function or file, or JSON edits.
 Nothing is written or sent, and every line is about the files as they are on the disk.
 
 `verify` adds "verdict": {"words": "…", "flags": […], "rungs": [{"name", "result", "said", "took_s"}, …]}
-with an entry for every rung: passed, failed or not checked, and why. The checkers that fit look at DIR with
-and without the patch, the worst that they say about `problem_line` has to be gone. What runs code runs
-isolated, without network, home folder and sockets, or not at all.
+with an entry for every rung, cheapest first: applies, secrets kept, no new syntax errors, imports resolve,
+finding gone, check passes, tests pass. "result" is passed, failed or not checked, "said" tells what or why,
+"took_s" in how many seconds. "words" is what a fix's title says; "flags" how it silences, empty for most.
+The checkers that fit look at DIR with and without the patch, the worst that they say about `problem_line`
+has to be gone. What runs code runs isolated, without network, home folder and sockets, or not at all.
   --check CMD   a checker of your own: it has to end with 0
   --test CMD    tests: they have to end with 0 and to run the patched file
 
@@ -66,6 +70,7 @@ def run(args: Sequence[str]) -> int:
 
 async def _verify(parsed: Namespace) -> int:
     from lsp_debugger.cli.fix import command_of
+    from lsp_debugger.cli.fix_output import verdict_json
     from lsp_debugger.wiring import open_session
     from lsp_debugger.wiring.verification import ladder
 
@@ -77,7 +82,7 @@ async def _verify(parsed: Namespace) -> int:
             applied = _applied(root, record)
             said = _said(record, root, applied)
             if not isinstance(applied, str):
-                said["verdict"] = _as_json(await _verdict(made, record, applied))
+                said["verdict"] = verdict_json(_with_every_rung(await _verdict(made, record, applied)))
             _print(said)
     return OK
 
@@ -94,27 +99,15 @@ def _kept(path: Path) -> str | None:
         return None
 
 
-def _as_json(verdict: Verdict) -> dict[str, Any]:
-    """An entry for every rung, also for those that nobody has come to."""
+def _with_every_rung(verdict: Verdict) -> Verdict:
+    """An entry also for those that nobody has come to."""
     from lsp_debugger.verify.ladder import RUNGS
     from lsp_debugger.verify.verdict import Result, RungResult
 
     climbed = {rung.name: rung for rung in verdict.rungs}
     why = "not reached: a rung before it failed" if verdict.is_refuted else "not asked for"
     rungs = [climbed.get(name, RungResult(name, Result.NOT_CHECKED, why)) for name in RUNGS]
-    return {
-        "words": verdict.words,
-        "flags": list(verdict.flags),
-        "rungs": [
-            {
-                "name": each.name,
-                "result": each.result.value,
-                "said": each.said,
-                "took_s": round(each.took_s, 3),
-            }
-            for each in rungs
-        ],
-    }
+    return replace(verdict, rungs=tuple(rungs))
 
 
 def _applied(root: Path, record: dict[str, Any]) -> Applied | str:

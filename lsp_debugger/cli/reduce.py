@@ -31,7 +31,8 @@ With - it reads a traceback that goes through a test from standard input.
 
   --limit SECONDS  stop after this long with the smallest found until then (default 60)
   --output FILE    write the test there instead of to standard output
-  --json           the test with how it fails, how many tries it took, and whether it is as small as it gets
+  --json           {"source", "failure", "runs", "took_s", "is_complete"}: the test file, how it fails, in how
+                   many tries and seconds, and whether it is as small as it gets
 
 Exit code 1 means that there is no such test, or none that fails."""
 

@@ -33,7 +33,7 @@ def ask(problem: Problem, also_on: Sequence[int] = ()) -> Ask | None:
 
 
 def titled(change: str, verdict: str, name: str = "Fix") -> str:
-    """`Fix: add an import (parses · F821 gone · 3 tests pass)`."""
+    """`Fix: add missing import (parses · F821 gone · 3 tests pass)`."""
     return f"{name}: {change} ({verdict})"
 
 
@@ -75,7 +75,8 @@ def _changed_words(old: str, new: str, language: str) -> str:
     was, now = parse_view(old, language), parse_view(new, language)
     new_code, old_code = _without_imports(added, now, new), _without_imports(removed, was, old)
     if not new_code and not old_code and (added or removed):
-        return "change an import" if added and removed else "add an import" if added else "remove an import"
+        alone = "add missing import" if added else "remove an import"
+        return "change an import" if added and removed else alone
     lines, view, text = (new_code, now, new) if new_code else (old_code, was, old)
     names = {_scope_on(line, view, text) for line in lines}
     if len(names) == 1 and (name := next(iter(names))):

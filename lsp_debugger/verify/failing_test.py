@@ -13,7 +13,7 @@ from lsp_debugger.verify.completion import read
 from lsp_debugger.verify.overlay import Overlay
 from lsp_debugger.verify.places_of_tests import TestPlace
 from lsp_debugger.verify.pytest_runs import Failure, TestsRan, run_pytest
-from lsp_debugger.verify.verdict import Result, RungResult, Verdict
+from lsp_debugger.verify.verdict import APPLIES, Result, RungResult, Verdict
 
 FAILS_NOW = "fails now"
 PASSES_WITH_FIX = "passes with the fix"
@@ -93,7 +93,7 @@ class TestWriting:
 
     async def verdict(self, applied: Applied) -> Verdict:
         """It fails now for the reason of the problem, and passes with the fix that is at hand."""
-        rungs = [RungResult("applies", Result.PASSED, ""), await self._fails_now(applied)]
+        rungs = [RungResult(APPLIES, Result.PASSED, APPLIES), await self._fails_now(applied)]
         if self.fix and rungs[-1].result is Result.PASSED:
             rungs.append(await self._passes_with_fix(applied))
         return Verdict(tuple(rungs))

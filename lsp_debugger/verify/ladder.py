@@ -20,11 +20,10 @@ from lsp_debugger.verify.rungs import FINDING, SECRETS, SYNTAX, Found, finding_r
 from lsp_debugger.verify.silencing import silences
 from lsp_debugger.verify.tests_rung import CHECK, TESTS, check_rung, tests_rung
 from lsp_debugger.verify.trees import LinkTree, Texts, Tree, TreeFailed, located
-from lsp_debugger.verify.verdict import Result, RungResult, Verdict
+from lsp_debugger.verify.verdict import APPLIES, Result, RungResult, Verdict
 
 CHECK_TIMEOUT_S = 120.0
 TEST_TIMEOUT_S = 120.0
-APPLIES = "applies"
 # In the order in which they are climbed.
 RUNGS = (APPLIES, SECRETS, SYNTAX, IMPORTS, FINDING, CHECK, TESTS)
 
@@ -85,7 +84,7 @@ class Ladder:
         line: where the problem is that has no name yet, 1-based, in the first file that changes.
         """
         climb = _Climb(self, applied, before, await asyncio.to_thread(self._unsaved))
-        rungs = [RungResult(APPLIES, Result.PASSED, _applies(applied))]
+        rungs = [RungResult(APPLIES, Result.PASSED, APPLIES)]
         for rung in (climb.secrets, climb.syntax, climb.imports):
             rungs.append(await asyncio.to_thread(_timed, rung))
             if rungs[-1].has_failed:
@@ -208,11 +207,6 @@ def _on_line(found: Found, path: Path, line: int) -> Problem | None:
     """The worst that the checkers said about a line."""
     there = [each for each in found.problems if each.path == str(path) and each.line == line]
     return min(there, key=lambda each: each.severity or Severity.ERROR, default=None)
-
-
-def _applies(applied: Applied) -> str:
-    files = len(applied.new_texts)
-    return "applies" if files == 1 else f"applies to {files} files"
 
 
 def _timed(rung: Callable[[], RungResult]) -> RungResult:

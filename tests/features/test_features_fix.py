@@ -29,13 +29,13 @@ def check(old: str, new: str, said: str, *, path: str = "app.py") -> None:
 
 
 def test_imports_are_called_imports() -> None:
-    check(OLD, f"import sys\n{OLD}", "add an import")
+    check(OLD, f"import sys\n{OLD}", "add missing import")
     check(OLD, OLD.replace("import os", "import sys"), "change an import")
     check(OLD, OLD.replace("import os\n", ""), "remove an import")
     check(
         'import a from "a";\na();\n',
         'import a from "a";\nimport b from "b";\na();\n',
-        "add an import",
+        "add missing import",
         path="a.ts",
     )
 
