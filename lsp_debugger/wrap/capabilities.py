@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -28,10 +29,13 @@ _PROVIDERS = {
     "textDocument/prepareTypeHierarchy": "typeHierarchyProvider",
     "workspace/symbol": "workspaceSymbolProvider",
     "workspaceSymbol/resolve": "workspaceSymbolProvider",
-    "workspace/diagnostic": "diagnosticProvider",
 }
 _FAMILIES = ("codeLens", "documentLink", "inlayHint", "callHierarchy", "typeHierarchy", "codeAction")
-_SYNC = {"didOpen": "openClose", "didClose": "openClose", "didChange": "change", "didSave": "save"}
+_SYNC = {
+    "didOpen": "openClose", "didClose": "openClose", "didChange": "change", "didSave": "save",
+    "willSave": "willSave", "willSaveWaitUntil": "willSaveWaitUntil",
+}  # fmt: skip
+_OF_FILES = re.compile(r"workspace/((?:will|did)(?:Create|Rename|Delete))Files")
 
 
 @cache
@@ -59,7 +63,13 @@ def provider_of(method: str) -> str:
 
 
 def provides(peer: Peer, method: str) -> bool:
-    return _is_on(peer.capabilities.get(provider_of(method))) or method in peer.registered
+    if method == "workspace/diagnostic":
+        given = [obj(peer.capabilities, "diagnosticProvider"), *peer.options("textDocument/diagnostic")]
+        return any(each.get("workspaceDiagnostics") for each in given)
+    special = _special(peer, method)
+    if special is None:
+        special = _is_on(peer.capabilities.get(provider_of(method)))
+    return special or method in peer.registered
 
 
 def resolves_actions(peer: Peer) -> bool:
@@ -75,12 +85,19 @@ def wants(peer: Peer, method: str) -> bool:
     """Whether a notification would reach this server if it stood alone."""
     if method in peer.registered:
         return True
+    if method == "workspace/didChangeWorkspaceFolders":
+        return bool(obj(peer.capabilities, "workspace", "workspaceFolders").get("changeNotifications"))
+    return _special(peer, method) is not False
+
+
+def _special(peer: Peer, method: str) -> bool | None:
+    """Whether a server has announced what has no provider of its own; None for everything else."""
     kind, _, name = method.partition("/")
     if kind == "textDocument" and name in _SYNC:
         return _is_on(_sync(peer.capabilities.get("textDocumentSync")).get(_SYNC[name]))
-    if method == "workspace/didChangeWorkspaceFolders":
-        return bool(obj(peer.capabilities, "workspace", "workspaceFolders").get("changeNotifications"))
-    return True
+    if of_files := _OF_FILES.fullmatch(method):
+        return _is_on(obj(peer.capabilities, "workspace", "fileOperations").get(of_files[1]))
+    return None
 
 
 def _is_on(announced: Any) -> bool:

@@ -13,6 +13,8 @@ OURS_WITHIN_S = 0.1  # after the last real answer
 # Where there is nothing else to show, or our server has yet to import what it needs for a first card.
 NOTHING_ELSE_S = 2.0
 FIRST_TIME_S = 0.5
+# Once one of several real servers has given something to show, the others have this long.
+OTHERS_WITHIN_S = 5.0
 
 
 class Timer(Protocol):
@@ -27,7 +29,8 @@ class Gathering:
     """request: the client's. children: the real servers asked. join: makes the answer's frame.
 
     own: our server's answer, None while there is none. pending: numbers of our code actions whose edit
-    is being fetched; own_edits: those that were. patience_s: how long our part may take.
+    is being fetched; own_edits: those that were. patience_s: how long our part may take. is_enough: whether
+    the real servers that have not answered yet have only `others_within_s` from here.
     """
 
     request: Envelope
@@ -42,6 +45,9 @@ class Gathering:
     timer: Timer | None = None
     is_cancelled: bool = False
     patience_s: Callable[[Gathering], float] = lambda _: OURS_WITHIN_S
+    is_enough: Callable[[Gathering], bool] = lambda gathering: any(gathering.results)
+    others_within_s: float = OTHERS_WITHIN_S
+    others_timer: Timer | None = None
 
     @property
     def results(self) -> list[Any]:
@@ -61,6 +67,7 @@ class Gatherings:
     def __init__(self, answer: Callable[[bytes], None], later: Later) -> None:
         self._answer, self._later = answer, later
         self._open: dict[RequestId, Gathering] = {}
+        self._late: set[tuple[int, RequestId]] = set()  # answers that nobody waits for any more
 
     def begin(self, gathering: Gathering) -> None:
         assert gathering.request.id is not None
@@ -68,7 +75,10 @@ class Gatherings:
         self.check(gathering)
 
     def takes_reply(self, place: int, envelope: Envelope) -> bool:
-        """Whether a real server's answer belongs to one of them."""
+        """Whether a real server's answer belongs to one of them, or would if it had come in time."""
+        if envelope.id is not None and (place, envelope.id) in self._late:
+            self._late.discard((place, envelope.id))
+            return True
         gathering = self._open.get(envelope.id) if envelope.id is not None else None
         if gathering is None or all(each.place != place for each in gathering.children):
             return False
@@ -104,6 +114,9 @@ class Gatherings:
         if request_id is None or self._open.get(request_id) is not gathering:
             return
         if len(gathering.replies) < len(gathering.children):
+            if gathering.others_timer is None and gathering.is_enough(gathering):
+                wait_s = gathering.others_within_s
+                gathering.others_timer = self._later(wait_s, lambda: self._finish(gathering))
             return
         if not gathering.asks_ours and not gathering.pending:
             self._finish(gathering)
@@ -115,6 +128,9 @@ class Gatherings:
         if request_id is None or self._open.get(request_id) is not gathering:
             return
         del self._open[request_id]
-        if gathering.timer is not None:
-            gathering.timer.cancel()
+        for timer in (gathering.timer, gathering.others_timer):
+            if timer is not None:
+                timer.cancel()
+        late = {each.place for each in gathering.children} - set(gathering.replies)
+        self._late.update((place, request_id) for place in late)
         self._answer(gathering.join(gathering))

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lsp_debugger import rpc
-from lsp_debugger.wrap import capabilities, envelope
-from lsp_debugger.wrap.envelope import Envelope, RequestId
+from lsp_debugger.wrap import capabilities, envelope, watching
+from lsp_debugger.wrap.envelope import Envelope
 from lsp_debugger.wrap.findings import PULL, PUSH, TOLD, Findings
 from lsp_debugger.wrap.gathering import Gatherings, Later
 from lsp_debugger.wrap.handshake import Handshake
+from lsp_debugger.wrap.names import CANCEL_PROGRESS, Names
 from lsp_debugger.wrap.ours import Ours
 from lsp_debugger.wrap.peer import Peer
 from lsp_debugger.wrap.requests import Requests
@@ -47,7 +48,7 @@ class Joiner:
             client, children, self._ours, self._findings, self._gatherings, self._tell_ours
         )
         self._handshake = Handshake(client, children, self._ours, self._gatherings, open_ours)
-        self._asked: dict[RequestId, tuple[Peer, RequestId]] = {}
+        self._names = Names(children[0], self._ours.new_id)
         self._own_uris: set[str] = set()  # documents with findings of our server
         self.has_exited = False  # whether the client has said `exit`
 
@@ -69,12 +70,8 @@ class Joiner:
         return self._children[0]
 
     def _take_reply_of_client(self, given: Envelope) -> None:
-        asked = self._asked.pop(given.id, None) if given.id is not None else None
-        if asked is None:
-            self._first.send(given.raw)
-            return
-        peer, request_id = asked
-        peer.send(rpc.encode({**given.message, "id": request_id}))
+        peer, raw = self._names.reply(given)
+        peer.send(raw)
 
     def _take_notification(self, given: Envelope) -> None:
         if given.method == FOREIGN_DIAGNOSTICS:
@@ -83,9 +80,13 @@ class Joiner:
         if given.method.startswith("lspDebugger/"):
             self._ours.tell(given.raw)
             return
+        if given.method == CANCEL_PROGRESS and (owner := self._names.cancelled_progress(given)):
+            peer, raw = owner
+            peer.send(raw)
+            return
         for child in self._children:
-            if capabilities.wants(child, given.method):
-                child.send(given.raw)
+            if raw := self._notified(child, given):
+                child.send(raw)
         match given.method:
             case "textDocument/didChange":
                 self._findings.edited(uri_of(given.params))
@@ -99,6 +100,17 @@ class Joiner:
         if given.method in _FOR_OURS:
             self._ours.tell(given.raw)
 
+    def _notified(self, child: Peer, given: Envelope) -> bytes | None:
+        """The frame that this server would get if it stood alone."""
+        if given.method != watching.METHOD:
+            return given.raw if capabilities.wants(child, given.method) else None
+        changes = objects(given.params.get("changes"))
+        peers = [*self._children, *([self._ours.peer] if self._ours.peer else ())]
+        wanted = watching.wanted(child, peers, changes)
+        if len(wanted) == len(changes):
+            return given.raw
+        return rpc.encode({**given.message, "params": {"changes": wanted}}) if wanted else None
+
     def _take_told(self, given: Envelope) -> None:
         """What an editor's plugin knows of yet other servers; what ours is told is always complete."""
         uri, version = uri_of(given.params), given.params.get("version")
@@ -108,37 +120,17 @@ class Joiner:
     # From the real servers
 
     def from_child(self, child: Peer, frame: rpc.Frame) -> None:
+        if child.is_left_out:
+            return
         given = envelope.read(frame)
         if given.is_reply:
             if not self._gatherings.takes_reply(child.place, given):
                 self._client(given.raw)
                 self._read_pulled(child, given)
-        elif given.is_request:
-            self._ask_client(child, given)
         elif given.method == PUBLISH:
             self._published(child, given)
         else:
-            self._client(self._known_to_client(child, given))
-
-    def _ask_client(self, peer: Peer, given: Envelope) -> None:
-        """Only the first server's requests keep their ids: two servers count alike."""
-        if given.method == "client/registerCapability":
-            for each in objects(given.params.get("registrations")):
-                peer.register(str(each.get("method")), obj(each, "registerOptions"))
-        if peer is self._first or given.id is None:
-            self._client(given.raw)
-            return
-        request_id = self._ours.new_id()
-        self._asked[request_id] = (peer, given.id)
-        self._client(rpc.encode({**given.message, "id": request_id}))
-
-    def _known_to_client(self, peer: Peer, given: Envelope) -> bytes:
-        """A server's notification, with the id that the client knows if it takes back a request."""
-        if given.method != "$/cancelRequest" or peer is self._first:
-            return given.raw
-        wanted = (peer, given.params.get("id"))
-        known = next((mine for mine, theirs in self._asked.items() if theirs == wanted), wanted[1])
-        return rpc.encode({**given.message, "params": {"id": known}})
+            self._client(self._names.to_client(child, given))
 
     def _published(self, child: Peer, given: Envelope) -> None:
         """A client keeps one list a document and server, and we are one server to it."""
@@ -181,12 +173,10 @@ class Joiner:
         if given.is_reply:
             if not (self._ours.takes_reply(given) or self._gatherings.takes_own(given)):
                 self._requests.take_own_reply(given)
-        elif given.is_request:
-            self._ask_client(peer, given)
         elif given.method == PUBLISH:
             self._published_by_ours(given)
         else:
-            self._client(self._known_to_client(peer, given))
+            self._client(self._names.to_client(peer, given))
 
     def _published_by_ours(self, given: Envelope) -> None:
         uri, listed = uri_of(given.params), given.params.get("diagnostics")

@@ -83,7 +83,10 @@ class Ours:
         return request_id
 
     def _begun(self, envelope: Envelope | None) -> None:
-        if envelope is None or self.peer is None or "error" in envelope.message:
+        if envelope is None or self.peer is None:
+            return
+        if "error" in envelope.message:
+            self.end()
             return
         self.peer.capabilities = obj(envelope.result, "capabilities")
         self.is_ready = True

@@ -60,6 +60,9 @@ class Requests:
                 self._pull(request)
             case method if len(self._children) > 1 and method in _PLACES:
                 self._gather(request, self._providers(method), _join_places)
+            case method if len(self._children) > 1 and not self._providers(method):
+                # One server's own request: who knows it answers, and the others say that they do not.
+                self._gather(request, self._children, _join_first, others_within_s=0)
             case method:
                 self._provider(method).send(request.raw)
 
@@ -105,16 +108,16 @@ class Requests:
         *,
         with_ours: bool = False,
         own_arrived: Callable[[Gathering], None] | None = None,
-        patience_s: Callable[[Gathering], float] = lambda _: OURS_WITHIN_S,
+        **more: Any,
     ) -> None:
+        """more: of the Gathering."""
         peer = self._ours.peer if with_ours and self._ours.is_ready else None
-        for child in children:
-            child.send(request.raw)
+        children = [each for each in children if not each.is_left_out]
+        for number, child in enumerate(children):
+            child.send(_asked_of(request, number, len(children)))
         if peer is not None:
             peer.send(request.raw)
-        self._gatherings.begin(
-            Gathering(request, children, join, own_arrived, peer is not None, patience_s=patience_s)
-        )
+        self._gatherings.begin(Gathering(request, children, join, own_arrived, peer is not None, **more))
 
     # Code actions
 
@@ -224,7 +227,8 @@ class Requests:
         children = self._providers(request.method)
         children = [each for each in children if identifier in each.identifiers] or children
         if len(children) > 1:
-            self._gather(request, children, self._join_reports)
+            # A report is whole: what is missing in it would stay so until the next edit.
+            self._gather(request, children, self._join_reports, is_enough=_never)
             return
         if request.id is not None:
             self._pulls[request.id] = uri_of(request.params)
@@ -243,15 +247,35 @@ class Requests:
         return _answer(gathering.request, {"kind": "full", "items": items})
 
 
+def _asked_of(request: Envelope, number: int, count: int) -> bytes:
+    """A request for several: its progress is the first one's, and what comes in parts cannot be joined."""
+    unwanted = {"partialResultToken"} if number == 0 else {"partialResultToken", "workDoneToken"}
+    if count == 1 or not unwanted & request.params.keys():
+        return request.raw
+    params = {name: value for name, value in request.params.items() if name not in unwanted}
+    return rpc.encode({**request.message, "params": params})
+
+
+def _never(_: Gathering) -> bool:
+    return False
+
+
 def _join_hovers(gathering: Gathering) -> bytes:
     own = gathering.own.result if gathering.own else None
-    if not own and len(gathering.children) == 1 and gathering.first:
+    if not own and gathering.first and (len(gathering.children) == 1 or not gathering.results):
         return gathering.first.raw
     return _answer(gathering.request, results.hovers([*gathering.results, own]))
 
 
 def _join_places(gathering: Gathering) -> bytes:
+    if gathering.first and not gathering.results:
+        return gathering.first.raw
     return _answer(gathering.request, results.locations(gathering.results))
+
+
+def _join_first(gathering: Gathering) -> bytes:
+    replies = [reply for each in gathering.children if (reply := gathering.replies.get(each.place))]
+    return next((each for each in replies if "error" not in each.message), replies[0]).raw
 
 
 def _answer(request: Envelope, result: Any) -> bytes:

@@ -117,6 +117,8 @@ def test_options_of_the_workspace_add_up() -> None:
         ({}, "workspace/didChangeWorkspaceFolders", False),
         ({}, "workspace/didChangeConfiguration", True),
         ({}, "$/setTrace", True),
+        ({}, "workspace/didRenameFiles", False),
+        ({"workspace": {"fileOperations": {"didRename": {"filters": []}}}}, "workspace/didRenameFiles", True),
     ],
 )
 def test_a_server_hears_what_it_would_hear_alone(announced: Any, method: str, wanted: bool) -> None:
@@ -125,8 +127,25 @@ def test_a_server_hears_what_it_would_hear_alone(announced: Any, method: str, wa
 
 def test_what_a_server_registers_later_it_hears_too() -> None:
     late = peer()
-    late.registered.add("textDocument/didOpen")
+    late.register("1", "textDocument/didOpen", {})
     assert capabilities.wants(late, "textDocument/didOpen")
+    late.unregister("1")
+    assert not capabilities.wants(late, "textDocument/didOpen")
+
+
+@pytest.mark.parametrize(
+    ("announced", "method"),
+    [
+        ({"textDocumentSync": {"willSaveWaitUntil": True}}, "textDocument/willSaveWaitUntil"),
+        ({"workspace": {"fileOperations": {"willRename": {}}}}, "workspace/willRenameFiles"),
+        ({"diagnosticProvider": {"workspaceDiagnostics": True}}, "workspace/diagnostic"),
+        ({"semanticTokensProvider": {"full": True}}, "textDocument/semanticTokens/full/delta"),
+    ],
+)
+def test_what_has_no_provider_of_its_own_is_found(announced: Any, method: str) -> None:
+    assert capabilities.provides(peer(**announced), method)
+    others = {"diagnosticProvider": {}, "workspace": {"fileOperations": {}}, "textDocumentSync": 2}
+    assert not capabilities.provides(peer(**others), method)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -88,6 +89,44 @@ def test_the_exit_code_passes(tmp_path: Path) -> None:
         client.initialize()
         client.ask("test/exit", 77)
         assert client.process.wait(20) == 77
+
+
+DYING = ("sh", "-c", "echo no licence here >&2; exit 9")
+
+
+@pytest.mark.parametrize("commands", [DYING, (*DYING, "--", *CHILD), (*CHILD, "--", *DYING)])
+def test_a_server_that_dies_at_its_start_is_seen_to(commands: tuple[str, ...]) -> None:
+    with WrapClient([*WRAP, *commands]) as client:
+        with contextlib.suppress(OSError):  # it may be gone by now
+            client.ask("initialize", {"capabilities": {}})
+        assert client.process.wait(20) == 9
+        assert "no licence here\n" in client.stderr()
+        assert "Traceback" not in client.stderr()
+
+
+def test_a_server_that_never_begins_ends_with_its_client() -> None:
+    with WrapClient([*WRAP, "sh", "-c", "cat > /dev/null; exit 4"]) as client:
+        client.ask("initialize", {"capabilities": {}})
+        time.sleep(0.2)
+        assert client.messages == []
+        assert client.process.stdin
+        client.process.stdin.close()
+        assert client.process.wait(20) == 4
+
+
+def test_ours_asks_the_client_for_its_own_settings(tmp_path: Path) -> None:
+    settings = {"workspace/configuration": [{"backend": "none"}]}
+    command = [*WRAP, *CHILD, "--", *CHILD]
+    with WrapClient(command, answers=settings, env={"XDG_CONFIG_HOME": str(tmp_path)}) as client:
+        client.initialize(tmp_path, "vscode_1.139_client11")
+        client.ours_is_ready()
+        client.wait(lambda message: message.get("method") == "workspace/configuration")
+        end = time.monotonic() + 20
+        while "backend is none" not in (model := client.command("lspDebugger.status")["model"]):
+            assert time.monotonic() < end, model
+            time.sleep(0.02)
+        ids = [each["id"] for each in client.asked]
+        assert len(set(ids)) == len(ids)
 
 
 def test_a_death_by_signal_passes() -> None:

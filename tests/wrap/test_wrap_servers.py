@@ -93,6 +93,8 @@ def test_every_byte_is_the_same_with_us_between(
         at = {"textDocument": {"uri": uri}, "position": {"line": position[0], "character": position[1]}}
         for method in ("hover", "definition", "completion", "documentSymbol"):
             client.reply(client.ask(f"textDocument/{method}", at))
+        if announced.get("semanticTokensProvider"):
+            client.reply(client.ask("textDocument/semanticTokens/full", {"textDocument": {"uri": uri}}))
         if announced.get("diagnosticProvider"):
             client.reply(client.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}}))
         change = {"text": text + "\n"}
