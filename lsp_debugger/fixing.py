@@ -63,17 +63,24 @@ class Fixing:
     verdict: Callable[[Applied, Mapping[str, str], Problem], Awaitable[Verdict]]
     _reasons: list[str] = field(default_factory=list[str])
 
-    async def run(self, ask: Ask, snapshot: Snapshot, count: int) -> AsyncGenerator[Phase | Fixes, None]:
-        """Phases, and `Fixes` last. count: how many candidates to ask for."""
+    async def run(
+        self, ask: Ask, snapshot: Snapshot, count: int, *, every: bool = False
+    ) -> AsyncGenerator[Phase | Fixes, None]:
+        """Phases, and `Fixes` last. count: how many candidates to ask for, until one holds in full.
+
+        every: ask for all of them, also after one that does.
+        """
         try:
-            async with aclosing(self._steps(ask, snapshot, count)) as steps:
+            async with aclosing(self._steps(ask, snapshot, count, every=every)) as steps:
                 async for step in steps:
                     yield step
         except LspDebuggerError as error:
             _log.warning("no fix: %s", type(error).__name__)
             yield Fixes((), (*self._reasons, str(error)), error.hint)
 
-    async def _steps(self, ask: Ask, snapshot: Snapshot, count: int) -> AsyncGenerator[Phase | Fixes, None]:
+    async def _steps(
+        self, ask: Ask, snapshot: Snapshot, count: int, *, every: bool
+    ) -> AsyncGenerator[Phase | Fixes, None]:
         yield Phase("looking for a model")
         ready = await self.writer.ready()
         if isinstance(ready, Unanswered):
@@ -94,6 +101,8 @@ class Fixing:
             )
             async for phase in candidates.ask(sampling):
                 yield phase
+            if candidates.is_settled and not every:
+                break
         yield Fixes(tuple(sorted(candidates.found, key=rank)), tuple(dict.fromkeys(self._reasons)))
 
     def refused(self, reason: str) -> None:
@@ -109,6 +118,11 @@ class _Candidates:
     may_repair: bool
     found: list[Candidate] = field(default_factory=list[Candidate])
     known: dict[Hashable, str] = field(default_factory=dict[Hashable, str])
+
+    @property
+    def is_settled(self) -> bool:
+        """One of them passed every rung: another could at most be smaller."""
+        return any(each.verdict.is_complete for each in self.found)
 
     async def ask(self, sampling: Sampling) -> AsyncIterator[Phase]:
         """One candidate more, if it holds; what does not is sent back with what was wrong."""

@@ -56,14 +56,16 @@ async def _build(asked: Ask, card: Card, snapshot: Snapshot, tokens: int) -> Con
 
 
 async def fixes(
-    writer: ScriptedWriter, count: int = 1, checked: list[str] | None = None
+    writer: ScriptedWriter, count: int = 1, checked: list[str] | None = None, *, every: bool = False
 ) -> tuple[Fixes, list[str]]:
     async def verdict(applied: Applied, before: Mapping[str, str], problem: Problem) -> Verdict:
         text = applied.new_texts["a.py"] or ""
         if checked is not None:
             checked.append(text)
         result = Result.FAILED if "wrong" in text else Result.PASSED
-        return Verdict((RungResult("tests", result, "tests fail" if "wrong" in text else "tests pass"),))
+        tests = RungResult("tests", result, "tests fail" if "wrong" in text else "tests pass")
+        unsure = RungResult("finding gone", Result.NOT_CHECKED, "no checker fits")
+        return Verdict((tests, unsure) if "unsure" in text else (tests,))
 
     def place(
         patch: Patch, problem: Problem, _: MaskedFiles
@@ -84,7 +86,8 @@ async def fixes(
         place=place,
         verdict=verdict,
     )
-    steps = [step async for step in fixing.run(asked, Snapshot("file:///w/a.py", OLD, 1, "/w/a.py"), count)]
+    snapshot = Snapshot("file:///w/a.py", OLD, 1, "/w/a.py")
+    steps = [step async for step in fixing.run(asked, snapshot, count, every=every)]
     assert isinstance(steps[-1], Fixes)
     return steps[-1], [step.name for step in steps if isinstance(step, Phase)]
 
@@ -101,11 +104,24 @@ async def test_one_that_holds_is_asked_for_once() -> None:
     assert not found.candidates[0].repaired
 
 
+async def test_after_one_that_passes_everything_nobody_is_asked_again_unless_all_are_wanted() -> None:
+    answers = [(says(f"return {each}"), None) for each in ("unsure", "12", "3")]
+    writer = ScriptedWriter(answers)
+    found, _ = await fixes(writer, 3)
+    assert lines(found) == ["return 12", "return unsure"], "what was not checked says nothing for the first"
+    assert len(writer.asked) == 2
+    writer = ScriptedWriter(answers)
+    found, _ = await fixes(writer, 3, every=True)
+    assert lines(found) == ["return 3", "return 12", "return unsure"]
+    assert len(writer.asked) == 3
+
+
 async def test_what_was_wrong_is_sent_back_and_the_second_try_shown_as_such() -> None:
     writer = ScriptedWriter([(says("return wrong"), None), ("no idea", None), (says("return 1"), None)])
     found, phases = await fixes(writer)
     assert lines(found) == ["return 1"]
     assert found.candidates[0].repaired
+    assert found.candidates[0].words == "tests pass · repaired"
     assert "refused: tests fail" in writer.asked[1][0]
     assert "refused: tests fail" not in writer.asked[2][0], "only of the last answer"
     assert phases.count("asking again with what was wrong") == MAX_REPAIRS
@@ -132,7 +148,7 @@ async def test_candidates_differ_in_seed_and_temperature_and_the_same_code_count
     answers = [(says("return 1"), -0.5), (says("return  1  # so"), None), (says("return 2"), -0.1)]
     writer = ScriptedWriter(answers)
     checked = list[str]()
-    found, _ = await fixes(writer, 3, checked)
+    found, _ = await fixes(writer, 3, checked, every=True)
     assert lines(found) == ["return 2", "return 1"], "as large a change, and the model is surer of it"
     assert len(checked) == 2
     samplings = [sampling for _, sampling in writer.asked]

@@ -116,6 +116,24 @@ COMMAND is a language server's program and its arguments; \"--\" separates sever
   (lsp-debugger--run (eglot-current-server) "fix" (lsp-debugger--place)))
 
 ;;;###autoload
+(defun lsp-debugger-fix-all ()
+  "Fix everything in this file that the rule found which is reported at point."
+  (interactive)
+  (lsp-debugger--run (eglot-current-server) "fixAll" (lsp-debugger--place)))
+
+;;;###autoload
+(defun lsp-debugger-write-test ()
+  "Have a test written that fails because of what is reported at point."
+  (interactive)
+  (lsp-debugger--run (eglot-current-server) "writeTest" (lsp-debugger--place)))
+
+;;;###autoload
+(defun lsp-debugger-reduce ()
+  "Make the failing test at point as small as it gets while it fails in the same way."
+  (interactive)
+  (lsp-debugger--run (eglot-current-server) "reduce" (lsp-debugger--place)))
+
+;;;###autoload
 (defun lsp-debugger-escalate ()
   "Ask the service that your policy names, after you have seen what would be sent and agreed."
   (interactive)

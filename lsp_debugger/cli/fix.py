@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from lsp_debugger.core.ask import Place
     from lsp_debugger.fixing import Fixes
     from lsp_debugger.wiring import Session
+    from lsp_debugger.wiring.repairs import FixOptions
 
 _INDEX_WAIT_S = 5.0  # callers are worth a moment, not a build of a large workspace
 
 HELP = """\
-lsp-debugger fix PATH[:LINE[:COLUMN]] [--candidates N | --all | --remote | --write-test] [--test COMMAND]
-                 [--apply | --diff | --json]
+lsp-debugger fix PATH[:LINE[:COLUMN]] [--candidates N [--every] | --all | --remote | --write-test]
+                 [--test COMMAND] [--apply | --diff | --json]
 lsp-debugger fix TEST.py::NAME ...      what makes this pytest test fail
 lsp-debugger fix - ...                  the traceback or message on standard input
 
@@ -37,13 +38,16 @@ Asks your own model for a fix of the problem there, puts it into a copy of the t
 see, and checks: it applies, it parses, the finding is gone and no tool says anything new; of a failing test,
 that it passes. What silences instead of fixing is said. Nothing is changed without --apply.
 
-  --candidates N   ask up to N times and take the best (default 1)
+  --candidates N   ask up to N times, until a fix passes every check, and take the best (default 1)
+  --every          ask all N times, also after one that passes
   --all            fix everything that the same rule found in the file, by certain edits where there are any
   --remote         ask the service that your policy names, once, if every gate is open. You see what would be
                    sent and are asked first; --preview only shows it, --consent says yes beforehand
   --write-test     instead of a fix, a pytest test that fails because of the problem: it is run, isolated, and
                    shown only if it fails now for that very reason
-  --test COMMAND   also run this, isolated: without network, home folder and sockets
+  --test COMMAND   also run this, isolated: without network, home folder and sockets. Where nothing can be
+                   isolated it is not run, unless your settings say `allow_unisolated`; then you are asked
+                   about each patch, at a terminal and after its diff. No flag says yes to that
   --apply          write the best fix, if nothing that was checked speaks against it and it silences nothing
   --diff           nothing but the diff on standard output
   --json           {"candidates": [{"title", "verdict", "diff", "placed", "repaired"}, …], "reasons": […],
@@ -60,6 +64,7 @@ def run(args: Sequence[str]) -> int:
     how_many.add_argument("--candidates", type=int, default=1)
     for name in ("--all", "--remote", "--write-test"):
         how_many.add_argument(name, action="store_true")
+    parser.add_argument("--every", action="store_true")
     agreeing = parser.add_mutually_exclusive_group()
     for name in ("--preview", "--consent"):
         agreeing.add_argument(name, action="store_true")
@@ -70,6 +75,8 @@ def run(args: Sequence[str]) -> int:
     parsed = parser.parse_args(list(args))
     if (parsed.preview or parsed.consent) and not parsed.remote:
         raise ConfigInvalid("--preview and --consent belong to --remote", "see `lsp-debugger fix --help`")
+    if parsed.every and parsed.candidates == 1:
+        raise ConfigInvalid("--every belongs to --candidates", "see `lsp-debugger fix --help`")
     return asyncio.run(_fix(parsed))
 
 
@@ -106,10 +113,21 @@ def _steps(parsed: Namespace, session: Session, found: Found) -> AsyncGenerator[
         rule = (problem.source, problem.code)
         alike = [each for each in found.others if (each.source, each.code) == rule]
         return session.repairs.fixes_of_all([problem, *alike], snapshot)
-    test = command_of(parsed.test) if parsed.test else found.test
+    return session.repairs.fixes(problem, snapshot, _options(parsed, found))
+
+
+def _options(parsed: Namespace, found: Found) -> FixOptions:
+    from lsp_debugger.cli.unisolated import agreed
+    from lsp_debugger.wiring.repairs import FixOptions
+
     flags = {f"--{name}" for name in ("preview", "consent") if getattr(parsed, name)}
-    agree = remote.agreement(flags) if parsed.remote else None
-    return session.repairs.fixes(problem, snapshot, parsed.candidates, test, agree=agree)
+    return FixOptions(
+        count=parsed.candidates,
+        every=parsed.every,
+        test=command_of(parsed.test) if parsed.test else found.test,
+        agree=remote.agreement(flags) if parsed.remote else None,
+        unisolated=agreed,
+    )
 
 
 async def _last(steps: AsyncGenerator[Phase | Fixes, None]) -> Fixes:

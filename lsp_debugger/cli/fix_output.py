@@ -32,7 +32,7 @@ def show(fixes: Fixes, name: str, callers: Sequence[Place], *, diff_only: bool) 
     best = fixes.candidates[0]
     out = sys.stderr if diff_only else sys.stdout
     change = change_words(best.before, best.applied.new_texts)
-    print(visible(titled(change, best.verdict.words, name)), file=out)
+    print(visible(titled(change, best.words, name)), file=out)
     for rung in best.verdict.rungs:
         if rung.result.value == "not checked":
             print(f"not checked: {visible(rung.said)}", file=out)
@@ -82,7 +82,7 @@ def as_json(candidate: Candidate, name: str) -> dict[str, Any]:
     """As `fix --help` has it."""
     change = change_words(candidate.before, candidate.applied.new_texts)
     return {
-        "title": titled(change, candidate.verdict.words, name),
+        "title": titled(change, candidate.words, name),
         "verdict": verdict_json(candidate.verdict),
         "diff": diff_of(candidate),
         "placed": candidate.applied.rung.value,

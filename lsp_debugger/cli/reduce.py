@@ -74,9 +74,7 @@ async def _reduce(parsed: Namespace) -> int:
         await asyncio.to_thread(Path(parsed.output).write_text, reduced.source, "utf-8")
     else:
         print(reduced.source, end="")
-    how = "as small as it gets" if reduced.is_complete else "the time was up"
-    said = f"fails with {reduced.failure}; {reduced.runs} tries in {reduced.took_s:.0f} s, {how}"
-    print(said, file=sys.stderr)
+    print(f"fails with {reduced.failure}; {reduced.how}", file=sys.stderr)
     return OK
 
 

@@ -142,8 +142,9 @@ class _Merge:
 
     def _replace(self, setting: Setting, value: Value, origin: Origin) -> str | None:
         below = self._origins[setting.name].layer
-        if setting.binds and not value and below is Layer.ORGANISATION:
-            return f"{setting.name} is turned on by your organisation; ignored"
+        current = getattr(self._settings, setting.field)
+        if below is Layer.ORGANISATION and current == setting.binds != value:
+            return f"{setting.name} is turned {'on' if current else 'off'} by your organisation; ignored"
         self._set(setting, value, origin)
         return None
 

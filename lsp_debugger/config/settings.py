@@ -33,7 +33,7 @@ class Setting:
     from_editor: False for what an opened folder must not be able to choose.
     tightens: what a repository may do to it; None: nothing.
     joins: a list whose layers add up instead of replacing each other.
-    binds: what an organisation turned on, nobody below it turns off.
+    binds: the value that nobody below an organisation changes, where it chose that one.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Setting:
     from_editor: bool = True
     tightens: Tightening | None = None
     joins: bool = False
-    binds: bool = False
+    binds: bool | None = None
 
     def accept(self, raw: object) -> Value:
         """The value in its canonical form. Raises ValueError with what it must be, without the value."""
@@ -208,6 +208,14 @@ class Settings:
     )
     actions_fix: bool = _setting(
         True, "actions.fix", "Offer the code action that asks a model for a fix.", tightens=_TURN_OFF
+    )
+    allow_unisolated: bool = _setting(
+        False,
+        "allow_unisolated",
+        "Where nothing can isolate the tests of a fix: in folders that you trust, ask about each patch, "
+        "after its diff was shown, whether they may run with all that you can reach. Else they are not run.",
+        from_editor=False,
+        binds=False,
     )
     hover_card: bool = _setting(
         True, "hover.card", "Show the card when hovering over a problem.", tightens=_TURN_OFF

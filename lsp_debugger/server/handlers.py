@@ -24,6 +24,7 @@ COMMANDS = (
     "lspDebugger.fix",
     "lspDebugger.fixAll",
     "lspDebugger.writeTest",
+    "lspDebugger.reduce",
     "lspDebugger.escalate",
     "lspDebugger.escalateFix",
     "lspDebugger.lastAnswer",

@@ -42,7 +42,7 @@ class Offer:
 def title_of(candidate: Candidate, masked: Callable[[str], str], name: str) -> str:
     """masked: takes secrets out of a title."""
     change = change_words(candidate.before, candidate.applied.new_texts)
-    return shortened(masked(titled(change, candidate.verdict.words, name)), TITLE_CHARS)
+    return shortened(masked(titled(change, candidate.words, name)), TITLE_CHARS)
 
 
 class Offers:

@@ -32,6 +32,11 @@ class Candidate:
     mean_logprob: float | None = None
 
     @property
+    def words(self) -> str:
+        """What was checked, for a title; and that an answer before this one did not hold."""
+        return f"{self.verdict.words} · repaired" if self.repaired else self.verdict.words
+
+    @property
     def changed_chars(self) -> int:
         pairs = ((self.before.get(path, ""), text or "") for path, text in self.applied.new_texts.items())
         return sum(changed(old, new) for old, new in pairs)

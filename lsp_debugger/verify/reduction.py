@@ -32,6 +32,12 @@ class Reduced:
     took_s: float
     is_complete: bool
 
+    @property
+    def how(self) -> str:
+        """What it took, in a sentence."""
+        end = "as small as it gets" if self.is_complete else "the time was up"
+        return f"{self.runs} tries in {self.took_s:.0f} s, {end}."
+
 
 async def reduce_test(
     overlay: Overlay, python: Path, test_file: str, name: str, limit_s: float

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.gate import Gate
     from lsp_debugger.policy.remote import RemoteGate
     from lsp_debugger.policy.route import Denied, Route
+    from lsp_debugger.verify.ladder import Consent
     from lsp_debugger.wiring.callers import Callers
     from lsp_debugger.wiring.test_writing import TestWriter
 
@@ -44,6 +45,24 @@ FOR_QUESTIONS = (
     "lsp_debugger.policy.decide",
     "lsp_debugger.policy.route",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class FixOptions:
+    """How a fix is wanted.
+
+    count, every: see `Fixing.run`. test: a command that may run in the patched tree, isolated. also_on:
+    further lines with the same finding, to be fixed too. agree: ask the service that the policy names, once,
+    if the user agrees. unisolated: asks whether one patch may be run where nothing is isolated, after its
+    diff was shown; it is asked only where the settings allow it and the folder is trusted.
+    """
+
+    count: int = 1
+    every: bool = False
+    test: Sequence[str] | None = None
+    also_on: Sequence[int] = ()
+    agree: Agree | None = None
+    unisolated: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +93,21 @@ class Repairs:
         self._trust = trust
 
     async def fixes(
-        self,
-        problem: Problem,
-        snapshot: Snapshot,
-        count: int,
-        test: Sequence[str] | None = None,
-        also_on: Sequence[int] = (),
-        agree: Agree | None = None,
+        self, problem: Problem, snapshot: Snapshot, options: FixOptions
     ) -> AsyncGenerator[Phase | Fixes, None]:
-        """Phases, and the checked fixes last.
-
-        test: a command that may run in the patched tree, isolated. also_on: further lines with the same
-        finding, to be fixed too. agree: ask the service that the policy names, once, if the user agrees.
-        """
+        """Phases, and the checked fixes last."""
         from lsp_debugger.features.fix import ask
         from lsp_debugger.fixing import Fixes
 
-        asked, root = ask(problem, also_on), self._workspace.root_of(snapshot.path)
+        asked, root = ask(problem, options.also_on), self._workspace.root_of(snapshot.path)
         if asked is None or root is None:
             yield Fixes((), ("there is no text in this workspace that could be fixed",))
             return
-        test = test or await asyncio.to_thread(self.tests.command_for, problem, snapshot)
-        fixing = await asyncio.to_thread(self._make_fixing, root, snapshot, test, agree)
-        async with aclosing(fixing.run(asked, snapshot, count)) as steps:
+        if not options.test:
+            test = await asyncio.to_thread(self.tests.command_for, problem, snapshot)
+            options = replace(options, test=test)
+        fixing = await asyncio.to_thread(self._make_fixing, root, snapshot, options)
+        async with aclosing(fixing.run(asked, snapshot, options.count, every=options.every)) as steps:
             async for step in steps:
                 yield step
 
@@ -116,8 +127,8 @@ class Repairs:
         cards = [await self._asking.cards.card(each, snapshot) for each in problems[:_MAX_AT_ONCE]]
         edits = [card.edit.replacements for card in cards if card.edit is not None]
         if not edits:
-            lines = [each.line for each in problems]
-            async with aclosing(self.fixes(first, snapshot, 1, None, lines)) as steps:
+            options = FixOptions(also_on=[each.line for each in problems])
+            async with aclosing(self.fixes(first, snapshot, options)) as steps:
                 async for step in steps:
                     yield step if isinstance(step, Phase) else await self._counted(step, root)
             return
@@ -167,9 +178,7 @@ class Repairs:
         climbed = ladder(root, self._workspace, self._state, self._trust)
         return Candidate(applied, await climbed.verdict(applied, before, problem), before)
 
-    def _make_fixing(
-        self, root: Path, snapshot: Snapshot, test: Sequence[str] | None, agree: Agree | None
-    ) -> Fixing:
+    def _make_fixing(self, root: Path, snapshot: Snapshot, options: FixOptions) -> Fixing:
         """In a thread: it imports what only fixes need."""
         for name in FOR_QUESTIONS:
             importlib.import_module(name)
@@ -178,11 +187,15 @@ class Repairs:
         from lsp_debugger.wiring.verification import Placing, ladder
 
         asking, placing = self._asking, Placing(root, self._workspace, snapshot)
-        checks = ladder(root, self._workspace, self._state, self._trust, test)
+        may_ask = self._settings.allow_unisolated and self._trust.trusted(root)
+        unisolated = options.unisolated if may_ask else None
+        checks = ladder(root, self._workspace, self._state, self._trust, options.test, unisolated=unisolated)
         own = OwnWriter(asking.choose, asking.decide, asking.route, asking.gate)
         return Fixing(
             cards=asking.cards,
-            writer=RemoteWriter(asking.remote_gate, asking.remote_backend, agree) if agree else own,
+            writer=own
+            if options.agree is None
+            else RemoteWriter(asking.remote_gate, asking.remote_backend, options.agree),
             build=asking.build,
             budget_tokens=self._settings.context_budget_tokens,
             sampling=Sampling(max_tokens=max(self._settings.answer_max_tokens, _FIX_TOKENS)),

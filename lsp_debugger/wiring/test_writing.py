@@ -128,22 +128,31 @@ class TestWriter:
         return FailingTest(problem, snapshot, _command(root, node))
 
     def command_for(self, problem: Problem, snapshot: Snapshot) -> tuple[str, ...] | None:
-        """What runs the test that a finding of pytest's is about; None where nothing says which. Blocks.
+        """What runs the test that a finding of pytest's is about; None where nothing says which. Blocks."""
+        root = self._workspace.root_of(snapshot.path)
+        found = self.test_of(problem, snapshot) if problem.source.lower() == "pytest" else None
+        if root is None or found is None:
+            return None
+        path, name = found
+        return _command(root, f"{path.relative_to(root).as_posix()}::{name}")
 
-        Its message may name it, it may be where the finding is, or on the way there.
+    def test_of(self, problem: Problem, snapshot: Snapshot) -> tuple[Path, str] | None:
+        """The test that a problem is about, by its file and its name in there; None for none. Blocks.
+
+        A message of pytest's may name it, it may be where the problem is, or on the way there.
         """
         root = self._workspace.root_of(snapshot.path)
-        if root is None or problem.source.lower() != "pytest":
+        if root is None:
             return None
         named = _NODE.search(problem.message)
         if named is not None and (root / named["file"]).is_file():
-            return _command(root, named[0])
+            return root / named["file"], named[0].partition("::")[2]
         related = ((self._workspace.read(str(root / each.path)), each.line) for each in _places(problem))
         places = [(snapshot, problem.line), *((found, line) for found, line in related if found is not None)]
         for found, line in places:
             name = name_around(found, line)
             if name and found.path is not None and Path(found.path).is_relative_to(root):
-                return _command(root, f"{Path(found.path).relative_to(root).as_posix()}::{name}")
+                return Path(found.path), name
         return None
 
     async def reduced(self, path: Path, name: str, limit_s: float) -> Reduced | str:

@@ -21,6 +21,7 @@ NEVER_FROM_AN_EDITOR = {
     "local_hosts": ["http://evil:1"],
     "policy.path": "/tmp/policy.yaml",
     "policy.require_org": True,
+    "allow_unisolated": True,
     "state.directory": "/tmp/state",
 }
 
@@ -106,7 +107,7 @@ def test_an_editor_cannot_choose_where_things_are(places: Places, name: str, nes
 def test_the_list_above_is_whole() -> None:
     """A setting that is a URL, a path or the name of a secret has a check; all of those are covered."""
     canonical = {name for name, each in SETTINGS.items() if each.canonical}
-    assert canonical == set(NEVER_FROM_AN_EDITOR) - {"policy.require_org"}
+    assert canonical == set(NEVER_FROM_AN_EDITOR) - {"policy.require_org", "allow_unisolated"}
     assert {name for name, each in SETTINGS.items() if not each.from_editor} == set(NEVER_FROM_AN_EDITOR)
 
 
@@ -303,6 +304,23 @@ def test_what_an_organisation_binds_nobody_undoes(places: Places) -> None:
     loaded = places.load()
     assert loaded.settings.policy_require_org is True
     assert "policy.require_org is turned on by your organisation; ignored" in loaded.problems[0]
+
+
+def test_only_the_users_or_the_organisations_file_lets_patches_run_without_isolation(places: Places) -> None:
+    repository = places.write(places.repository, "allow_unisolated = true")
+    loaded = places.load(editor={"allow_unisolated": True})
+    assert loaded.settings.allow_unisolated is False
+    assert "allow_unisolated cannot be set from an editor" in loaded.problems[0]
+    assert f"{repository}:1: allow_unisolated cannot be set by a repository; ignored" == loaded.problems[1]
+    places.write(places.user, "allow_unisolated = true")
+    assert places.load().settings.allow_unisolated is True
+    places.write(places.organisation, "allow_unisolated = false")
+    loaded = places.load()
+    assert loaded.settings.allow_unisolated is False
+    assert "allow_unisolated is turned off by your organisation; ignored" in loaded.problems[0]
+    places.user.unlink()
+    places.write(places.organisation, "allow_unisolated = true")
+    assert places.load().settings.allow_unisolated is True
 
 
 def test_who_binds_oneself_may_undo_it(places: Places) -> None:

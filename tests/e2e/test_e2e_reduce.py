@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from raw_server import private_environment
+from kept_server import served
+from raw_server import private_environment, wait_until
 
 from lsp_debugger.verify.overlay import available
 
@@ -129,3 +130,23 @@ def test_what_does_not_fail_is_said(tmp_path: Path, target: str, why: str) -> No
     done = reduce(tmp_path, target, "--limit", "20")
     assert done.returncode == 1
     assert why in done.stderr
+
+
+def test_in_an_editor_the_small_test_opens(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "app.py").write_text(APP)
+    (root / "test_app.py").write_text(BIG)
+    if reason := available(root):
+        pytest.skip(f"no overlay: {reason}; it takes Linux with user namespaces")
+    with served(tmp_path) as server:
+        uri = server.open(root / "test_app.py")
+        line = BIG.splitlines().index("    found = total(xs)")
+        begun = server.command("reduce", {"uri": uri, "position": {"line": line, "character": 4}})
+        assert begun["id"], begun
+        assert wait_until(lambda: server.command("showAnswer", {"id": begun["id"]})["id"] is not None, 100)
+        shown = server.finished(begun["id"])["text"]
+        assert shown.startswith("# Smallest test that fails like test_app.py::test_wrong\n")
+        assert "assert found == 7" in shown
+        assert "unused" not in shown
+    assert (root / "test_app.py").read_text() == BIG

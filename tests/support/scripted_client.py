@@ -20,6 +20,7 @@ from lsp_debugger.fixing import Candidate, Fixes
 from lsp_debugger.server.app import DebuggerServer, create_server
 from lsp_debugger.server.framing import Frame, FrameParser
 from lsp_debugger.state import State
+from lsp_debugger.verify.reduction import Reduced
 from lsp_debugger.verify.verdict import Verdict
 from lsp_debugger.wiring.callers import Callers
 
@@ -48,11 +49,29 @@ class ScriptedWorkspace:
 
 
 @dataclass(eq=False)
+class ScriptedTests:
+    """test: the one that is found at every place. reduced: what becomes of it, once `hold` lets it."""
+
+    test: tuple[Path, str] | None = None
+    made: Reduced | str = "the test passes"
+    hold: asyncio.Event | None = None
+
+    def test_of(self, *_asked: object) -> tuple[Path, str] | None:
+        return self.test
+
+    async def reduced(self, _path: Path, _name: str, _limit_s: float) -> Reduced | str:
+        if self.hold is not None:
+            await self.hold.wait()
+        return self.made
+
+
+@dataclass(eq=False)
 class ScriptedRepairs:
     """Answers with `found`, once `hold` lets it. asked: the arguments of each question."""
 
     found: Fixes = field(default_factory=Fixes)
     hold: asyncio.Event | None = None
+    tests: ScriptedTests = field(default_factory=ScriptedTests)
     used_by: Callers = field(default_factory=Callers)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 

@@ -32,6 +32,9 @@ export function registerCommands(client: LanguageClient, status: StatusItem): vs
   const acts: Record<string, () => Promise<unknown>> = {
     explain: () => here('explain').then(lookAtStatus),
     fix: () => here('fix').then(lookAtStatus),
+    fixAll: () => here('fixAll'),
+    writeTest: () => here('writeTest'),
+    reduce: () => here('reduce'),
     escalate: () => here('escalate'),
     cancel: () => run('cancel'),
     lastAnswer: () => run('lastAnswer'),

@@ -16,6 +16,9 @@ end
 
 M.explain = here('explain')
 M.fix = here('fix')
+M.fix_all = here('fixAll')
+M.write_test = here('writeTest')
+M.reduce = here('reduce')
 M.escalate = here('escalate')
 
 function M.cancel()
