@@ -11,7 +11,7 @@ import pytest
 from card_golden import GoldenCase
 from card_of_tool import cards_of, check_case
 from card_project import Project, shown
-from tool_golden import Reported, ToolCases, check_record, names_its_subject
+from tool_golden import Reported, ToolCases, answers, check_record, names_its_subject
 
 from lsp_debugger.cards.docs import RuleTexts
 from lsp_debugger.checkers import bandit
@@ -43,9 +43,9 @@ async def words_of(docs: RuleTexts, code: str) -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
-    return TOOL.report(tmp_path_factory.mktemp("bandit"))
+@pytest.fixture(scope="session", params=answers("bandit"))
+def reported(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Reported:
+    return TOOL.report(tmp_path_factory.mktemp("bandit"), request.param)
 
 
 @pytest.mark.parametrize("case", TOOL.cases, ids=lambda case: case.id)
@@ -56,6 +56,8 @@ async def test_golden(case: GoldenCase, reported: Reported, docs: RuleTexts):
         assert card.rule_text.startswith(f"{problem.code} ")
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("reported", ["real"], indirect=True)
 def test_record(reported: Reported):
     check_record(reported)
 

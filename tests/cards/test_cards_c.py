@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from c_scrub import without_library_text
 from card_golden import GoldenCase
 from card_of_tool import cards_of, check_case
 from card_project import Project, shown
-from tool_golden import Reported, ToolCases, check_record, names_its_subject
+from tool_golden import Reported, ToolCases, answers, check_record, names_its_subject
 
 from lsp_debugger import spawn
 from lsp_debugger.cards import c
@@ -25,12 +24,11 @@ from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.tools import find_tool
 
 TOOL = ToolCases("gcc", CHECKER, scrub=without_library_text)
-SLOWEST_S = 0.05
 
 
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
-    return TOOL.report(tmp_path_factory.mktemp("gcc"))
+@pytest.fixture(scope="session", params=answers("c"))
+def reported(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Reported:
+    return TOOL.report(tmp_path_factory.mktemp("gcc"), request.param)
 
 
 @pytest.mark.parametrize("case", TOOL.cases, ids=lambda case: case.id)
@@ -39,6 +37,8 @@ async def test_golden(case: GoldenCase, reported: Reported, docs: RuleTexts):
         assert card.rule_text or problem.code in {"error", ""}, problem.code
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("reported", ["real"], indirect=True)
 def test_the_record_is_what_gcc_says(reported: Reported):
     check_record(reported)
 
@@ -49,16 +49,6 @@ async def test_headlines_name_their_subject(reported: Reported, docs: RuleTexts)
         names_its_subject(card, problem, project.read(str(problem.path))) for problem, card, project in made
     ]
     assert sum(named) / len(named) >= 0.95
-
-
-async def test_cards_are_made_at_once(reported: Reported, docs: RuleTexts):
-    took_s = list[float]()
-    for case in TOOL.cases:
-        for problem, _, project in await cards_of(case, reported, docs):
-            started = time.perf_counter()
-            await project.card(problem, project.read(str(problem.path)))
-            took_s.append(time.perf_counter() - started)
-    assert sorted(took_s)[int(len(took_s) * 0.95)] < SLOWEST_S
 
 
 # --- certain edits
@@ -307,12 +297,10 @@ HOSTILE = [
 @pytest.mark.parametrize("source", ["gcc", "clangd", "clang-tidy"])
 async def test_hostile_messages(message: str, source: str, tmp_path: Path):
     text = "int f(int a) { return a; }\n"
-    started = time.perf_counter()
     for code in ("", "-Wformat=", "bugprone-use-after-move", "-W" + "x" * 5_000, "nobody-knows"):
         card = await card_in(tmp_path, text, Problem(message, source=source, code=code, span=Span(0, 3)))
         assert card.headline
         assert len(card.headline) < 25_000
-    assert time.perf_counter() - started < 5 * 1.0
 
 
 @pytest.mark.parametrize("span", [None, Span(0, 0), Span(9_999, 10_000), Span(27, 27)])
@@ -339,9 +327,7 @@ async def test_a_file_that_is_gone(tmp_path: Path):
 async def test_deep_and_long_code(tmp_path: Path):
     text = "int f(void) { return " + "(" * 20_000 + "x" + ")" * 20_000 + "; }\n"
     problem = Problem("'x' undeclared (first use in this function)", source="gcc", span=at(text, "x"))
-    started = time.perf_counter()
     await card_in(tmp_path, text, problem)
-    assert time.perf_counter() - started < 2
 
 
 # --- words
@@ -391,6 +377,7 @@ def test_there_are_words_for_the_usual():
 
 
 @pytest.mark.skipif(find_tool("gcc") is None, reason="no gcc here")
+@pytest.mark.thorough
 @pytest.mark.parametrize("table", ["c", "c++"])
 async def test_headers_declare_their_names(table: str, tmp_path: Path):
     """Each name of the tables, by itself, behind nothing but its header."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from c_scrub import without_library_text
 from card_golden import GoldenCase
 from card_of_tool import cards_of, check_case
 from card_project import Project
-from tool_golden import Reported, ToolCases, check_record, names_its_subject
+from tool_golden import Reported, ToolCases, answers, check_record, names_its_subject
 
 from lsp_debugger import spawn
 from lsp_debugger.cards.c import words_tidy
@@ -22,12 +21,11 @@ from lsp_debugger.core.text import Span
 from lsp_debugger.tools import find_tool
 
 TOOL = ToolCases("clang_tidy", CHECKER, scrub=without_library_text)
-SLOWEST_S = 0.05
 
 
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
-    return TOOL.report(tmp_path_factory.mktemp("clang_tidy"))
+@pytest.fixture(scope="session", params=answers("clang_tidy"))
+def reported(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Reported:
+    return TOOL.report(tmp_path_factory.mktemp("clang_tidy"), request.param)
 
 
 @pytest.mark.parametrize("case", TOOL.cases, ids=lambda case: case.id)
@@ -36,6 +34,8 @@ async def test_golden(case: GoldenCase, reported: Reported, docs: RuleTexts):
         assert card.rule_text or problem.code == "clang-diagnostic-error", problem.code
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("reported", ["real"], indirect=True)
 def test_the_record_is_what_clang_tidy_says(reported: Reported):
     check_record(reported)
 
@@ -46,16 +46,6 @@ async def test_headlines_name_their_subject(reported: Reported, docs: RuleTexts)
         names_its_subject(card, problem, project.read(str(problem.path))) for problem, card, project in made
     ]
     assert sum(named) / len(named) >= 0.95
-
-
-async def test_cards_are_made_at_once(reported: Reported, docs: RuleTexts):
-    took_s = list[float]()
-    for case in TOOL.cases:
-        for problem, _, project in await cards_of(case, reported, docs):
-            started = time.perf_counter()
-            await project.card(problem, project.read(str(problem.path)))
-            took_s.append(time.perf_counter() - started)
-    assert sorted(took_s)[int(len(took_s) * 0.95)] < SLOWEST_S
 
 
 def test_checks_that_are_on_have_words():

@@ -10,7 +10,7 @@ import pytest
 from card_golden import GoldenCase
 from card_of_tool import cards_of, check_case
 from cargo_golden import TOOLCHAINS, cargo_cases, check_edits
-from tool_golden import Reported, check_record, names_its_subject
+from tool_golden import Reported, answers, check_record, names_its_subject
 
 from lsp_debugger import spawn
 from lsp_debugger.cards.docs import RuleTexts
@@ -23,9 +23,9 @@ from lsp_debugger.tools import find_tool
 CASES = cargo_cases("clippy", cargo.CLIPPY)
 
 
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
-    return CASES.report(tmp_path_factory.mktemp("clippy"))
+@pytest.fixture(scope="session", params=answers("clippy"))
+def reported(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Reported:
+    return CASES.report(tmp_path_factory.mktemp("clippy"), request.param)
 
 
 @pytest.mark.parametrize("case", CASES.cases, ids=lambda case: case.id)
@@ -33,6 +33,8 @@ async def test_golden(case: GoldenCase, reported: Reported, docs: RuleTexts):
     await check_case(case, reported, docs)
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("reported", ["real"], indirect=True)
 def test_record(reported: Reported):
     check_record(reported)
 

@@ -10,7 +10,7 @@ import pytest
 from card_golden import GoldenCase
 from card_of_tool import cards_of, check_case
 from card_project import Project, shown
-from tool_golden import Reported, ToolCases, check_record, names_its_subject
+from tool_golden import Reported, ToolCases, answers, check_record, names_its_subject
 
 from lsp_debugger.cards.docs import RuleTexts
 from lsp_debugger.cards.eslint import RULES
@@ -81,9 +81,9 @@ TOOL = ToolCases(
 )
 
 
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
-    return TOOL.report(tmp_path_factory.mktemp("eslint"))
+@pytest.fixture(scope="session", params=answers("eslint"))
+def reported(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Reported:
+    return TOOL.report(tmp_path_factory.mktemp("eslint"), request.param)
 
 
 @pytest.mark.parametrize("case", TOOL.cases, ids=lambda case: case.id)
@@ -91,6 +91,8 @@ async def test_golden(case: GoldenCase, reported: Reported, docs: RuleTexts):
     await check_case(case, reported, docs)
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("reported", ["real"], indirect=True)
 def test_record(reported: Reported):
     check_record(reported)
 

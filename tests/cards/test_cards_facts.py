@@ -131,6 +131,7 @@ async def test_outside_of_a_repository_a_folder_or_a_file(tmp_path: Path, root: 
     assert await facts.added(card, late, snapshot_of(root), root) == card
 
 
+@pytest.mark.thorough
 async def test_how_the_project_asks_elsewhere_with_the_real_index(root: Path, tmp_path: Path):
     problem = Problem(
         '"discount" is not a known attribute of "None"',

@@ -14,7 +14,7 @@ import pytest
 from card_golden import GoldenCase
 from card_of_tool import cards_of, check_case
 from card_project import Project
-from tool_golden import Reported, ToolCases, check_record, names_its_subject
+from tool_golden import Reported, ToolCases, answers, check_record, names_its_subject
 
 from lsp_debugger.cards import markdown
 from lsp_debugger.cards.case import Case, Surroundings
@@ -37,9 +37,9 @@ TOOL = ToolCases("shellcheck", CHECKER)
 FIRST_CODE, LAST_CODE = 1000, 3999
 
 
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
-    return TOOL.report(tmp_path_factory.mktemp("shellcheck"))
+@pytest.fixture(scope="session", params=answers("shellcheck"))
+def reported(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Reported:
+    return TOOL.report(tmp_path_factory.mktemp("shellcheck"), request.param)
 
 
 @pytest.mark.parametrize("case", TOOL.cases, ids=lambda case: case.id)
@@ -49,6 +49,8 @@ async def test_golden(case: GoldenCase, reported: Reported, docs: RuleTexts):
         assert card.href == f"https://www.shellcheck.net/wiki/{problem.code}"
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("reported", ["real"], indirect=True)
 def test_the_record_is_what_shellcheck_says(reported: Reported):
     check_record(reported)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +83,6 @@ ODD = [
 @pytest.mark.parametrize("printed", ODD, ids=range(len(ODD)))
 def test_odd_text_is_read_or_passed_over(printed: str, tree: Tree):
     tree.write("a.c", "int x;\n")
-    started = time.perf_counter()
     for _ in messages(printed):
         pass
     job = job_of(tree, "a.c")
@@ -92,7 +90,6 @@ def test_odd_text_is_read_or_passed_over(printed: str, tree: Tree):
     for problem in gcc.read(job, [done, done]):
         assert problem.path is not None
         assert problem.line >= 1
-    assert time.perf_counter() - started < 2
 
 
 def test_a_message_with_all_its_parts():

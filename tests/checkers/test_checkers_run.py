@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -137,10 +136,8 @@ async def test_cancelling_ends_what_runs_and_what_waits(programs: Path, tree: Tr
 
 async def test_a_flood_is_cut_off(programs: Path, tree: Tree) -> None:
     program(programs, "flood", "exec yes '[1, 2, 3]'")
-    started = time.perf_counter()
     [done] = await run(tree, checker("flood", max_output_bytes=2 << 20))
     assert (done.broken, done.reason) == (True, "flood printed more than 2 MB")
-    assert time.perf_counter() - started < 10
 
 
 async def test_a_flood_on_stderr_is_one_too(programs: Path, tree: Tree) -> None:
@@ -149,14 +146,13 @@ async def test_a_flood_on_stderr_is_one_too(programs: Path, tree: Tree) -> None:
     assert done.reason == "flood printed more than 1 MB"
 
 
+@pytest.mark.thorough
 async def test_one_that_leaves_a_daemon_behind_does_not_hold_us(programs: Path, tree: Tree) -> None:
     """It left the group, and keeps the pipe open."""
     daemon = tree.ours / "daemon"
     program(programs, "daemon", f"setsid sh -c 'echo $$ > {daemon}; exec sleep 60' & echo '[]'; sleep 0.1")
-    started = time.perf_counter()
     [done] = await run(tree, checker("daemon"))
     assert (done.reason, done.problems) == ("", ())
-    assert time.perf_counter() - started < 4.5
     os.kill(int(daemon.read_text()), signal.SIGKILL)
     assert await gone(daemon)
     await asyncio.sleep(0.1)  # for the thread that reads the pipe

@@ -35,6 +35,7 @@ def test_it_leaves_nothing_in_the_temporary_directory(
     assert not list(tmp_path.glob("lsp-debugger-demo-*"))
 
 
+@pytest.mark.thorough
 def test_it_works_with_the_network_unplugged() -> None:
     unshare = shutil.which("unshare")
     ip = shutil.which("ip")

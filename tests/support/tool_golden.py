@@ -1,8 +1,8 @@
 """Golden cases on what a real tool says: the checker runs on all cases at once, and what it printed is kept.
 
-The tool's own output stands in `recorded.raw` beside the cases, with `$ROOT` for the folder. Where the tool
-is here it runs, and the record has to be what it says; of another version the record is read all the
-same, and the difference is shown. Where it is missing the record stands for it.
+The tool's own output stands in `recorded.raw` beside the cases, with `$ROOT` for the folder: that is what the
+quick tests read. Among the thorough ones the tool itself runs where it is here, and the record has to be what
+it says; of another version the record is read all the same, and the difference is shown.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from card_golden import GOLDEN, UPDATING, GoldenCase, cases_of
@@ -28,6 +29,12 @@ from lsp_debugger.tools import Tool, find_tool
 
 _PART = re.compile(r"^>>> exit (-?\d+), (stdout|stderr)$", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d]\w+")
+
+
+def answers(group: str) -> list[Any]:
+    """Parameters of a fixture, for `ToolCases.report`. group: of the tests that share one run."""
+    marks = (pytest.mark.thorough, pytest.mark.xdist_group(group))
+    return ["recorded", pytest.param("real", marks=marks)]
 
 
 @dataclass
@@ -66,12 +73,16 @@ class ToolCases:
     def cases(self) -> list[GoldenCase]:
         return cases_of(self.folder)
 
-    def report(self, root: Path) -> Reported:
-        """Write the cases below `root` and check them. Skips where there is neither tool nor record."""
+    def report(self, root: Path, answer: str) -> Reported:
+        """Write the cases below `root` and check them. Skips where there is neither tool nor record.
+
+        answer: recorded, or real for the tool's own where it is here.
+        """
         root = root.resolve()
         self._write(root)
         tool = self._tool(root)
-        said = self._run(root, tool) if tool is not None else None
+        asked = answer == "real" or UPDATING
+        said = self._run(root, tool) if asked and tool is not None else None
         kept = self._record()
         if said is not None and (UPDATING or kept is None):
             kept = (_version(tool), [self._scrubbed(each, root) for each in said])

@@ -64,6 +64,7 @@ def test_our_own_messages_do_not_reach_the_child(tmp_path: Path) -> None:
         assert heard.count(b"Content-Length") == 4, "initialize, initialized, shutdown, exit"
 
 
+@pytest.mark.thorough
 def test_a_message_of_50_mb_passes_in_both_directions() -> None:
     with wrapped() as client:
         client.initialize()

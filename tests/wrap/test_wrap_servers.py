@@ -21,6 +21,7 @@ TOOLS = Path(__file__).resolve().parents[2] / ".tools"
 PLACES = [str(Path(sys.executable).parent), str(TOOLS / "editors" / "bin"), os.environ["PATH"]]
 PATH = os.pathsep.join(PLACES)
 TEE = (sys.executable, "-S", str(SUPPORT / "tee.py"))
+pytestmark = pytest.mark.thorough
 HOW = "tools/install_editors.sh servers, tools/install_checkers.sh"
 
 # Each with a file that it finds fault with, and a place in it with nothing wrong.
