@@ -30,13 +30,10 @@ _MAX_SOCKETS = 10_000
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "opt", "nix", "gnu")
 # Where others keep theirs: each has to be another folder inside than outside, or not to be there.
 _PRIVATE = ("/home", "/root", "/run", "/tmp", "/var", "/mnt", "/media", "/srv")  # noqa: S108 - only compared
-# What a program reads beside its own folder, below the home.
-_COMPANIONS = {
-    "cargo": (".rustup", ".cargo/registry", ".cargo/git"),
-    "go": ("go/pkg/mod",),
-    "gopls": ("go/pkg/mod",),
-    "staticcheck": ("go/pkg/mod",),
-}
+# What a program reads beside its own folder, below the home or where a variable of its own leads instead.
+_RUST = (("RUSTUP_HOME", ".rustup", ("",)), ("CARGO_HOME", ".cargo", ("registry", "git")))
+_GO = (("GOMODCACHE", "go/pkg/mod", ("",)),)
+_COMPANIONS = {"cargo": _RUST, "rustc": _RUST, "go": _GO, "gopls": _GO, "staticcheck": _GO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +41,41 @@ class Enclosure:
     """What an enclosed command sees beside the system and the workspace.
 
     keep: to be read. writable: to be written too; what it leaves there stays, so nothing that anybody else
-    trusts may be there.
+    trusts may be there. copied: to be written too, and what it leaves there goes with the command.
     """
 
     keep: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
+    copied: tuple[Path, ...] = ()
 
     def write_plan(self, folder: Path, root: Path) -> None:
         """What the shell text reads, one path a line. Raises ValueError for what cannot be isolated."""
         keep = {path for path in self.keep if not path.is_relative_to(root) and path.exists()}
         _write(folder / "keep", sorted(keep))
         _write(folder / "writable", sorted(self.writable))
+        _write(folder / "copied", sorted(self.copied))
         _write(folder / "sockets", sockets())
         _write(folder / "private", private_places(root))
 
 
 def programs_of(command: Iterable[str]) -> set[Path]:
     """The installations that a command line's programs and scripts come from, links followed."""
-    found, home = set[Path](), Path.home()
+    found = set[Path]()
     for word in command:
         path = Path(word)
         if path.is_absolute() and path.is_file():
             for each in filter(None, (path, _interpreter(path))):
                 found |= {installation_of(each), installation_of(each.resolve())}
-            found |= {home / name for name in _COMPANIONS.get(path.name, ())}
+            for variable, below_home, names in _COMPANIONS.get(path.name, ()):
+                home = Path(homes().get(variable, Path.home() / below_home))
+                found |= {home / name for name in names}
     return found
+
+
+def homes() -> dict[str, str]:
+    """The variables that lead toolchains to what they have installed, where the user has set them."""
+    names = [variable for companions in _COMPANIONS.values() for variable, _, _ in companions]
+    return {name: value for name in names if Path(value := os.environ.get(name, "")).is_absolute()}
 
 
 def installation_of(program: Path) -> Path:
@@ -143,7 +150,13 @@ ours=$folder/ours
 mount -t tmpfs -o %(disk)s,mode=755 tmpfs "$ours"
 mkdir "$ours/upper" "$ours/work"
 cp -a "$folder/patched/." "$ours/upper/"
-mount -t overlay -o "lowerdir=$root,upperdir=$ours/upper,workdir=$ours/work" overlay "$root"
+find "$ours/upper" -type f -exec touch {{}} +
+# Without attributes of its own an overlay cannot rename a new folder, as cargo does; older systems have none.
+layer() {{
+  set -- "$1" "lowerdir=$2,upperdir=$3,workdir=$4"
+  mount -t overlay -o "$2,userxattr" overlay "$1" 2>/dev/null || mount -t overlay -o "$2" overlay "$1"
+}}
+layer "$root" "$root" "$ours/upper" "$ours/work"
 while IFS= read -r name; do rm -f -- "$root/$name"; done < "$plan/gone"
 """.strip()
 
@@ -191,6 +204,12 @@ mount --rbind /proc "$new/proc"
 mkdir -p "$new$root"
 mount --rbind "$root" "$new$root"
 while IFS= read -r path; do mkdir -p "$new$path"; mount --rbind "$path" "$new$path"; done < "$plan/writable"
+n=0
+while IFS= read -r path; do
+  n=$((n + 1))
+  mkdir -p "$new$path" "$ours/copies/$n/upper" "$ours/copies/$n/work"
+  layer "$new$path" "$path" "$ours/copies/$n/upper" "$ours/copies/$n/work"
+done < "$plan/copied"
 while IFS= read -r path; do [ ! -S "$new$path" ] || mount --bind /dev/null "$new$path"; done < "$plan/sockets"
 mkdir "$new{LEFT}" "$plan/left"
 cd "$new{LEFT}"

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from lsp_debugger import spawn
 from lsp_debugger.core.errors import LspDebuggerError
 from lsp_debugger.spawn import Completed
-from lsp_debugger.verify.enclosure import LEFT, MAX_PROCESSES, Enclosure
+from lsp_debugger.verify import proof
+from lsp_debugger.verify.enclosure import LEFT, MAX_PROCESSES, Enclosure, homes
 from lsp_debugger.verify.overlay import Overlay, isolation
 from lsp_debugger.verify.trees import Tree, import_path
 
@@ -49,18 +50,20 @@ async def run_isolated(
     timeout_s: float,
     modules: Mapping[str, str],
     env: Mapping[str, str],
+    copied: Sequence[Path] = (),
 ) -> Isolated:
     """Run `command`, an absolute program first, in the patched workspace. Never raises for what it does.
 
     modules: source by file name: Python's stand first on the path of every Python that it starts, Node
-    loads each `.cjs` at its start. env: on top.
+    loads each `.cjs` at its start. env: on top. copied: see `Enclosure`.
     """
     if reason := await asyncio.to_thread(isolation, overlay.root):
         return Isolated(why_not=f"no isolation ({reason})")
     try:
         plan = await asyncio.to_thread(overlay.plan)
         hook = write_hook(plan, modules)
-        argv = overlay.enclosed(command, overlay.root, Enclosure(keep=(hook,)), plan)
+        enclosure = Enclosure(keep=(hook,), copied=tuple(copied))
+        argv = overlay.enclosed(command, overlay.root, enclosure, plan)
     except (OSError, ValueError) as error:
         return Isolated(why_not=f"no isolation ({error})")
     run = await _watched(argv, overlay.root, timeout_s, {**hooked(hook, LEFT), **env}, plan)
@@ -118,6 +121,8 @@ def write_hook(folder: Path, modules: Mapping[str, str]) -> Path:
     for name, source in modules.items():
         (hook / name).parent.mkdir(exist_ok=True)
         (hook / name).write_text(source, "utf-8")
+        if source.startswith("#!"):
+            (hook / name).chmod(0o700)
     return hook
 
 
@@ -130,6 +135,8 @@ def hooked(hook: Path, left: str | Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         **({"NODE_OPTIONS": " ".join(scripts)} if scripts else {}),
         "CI": "1",
+        **homes(),
+        **proof.variables(hook),
     }
 
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lsp_debugger.core.ask import Problem, Severity
@@ -24,6 +24,7 @@ from lsp_debugger.verify.verdict import APPLIES, Result, RungResult, Verdict
 
 CHECK_TIMEOUT_S = 120.0
 TEST_TIMEOUT_S = 120.0
+FOUND_TESTS_TIMEOUT_S = 60.0  # those that nobody named
 # In the order in which they are climbed.
 RUNGS = (APPLIES, SECRETS, SYNTAX, IMPORTS, FINDING, CHECK, TESTS)
 
@@ -38,13 +39,15 @@ class Allowed:
 
     check: ends with 0 when it is content. test: likewise, and has to run the patched files. tests_of: finds
     a test command for a patch (texts after it and before it, by absolute path), None and why where there
-    is none. unisolated: asks the user about one patch, after its diff was shown, where nothing can be
-    isolated; None: then nothing is run.
+    is none, and no word where there is to be none. caches: folders that a toolchain reads from its earlier
+    runs and writes to in a copy, by the variable that names each. unisolated: asks the user about one patch,
+    after its diff was shown, where nothing can be isolated; None: then nothing is run.
     """
 
     check: Sequence[str] | None = None
     test: Sequence[str] | None = None
     tests_of: Callable[[Texts, Texts], Awaitable[tuple[Sequence[str] | None, str]]] | None = None
+    caches: Mapping[str, Path] = field(default_factory=dict[str, Path])
     unisolated: Consent | None = None
 
 
@@ -115,7 +118,8 @@ class _Climb:
         self._ladder, self._applied, self._before = ladder, applied, before
         self._patched: Texts = {root / path: text for path, text in applied.new_texts.items()}
         self._new = {**unsaved, **self._patched}
-        self._old = {**unsaved, **{root / path: before.get(path) for path in applied.new_texts}}
+        self._was: Texts = {root / path: before.get(path) for path in applied.new_texts}
+        self._old = {**unsaved, **self._was}
         self._agreed: bool | None = None
 
     def secrets(self) -> RungResult:
@@ -164,30 +168,31 @@ class _Climb:
             return None
         return await check_rung(patched, plain, command, CHECK_TIMEOUT_S, self._run)
 
-    async def _tests(self, patched: Tree, _: Tree) -> RungResult | None:
+    async def _tests(self, patched: Tree, plain: Tree) -> RungResult | None:
         allowed = self._ladder.allowed
-        command = allowed.test
-        if command is None and allowed.tests_of is not None:
-            command, why = await allowed.tests_of(self._patched, self._before_by_path())
-            if command is None:
-                return RungResult(TESTS, Result.NOT_CHECKED, why)
-        if command is None:
+        if allowed.test is not None:
+            return await tests_rung(patched, allowed.test, TEST_TIMEOUT_S, self._patched, self._run, None)
+        if allowed.tests_of is None:
             return None
-        return await tests_rung(patched, command, TEST_TIMEOUT_S, self._patched, self._run)
-
-    def _before_by_path(self) -> Texts:
-        return {self._ladder.root / path: text for path, text in self._before.items()}
+        command, why = await allowed.tests_of(self._patched, self._was)
+        if command is None:
+            return RungResult(TESTS, Result.NOT_CHECKED, why) if why else None
+        return await tests_rung(patched, command, FOUND_TESTS_TIMEOUT_S, self._patched, self._run, plain)
 
     async def _run(self, tree: Tree, command: Sequence[str], timeout_s: float, patched: Texts) -> Isolated:
-        """Isolated, or as the user agreed for this very patch, or not at all."""
-        env = proof.environment({located(tree, path): text for path, text in patched.items()})
+        """Isolated, or as the user agreed for this very patch, or not at all. No `patched`: no proof."""
+        was = {located(tree, path): self._was[path] for path in patched}
+        now = {located(tree, path): text for path, text in patched.items()}
+        env, hooks = (proof.environment(now, was), proof.HOOKS) if patched else ({}, {})
         if isinstance(tree, Overlay):
-            run = await run_isolated(tree, command, timeout_s, proof.HOOKS, env)
+            caches = self._ladder.allowed.caches
+            env |= {name: str(path) for name, path in caches.items() if path.is_dir()}
+            run = await run_isolated(tree, command, timeout_s, hooks, env, tuple(caches.values()))
         else:
             run = Isolated(why_not=f"no isolation ({available(self._ladder.root)})")
         if run.done is not None or run.failed or not await self._is_agreed():
             return run
-        return await run_unisolated(tree, command, timeout_s, proof.HOOKS, env)
+        return await run_unisolated(tree, command, timeout_s, hooks, env)
 
     async def _is_agreed(self) -> bool:
         ask = self._ladder.allowed.unisolated

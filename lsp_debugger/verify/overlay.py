@@ -19,7 +19,7 @@ from typing import Self
 from lsp_debugger import spawn
 from lsp_debugger.core.errors import LspDebuggerError
 from lsp_debugger.verify.enclosure import DISK, ENCLOSE, ENTER, INNER, START, Enclosure, needed, programs_of
-from lsp_debugger.verify.trees import Texts
+from lsp_debugger.verify.trees import Texts, bytecode_of
 
 _SHELL = "/bin/sh"
 _PROBE_TIMEOUT_S = 10.0
@@ -79,7 +79,8 @@ class Overlay:
         `left` what that wrote into `enclosure.LEFT`.
         """
         kept = {*enclosure.keep, *programs_of(command), Path(sys.prefix), Path(sys.base_prefix)}
-        Enclosure(tuple(kept), enclosure.writable).write_plan(plan, self.root)
+        copied = [path for path in enclosure.copied if path.is_dir() and not _SPECIAL & set(str(path))]
+        Enclosure(tuple(kept), enclosure.writable, tuple(copied)).write_plan(plan, self.root)
         return self._argv(command, cwd, plan, f"{ENTER}\n{ENCLOSE}", (*_SPACES, *_PROCESSES))
 
     def launch(self, enclosure: Enclosure) -> Callable[[Sequence[str], Path], list[str]]:
@@ -89,8 +90,10 @@ class Overlay:
     def plan(self) -> Path:
         """A new folder with what the shell text of one command reads and leaves."""
         folder = Path(tempfile.mkdtemp(prefix="plan-", dir=self.folder))
-        gone = [str(path.relative_to(self.root)) for path, text in self.texts.items() if text is None]
-        (folder / "gone").write_text("".join(f"{name}\n" for name in gone), "utf-8")
+        gone = [path for path, text in self.texts.items() if text is None]
+        gone += [cache for path in self.texts for cache in bytecode_of(path)]
+        names = (path.relative_to(self.root) for path in gone)
+        (folder / "gone").write_text("".join(f"{name}\n" for name in names), "utf-8")
         return folder
 
     def read(self, path: str) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from lsp_debugger.spawn import Completed
 from lsp_debugger.verify import proof
 from lsp_debugger.verify.isolated import Isolated
+from lsp_debugger.verify.test_output import failing, passed
 from lsp_debugger.verify.trees import Texts, Tree, located
 from lsp_debugger.verify.verdict import Result, RungResult
 
@@ -18,7 +18,8 @@ TESTS = "tests pass"
 # Runs a command in a tree, so that what it loads of the patched files is told.
 Runs = Callable[[Tree, Sequence[str], float, Texts], Awaitable[Isolated]]
 
-_PASSED = re.compile(r"\b(\d+) pass(?:ed|ing)\b")
+_NOT_STARTED = {126, 127}  # a shell's words for a program that cannot be started, and for none
+_NO_TESTS = 5  # pytest's
 
 
 async def tests_rung(
@@ -27,14 +28,18 @@ async def tests_rung(
     timeout_s: float,
     patched: Texts,
     run: Runs,
+    plain: Tree | None,
 ) -> RungResult:
     """Run `command`, an absolute program first, in the patched tree. Never raises for what it does.
 
-    patched: what the patch itself changes, of all the texts of the tree.
+    patched: what the patch itself changes, of all the texts of the tree. plain: without the patch, for tests
+    that nobody named: where they fail there too, that says nothing of the patch.
     """
     began = time.perf_counter()
     done = await run(tree, command, timeout_s, patched)
     result, words = _tested(done, {located(tree, path): text for path, text in patched.items()})
+    if result is Result.FAILED and plain is not None:
+        result, words = _compared(done, await run(plain, command, timeout_s, {}), words)
     return RungResult(TESTS, result, words, time.perf_counter() - began)
 
 
@@ -45,11 +50,32 @@ def _tested(run: Isolated, patched: Texts) -> tuple[Result, str]:
         return Result.NOT_CHECKED, f"tests not run: {run.why_not}"
     if run.done.truncated:
         return Result.FAILED, "the tests did not end: they print without an end"
-    if run.done.returncode != 0:
-        return Result.FAILED, f"the tests fail ({_last_line(run.done)})"
-    if not proof.is_proven(patched, run.left.values()):
+    result, words = _ended(run.done)
+    if result is Result.PASSED and not proof.is_proven(patched, run.left.values()):
         return Result.NOT_CHECKED, "the tests pass, but were not seen to run the patched file"
-    return Result.PASSED, _passed(run.done.stdout)
+    return result, words
+
+
+def _ended(done: Completed) -> tuple[Result, str]:
+    count = passed(_text(done))
+    if done.returncode in _NOT_STARTED:
+        return Result.NOT_CHECKED, f"tests not run ({_last_line(done)})"
+    if count == 0 and done.returncode in {0, _NO_TESTS}:
+        return Result.NOT_CHECKED, "tests not run: none was found"
+    if done.returncode != 0:
+        return Result.FAILED, f"the tests fail ({_last_line(done)})"
+    return Result.PASSED, _counted(count)
+
+
+def _compared(after: Isolated, before: Isolated, words: str) -> tuple[Result, str]:
+    """What a failure is worth, by how the same tests end without the patch."""
+    if before.done is not None and before.done.returncode == 0 and not before.done.truncated:
+        return Result.FAILED, words
+    if after.done is not None and before.done is not None:
+        broken = sorted(failing(_text(after.done)) - failing(_text(before.done)))
+        if broken and failing(_text(before.done)):
+            return Result.FAILED, f"breaks {broken[0]}{f' and {len(broken) - 1} more' if broken[1:] else ''}"
+    return Result.NOT_CHECKED, f"without the patch too {words}"
 
 
 async def check_rung(
@@ -74,12 +100,15 @@ async def check_rung(
     return said(Result.FAILED, f"the check fails ({_last_line(after.done)})")
 
 
-def _passed(output: bytes) -> str:
+def _counted(count: int | None) -> str:
     """`3 tests pass`, where the runner counts them."""
-    found = _PASSED.findall(output.decode("utf-8", "replace"))
-    if not found:
+    if count is None:
         return "the tests pass"
-    return "1 test passes" if found[-1] == "1" else f"{found[-1]} tests pass"
+    return "1 test passes" if count == 1 else f"{count} tests pass"
+
+
+def _text(done: Completed) -> str:
+    return done.stdout.decode("utf-8", "replace")
 
 
 def _last_line(done: Completed) -> str:

@@ -66,6 +66,15 @@ def import_path(tree: Tree) -> tuple[Path, ...]:
     return tuple(path for path in (tree.place / "src", tree.place) if path.is_dir())
 
 
+def bytecode_of(path: Path) -> list[Path]:
+    """What Python has kept of a file; with the right time and size, or none to compare, it is believed."""
+    try:
+        kept = list((path.parent / "__pycache__").iterdir()) if path.suffix == ".py" else []
+    except OSError:
+        return []
+    return [each for each in kept if each.name.startswith(f"{path.stem}.")]
+
+
 class LinkTree:
     """See `Tree`. Use it in a `with`, which raises TreeFailed where links cannot be made.
 
@@ -127,7 +136,7 @@ class LinkTree:
         if real.is_dir():
             with os.scandir(real) as entries:
                 for entry in entries:
-                    if entry.name not in patched:
+                    if entry.name not in patched and entry.name != "__pycache__":
                         (place / entry.name).symlink_to(entry.path)
         for name in patched:
             if real / name not in self.texts:

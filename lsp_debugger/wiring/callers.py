@@ -20,10 +20,14 @@ _LOOK_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """places: lines of the files as the fix leaves them. unknown: why there may be more; empty where not."""
+    """places: lines of the files as the fix leaves them. unknown: why there may be more; empty where not.
+
+    is_breaking: what they use is called in another way now, or gone.
+    """
 
     places: tuple[Place, ...] = ()
     unknown: str = ""
+    is_breaking: bool = False
 
 
 async def callers(
@@ -41,16 +45,17 @@ async def callers(
     unknown = "callers in other files were not looked for: the index is not ready"
     files = {path for path, text in after.items() if text is not None}
     if retriever is not None:
-        await _ready(retriever, wait_s)
+        await ready(retriever, wait_s)
         for each in changed:
             found = await retriever.search(Query(each.name, each.path, (each.name,)), _HITS)
             files |= {hit.fragment.path for hit in found if hit.fragment.path}
             unknown = "" if found else unknown
     places = await asyncio.to_thread(_places, changed, sorted(files), after, root, workspace)
-    return Callers(tuple(places[:_MAX_CALLERS]), unknown)
+    is_breaking = bool(places) and any(each.is_signature for each in changed)
+    return Callers(tuple(places[:_MAX_CALLERS]), unknown, is_breaking)
 
 
-async def _ready(retriever: Retriever, wait_s: float) -> None:
+async def ready(retriever: Retriever, wait_s: float) -> None:
     """Until there is an index, for at most this long; asking is what has it made."""
     for _ in range(round(wait_s / _LOOK_S)):
         if await retriever.search(Query("a"), 1):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lsp_debugger.verify.ladder import Consent, Ladder
     from lsp_debugger.verify.rungs import Found
     from lsp_debugger.verify.trees import Texts, Tree
+    from lsp_debugger.wiring.covering import CoveringTests
 
 
 def ladder(
@@ -30,22 +31,36 @@ def ladder(
     workspace: Workspace,
     state: State,
     trust: Trust,
-    test: Sequence[str] | None = None,
+    test: Sequence[str] | CoveringTests | None = None,
     *,
     check: Sequence[str] | None = None,
     unisolated: Consent | None = None,
 ) -> Ladder:
     """test, check: commands of the user's own that may run in the patched tree, their programs absolute.
 
+    Instead of `test` something may find a command for each patch; it does so in a trusted workspace only.
     unisolated: see `Allowed`; only where the user's or the organisation's settings allow it.
     """
     from lsp_debugger.verify.imports import Environment
     from lsp_debugger.verify.ladder import Allowed, Ladder
+    from lsp_debugger.wiring.covering import CoveringTests
 
+    async def tests_of(after: Texts, before: Texts) -> tuple[Sequence[str] | None, str]:
+        if not isinstance(test, CoveringTests) or not await asyncio.to_thread(trust.trusted, root):
+            return None, ""
+        return await test.command(after, before)
+
+    checking = _Checking(root, workspace, state, trust)
     return Ladder(
         root,
-        _Checking(root, workspace, state, trust).check,
-        Allowed(check, test, None, unisolated),
+        checking.check,
+        Allowed(
+            check=check,
+            test=None if isinstance(test, CoveringTests) else test,
+            tests_of=tests_of,
+            caches={"GOCACHE": checking.go_cache},
+            unisolated=unisolated,
+        ),
         Environment(tuple(_packages(root))),
         lambda: _unsaved(root, workspace),
     )
@@ -74,6 +89,11 @@ class _Checking:
         self._workspace = workspace
         self._folder = state.workspace(root) / "verify"
         self._trust = trust
+
+    @property
+    def go_cache(self) -> Path:
+        """Where `go vet` keeps packages that it had compiled, Go's own ones among them."""
+        return self._folder / "plain" / "go vet" / "build"
 
     async def check(self, files: Sequence[Path], tree: Tree) -> Found:
         from lsp_debugger.checkers.run import Runner
