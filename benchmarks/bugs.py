@@ -20,14 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from lsp_debugger.cli.index_query import query_of
-from lsp_debugger.core.ports import Query
+from lsp_debugger.core.material import Fragment
+from lsp_debugger.core.ports import Embedder, Query, Vectors
 from lsp_debugger.index.chunk import NAME_WEIGHT, Chunk, chunk_file
-from lsp_debugger.index.embedding import Nearness
+from lsp_debugger.index.filling import Filling
 from lsp_debugger.index.library import Library
+from lsp_debugger.index.nearness import Nearness
 from lsp_debugger.index.overlay import Overlay
 from lsp_debugger.index.rows import Candidate, FileChunks, Mark
 from lsp_debugger.index.search import relative_to
 from lsp_debugger.index.store import Store
+from lsp_debugger.index.vector_table import VectorTable
 from lsp_debugger.syntax.identifiers import search_tokens, words_in
 
 RECORDS = Path(__file__).parent / "data" / "localize_dev.jsonl"
@@ -188,8 +191,8 @@ class Trees:
     @contextmanager
     def library(
         self, bug: Bug, adapt: Callable[[Chunk], Chunk] = lambda each: each
-    ) -> Generator[Callable[[Nearness | None], Library]]:
-        """Libraries over one table, with vectors or without. adapt: how each chunk stands in the table."""
+    ) -> Generator[Callable[[Embedder | None], Library]]:
+        """Libraries over one table, with a model's vectors or without. adapt: how a chunk stands in it."""
         files = list(bug.clone.python_files(bug.record["buggy_commit"]))
         new = [(path, blob) for path, blob in files if (path, blob) not in self._chunks]
         for (path, blob), text in zip(new, bug.clone.texts([blob for _, blob in new]), strict=True):
@@ -203,7 +206,33 @@ class Trees:
             store.replace([row for row in rows if row.chunks])
             store.optimize()
             paths = [path for path, _ in files]
-            yield lambda vectors: Library(store, Overlay(), lambda: (1, paths), vectors=vectors)
+            yield lambda embedder: Library(
+                store,
+                Overlay(),
+                lambda: (1, paths),
+                vectors=_nearness(store, Path(folder), embedder) if embedder else None,
+            )
+
+
+class Remembering:
+    """An embedder that is asked once for each text: most of a tree is the same in the next bug."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.model, self.dimension = embedder.model, embedder.dimension
+        self._embedder = embedder
+        self._rows: dict[str, Vectors] = {}
+
+    def embed(self, fragments: Sequence[Fragment], timeout_s: float) -> Vectors:
+        missing = [each for each in fragments if each.headed not in self._rows]
+        made = self._embedder.embed(missing, timeout_s)
+        self._rows.update(zip((each.headed for each in missing), made, strict=True))
+        return [self._rows[each.headed] for each in fragments]
+
+
+def _nearness(store: Store, folder: Path, embedder: Embedder) -> Nearness:
+    table = VectorTable.of_model(folder, "benchmark", embedder.model, embedder.dimension)
+    Filling(store, table, embedder).fill()
+    return Nearness(table, embedder)
 
 
 def plain_tokens(chunk: Chunk) -> Chunk:

@@ -17,11 +17,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bugs import METRICS, RECORDS, Bug, Trees, load_bugs, plain_tokens
+from bugs import METRICS, RECORDS, Bug, Remembering, Trees, load_bugs, plain_tokens
 
 from lsp_debugger.core.errors import IndexUnavailable
-from lsp_debugger.core.ports import Query
-from lsp_debugger.index.embedding import EmbeddedModel, Nearness
+from lsp_debugger.core.ports import Embedder, Query
+from lsp_debugger.index.embedding import EmbeddedModel
 from lsp_debugger.index.library import Library
 from lsp_debugger.index.question import MAX_TOKENS
 from lsp_debugger.index.rows import Candidate
@@ -58,7 +58,7 @@ def main() -> int:
     return 0 if scores else 1
 
 
-def _found(bug: Bug, trees: Trees, vectors: Nearness | None) -> Iterator[tuple[str, str, list[Candidate]]]:
+def _found(bug: Bug, trees: Trees, vectors: Embedder | None) -> Iterator[tuple[str, str, list[Candidate]]]:
     with trees.library(bug, plain_tokens) as table:
         for name, query in bug.queries():
             yield name, "BM25 alone", _by_words(query, table(None))
@@ -70,9 +70,9 @@ def _found(bug: Bug, trees: Trees, vectors: Nearness | None) -> Iterator[tuple[s
                 yield name, title, [each.candidate for each in ranked[:_TOP_K]]
 
 
-def _vectors() -> Nearness | None:
+def _vectors() -> Embedder | None:
     try:
-        return Nearness(EmbeddedModel())
+        return Remembering(EmbeddedModel())
     except IndexUnavailable as exc:
         print(f"Without vectors: {exc}; {exc.hint}")
         return None

@@ -210,8 +210,19 @@ async def _until_current(client: IndexClient) -> None:
 
 async def _tidied(client: IndexClient) -> dict[str, Any]:
     """A new table has no readers that an old version would have to stay for; an editor's is left to it."""
-    details = await _details(client)
+    details = await _with_vectors(client)
     return await _compacted(client) if details["role"] == "writer" else details
+
+
+async def _with_vectors(client: IndexClient) -> dict[str, Any]:
+    """Once its vectors are made, too, or it is known why they are not."""
+    details = await _details(client)
+    while details["role"] == "writer" and (vectors := details["vectors"]) and not vectors["problem"]:
+        if vectors["made"]:
+            break
+        await asyncio.sleep(_POLL_S)
+        details = await _details(client) or details
+    return details
 
 
 async def _compacted(client: IndexClient) -> dict[str, Any]:
@@ -233,6 +244,8 @@ def _check_there(parsed: Namespace) -> None:
 
 
 def _told(parsed: Namespace, details: dict[str, Any]) -> int:
+    from lsp_debugger.index.supervisor import vectors_shown
+
     if parsed.json:
         print(json.dumps(details))
         return OK
@@ -242,6 +255,8 @@ def _told(parsed: Namespace, details: dict[str, Any]) -> int:
     if details["skipped"]:
         counted = sorted(details["skipped"].items(), key=lambda each: -each[1])
         print("Skipped: " + ", ".join(f"{count:,} {reason}" for reason, count in counted))
+    if shown := vectors_shown(details["vectors"]):
+        print(f"{shown[0].upper()}{shown[1:]}")
     return OK
 
 

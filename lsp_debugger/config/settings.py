@@ -251,9 +251,24 @@ class Settings:
         "off",
         "index.embeddings",
         "Vectors as a small term of the ranking. `embedded`: made by the index worker itself with the "
-        "weights in the extra `embeddings`; no server, no download. Not in a blind index.",
-        choices=("off", "embedded"),
+        "weights in the extra `embeddings`; no server, no download. `ollama`, `openai`: made by a server on "
+        "this machine's loopback address, and by no other. Not in a blind index.",
+        choices=("off", "embedded", "ollama", "openai"),
         tightens=Tightening("set `off`", lambda _, wanted: wanted == "off"),
+    )
+    index_embeddings_model: str = _setting(
+        "",
+        "index.embeddings_model",
+        "The model that makes vectors, as its server calls it, e.g. `nomic-embed-text`. Another model's vectors "
+        "are made in the background, and those before serve meanwhile.",
+    )
+    index_embeddings_url: str = _setting(
+        "",
+        "index.embeddings_url",
+        "That server's address. Empty: `ollama.url` or `openai.base_url`. An OpenAI-compatible one has to be "
+        "in `local_hosts`, too.",
+        canonical=http_url,
+        from_editor=False,
     )
     log_level: str = _setting(
         "info",

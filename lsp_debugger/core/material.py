@@ -50,6 +50,12 @@ class Fragment:
         """1-based, inclusive."""
         return self.start_line + self.text.rstrip("\n").count("\n")
 
+    @property
+    def headed(self) -> str:
+        """The text under its path and its symbol, as a model for vectors reads it."""
+        head = " ".join(filter(None, [self.path, self.symbol]))
+        return f"{head}\n{self.text}" if head else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from lsp_debugger.core.ask import Card, Problem
 from lsp_debugger.core.events import Event
-from lsp_debugger.core.material import Hit
+from lsp_debugger.core.material import Fragment, Hit
 from lsp_debugger.core.model import Chunk, ModelInfo, Sampling
 from lsp_debugger.core.text import Snapshot, Span
 
@@ -115,6 +115,27 @@ class Retriever(Protocol):
 
     async def search(self, query: Query, top_k: int) -> list[Hit]:
         """Nearest first. Empty when nothing is ready; never waits for a build."""
+        ...
+
+
+# A numpy array, which is only there with the index: named here, never imported.
+Vectors = Any
+
+
+class Embedder(Protocol):
+    """A model for vectors. Blocks: called from a thread.
+
+    model: names the weights; vectors of two models say nothing about each other. dimension: of each.
+    """
+
+    model: str
+    dimension: int
+
+    def embed(self, fragments: Sequence[Fragment], timeout_s: float) -> Vectors:
+        """Shape (fragments, dimension), float32, unit length; zeros where a text says nothing to the model.
+
+        Raises BackendUnavailable, and EgressRefused when one of the texts may not go there.
+        """
         ...
 
 

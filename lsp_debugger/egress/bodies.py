@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, cast
 
+from lsp_debugger.config.values import is_loopback
 from lsp_debugger.core.errors import EgressRefused
 from lsp_debugger.core.model import Endpoint, Locality
 from lsp_debugger.egress.clearance import Permit
@@ -30,6 +31,7 @@ class _Rule:
     method: Literal["GET", "POST"]
     body: _Check | None = None
     own_only: bool = False
+    here_only: bool = False  # on this machine, whatever was cleared
 
 
 def check(endpoint: Endpoint, method: str, path: str, body: bytes, permit: Permit | None) -> None:
@@ -45,11 +47,17 @@ def check(endpoint: Endpoint, method: str, path: str, body: bytes, permit: Permi
         _refuse("this text was cleared for another endpoint")
     if rule.own_only and (permit is None or permit.locality is not Locality.OWN):
         _refuse(f"{path} is for engines of our own")
+    if rule.here_only and not (_is_here(endpoint) and permit and permit.locality is not Locality.REMOTE):
+        _refuse(f"{path} is for models on this machine")
     parsed = _parsed(body, path)
     if not rule.body(parsed, permit):
         _refuse(f"the body of {path} holds something that was not cleared")
     if permit is not None and permit.exact is not None and path not in _METADATA:
         _check_exact(parsed, permit, endpoint, path)
+
+
+def _is_here(endpoint: Endpoint) -> bool:
+    return endpoint.proxy is None and (endpoint.url.startswith("unix:") or is_loopback(endpoint.url))
 
 
 def _check_exact(parsed: Any, permit: Permit, endpoint: Endpoint, path: str) -> None:
@@ -216,6 +224,17 @@ _RULES: dict[str, _Rule] = {
     "/chat/completions": _CHAT,
     "/v1/completions": _COMPLETION,
     "/completions": _COMPLETION,
+    # Vectors are made of much more source text than a question shows, so they are made here.
+    "/api/embed": _Rule(
+        "POST",
+        _object({"model": _model, "input": _list_of(_text), "keep_alive": _duration, "truncate": _flag}),
+        here_only=True,
+    ),
+    "/v1/embeddings": _Rule(
+        "POST",
+        _object({"model": _model, "input": _list_of(_text), "encoding_format": _one_of("float")}),
+        here_only=True,
+    ),
     "/tokenize": _Rule(
         "POST",
         _object({"content": _text, **_flags("add_special", "parse_special", "with_pieces")}),

@@ -63,7 +63,7 @@ async def probe_json(
     headers: Mapping[str, str] | None = None,
     timeout_s: float = 3.0,
 ) -> Any:
-    """Ask a server about itself or its models; returns the parsed JSON of the answer, as it came.
+    """Ask a server about itself, its models or, with a permit, for vectors; returns the JSON as it came.
 
     path: below the server's root, such as /api/tags or /v1/models. headers: Authorization and no other.
     Raises BackendUnavailable (ModelMissing when /api/show says 404), and EgressRefused.

@@ -7,7 +7,7 @@ in-memory symbols answer then.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,7 +39,8 @@ class IndexClient:
     environment, which the worker does not inherit; they travel over its pipe. watches: the worker looks
     for changes on disk by itself, since nobody will tell. background: nobody waits for a build, so it
     makes way for other work and spares the battery. key: 32 bytes; the index holds no text then, and
-    names and words only as hashes with this key. embeddings: off | embedded, see embedding.py.
+    names and words only as hashes with this key. embeddings: off, or the model for vectors, see vectors.py;
+    serving: what a worker that asks a server for them has to know.
     start: how to start the worker. on_progress: told (phase, done, total).
     """
 
@@ -55,6 +56,7 @@ class IndexClient:
         background: bool = False,
         key: bytes = b"",
         embeddings: str = "off",
+        serving: Mapping[str, object] | None = None,
         idle_s: float = IDLE_S,
         start: Callable[[Path], Process] | None = None,
         on_progress: OnProgress | None = None,
@@ -68,6 +70,7 @@ class IndexClient:
             "background": background,
             "key": key.hex(),
             "embeddings": embeddings,
+            "serving": dict(serving or {}),
         }
         self._silences = 0
         self._unsent = Unsent()

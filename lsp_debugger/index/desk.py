@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index import memory, messages
-from lsp_debugger.index.brake import on_battery
+from lsp_debugger.index.brake import Brake, on_battery
 from lsp_debugger.index.chunkers import Chunkers
-from lsp_debugger.index.embedding import EmbeddedModel, Nearness
 from lsp_debugger.index.files import Reader, Source
 from lsp_debugger.index.keeper import Keeper
 from lsp_debugger.index.library import Library
@@ -23,6 +23,7 @@ from lsp_debugger.index.redaction import Redaction
 from lsp_debugger.index.search import relative_to, search
 from lsp_debugger.index.store import Store
 from lsp_debugger.index.sync import Progress
+from lsp_debugger.index.vectors import MakeEmbedder, Vectors, remove_all
 from lsp_debugger.index.veil import Plain, Veil, fingerprint_of
 from lsp_debugger.index.walk import Walker
 from lsp_debugger.index.watch import Watcher
@@ -36,9 +37,12 @@ _GONE = ""  # stands for the hash of a file that is no more
 
 
 class Desk:
-    """One workspace: its keeper, its overlay, and the answers. Methods run in the answering thread."""
+    """One workspace: its keeper, its overlay, and the answers. Methods run in the answering thread.
 
-    def __init__(self, params: Params, send: Callable[[Message], None]) -> None:
+    make_embedder: of the model that the settings name, see `vectors.Vectors`.
+    """
+
+    def __init__(self, params: Params, send: Callable[[Message], None], make_embedder: MakeEmbedder) -> None:
         self.root = Path(params["root"])
         self._real_root = os.path.realpath(self.root)
         directory = Path(params["directory"])
@@ -51,7 +55,6 @@ class Desk:
         self._libraries: tuple[Store, Library] | None = None
         self._fingerprint = fingerprint_of(redaction.fingerprint, key)
         self._failed_searches = 0
-        self._embeddings: str = params["embeddings"]
         walker = self._walker = Walker(
             self.root, _never_index(params["never_index"]), excluded=_ours(directory)
         )
@@ -75,6 +78,19 @@ class Desk:
             self.keeper.dirty.add_unless_waiting,
             blind=form.is_blind,
         )
+        self._stopped = threading.Event()
+        # A blind index has no text to be near, and vectors would tell about the texts.
+        self._vectors: Vectors | None = None
+        if params["embeddings"] != "off" and not form.is_blind:
+            self._vectors = Vectors(
+                directory,
+                self._fingerprint,
+                params["embeddings"],
+                make_embedder,
+                self.keeper,
+                self._vectors_may_work(waits=background),
+                self._report_vectors,
+            )
         self._watcher: Watcher | None = None
         if params["watches"]:
             self._watcher = Watcher(
@@ -88,11 +104,18 @@ class Desk:
     def open(self) -> Params:
         self.keeper.open()
         self.keeper.start()
+        if self._vectors:
+            self._vectors.start()
+        elif self.keeper.is_writer:
+            remove_all(self.keeper.directory)
         if self._watcher:
             self._watcher.start()
         return self.status()
 
     def stop(self, timeout_s: float) -> None:
+        self._stopped.set()
+        if self._vectors:
+            self._vectors.stop()
         if self._watcher:
             self._watcher.stop()
         self.keeper.stop(timeout_s)
@@ -170,6 +193,7 @@ class Desk:
             "chunks": 0,
             "size_bytes": 0,
             "version": "none",
+            "vectors": self._vectors.status() if self._vectors else None,
         }
         try:
             store = keeper.store
@@ -204,19 +228,23 @@ class Desk:
         if self._libraries is None or self._libraries[0] is not store:
             imports_of = self._opener.imports_of if self._opener.is_blind else None
             paths = self.keeper.numbered_paths
-            library = Library(store, self._overlay, paths, imports_of, self._vectors())
+            library = Library(store, self._overlay, paths, imports_of, self._vectors)
             self._libraries = (store, library)
         return self._libraries[1]
 
-    def _vectors(self) -> Nearness | None:
-        """None where they are off, and in a blind index, whose rows have no text to be near."""
-        if self._embeddings == "off" or self._opener.is_blind:
-            return None
-        try:
-            return Nearness(EmbeddedModel())
-        except IndexUnavailable as exc:
-            self._problem(str(exc), exc.hint)
-            return None
+    def _vectors_may_work(self, *, waits: bool) -> Callable[[int], None]:
+        """As the keeper does: searches first, and in the background it spares battery and machine."""
+        brake = Brake(self._stopped, lambda _: None) if waits else None
+
+        def wait(chunks_left: int) -> None:
+            if brake:
+                brake.wait(chunks_left)
+            self.keeper.let_search()
+
+        return wait
+
+    def _report_vectors(self, done: int, total: int) -> None:
+        self._report(Progress("making vectors", done, total) if done < total else self.keeper.progress)
 
     def _drop_overtaken(self) -> None:
         """Texts that the table has by now: saved buffers, and what the other process has written."""

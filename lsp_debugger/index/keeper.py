@@ -65,7 +65,7 @@ class Keeper:
         self.searching = threading.Event()  # set while a search wants the processor
         self.progress = Progress("starting")
         self._walker = walker
-        self._directory = directory
+        self.directory = directory
         self._reader = reader
         self._form = form
         self._helpers = helpers
@@ -90,10 +90,14 @@ class Keeper:
         return self._sync is not None
 
     @property
+    def is_current(self) -> bool:
+        return self.progress.phase == "current"
+
+    @property
     def store(self) -> Store:
         """The open table. Raises IndexUnavailable while a reader waits for the writer's first commit."""
         if self._store is None:
-            self._store = Store.open(self._directory, self._fingerprint, writable=False, form=self._form)
+            self._store = Store.open(self.directory, self._fingerprint, writable=False, form=self._form)
         return self._store
 
     @property
@@ -187,10 +191,10 @@ class Keeper:
         return True
 
     def _opened_for_writing(self) -> Store:
-        return Store.open(self._directory, self._fingerprint, writable=True, form=self._form)
+        return Store.open(self.directory, self._fingerprint, writable=True, form=self._form)
 
     def _new_sync(self, store: Store) -> Sync:
-        attic = Attic(self._directory, self._fingerprint, self._repository.identity)
+        attic = Attic(self.directory, self._fingerprint, self._repository.identity)
         sync = Sync(store, self._walker, self._reader, self._note, self._give_way, attic, self._helpers)
         sync.paths_number = self._sync.paths_number + 1 if self._sync else 0
         if self._stop.is_set():
@@ -199,7 +203,7 @@ class Keeper:
 
     def _make_anew(self) -> None:
         self._rebuild = False
-        quarantine(self._directory)
+        quarantine(self.directory)
         self._store = store = self._opened_for_writing()
         self._sync = self._new_sync(store)
         self._problem("the index was broken and is made anew", "")
@@ -291,6 +295,10 @@ class Keeper:
         """Between two files: whoever asks a question comes first."""
         if self._brake:
             self._brake.wait(files_left)
+        self.let_search()
+
+    def let_search(self) -> None:
+        """Wait a moment while somebody searches. For any thread that does long work."""
         deadline_s = time.monotonic() + _YIELD_S
         while self.searching.is_set() and time.monotonic() < deadline_s:
             time.sleep(0.002)

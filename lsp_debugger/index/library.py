@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from posixpath import normpath
+from typing import Protocol
 
-from lsp_debugger.index.embedding import Nearness
 from lsp_debugger.index.likeness import Likeness
 from lsp_debugger.index.overlay import Frequencies, Overlay
 from lsp_debugger.index.rows import Candidate
@@ -17,6 +17,13 @@ _SAMPLE_ROWS = 2_000
 _RESAMPLE_GROWTH = 1.5
 NumberedPaths = tuple[int, Collection[str]]
 _PACKAGE_STEMS = frozenset({"__init__", "index"})
+
+
+class Near(Protocol):
+    """What vectors say, see `vectors.Vectors`; nothing where there are none."""
+
+    def of(self, question: str, candidates: Sequence[Candidate]) -> list[float]: ...
+    def nearest(self, question: str, limit: int) -> Collection[str]: ...
 
 
 class Library:
@@ -32,7 +39,7 @@ class Library:
         overlay: Overlay,
         paths: Callable[[], NumberedPaths],
         imports_of: Callable[[str], list[str]] | None = None,
-        vectors: Nearness | None = None,
+        vectors: Near | None = None,
     ) -> None:
         self._store = store
         self._overlay = overlay
@@ -85,10 +92,13 @@ class Library:
         return self._likeness.of(path, tests)
 
     def nearness(self, text: str, candidates: Sequence[Candidate]) -> list[float]:
-        """0..1 each, by vectors; empty without a model for them."""
-        if self._vectors is None:
-            return []
-        return self._vectors.of(text, [f"{each.path} {each.qualname}\n{each.text}" for each in candidates])
+        """0..1 each, by vectors; empty without them."""
+        return self._vectors.of(text, candidates) if self._vectors else []
+
+    def nearest(self, text: str, limit: int, *, exclude_tests: bool) -> list[Candidate]:
+        """By vectors, of what is on disk; none without them."""
+        hashes = self._vectors.nearest(text, limit) if self._vectors else ()
+        return self._store.with_hashes(hashes, without=self._overlay.paths, exclude_tests=exclude_tests)
 
     def is_edited(self, path: str) -> bool:
         return path in self._overlay.paths

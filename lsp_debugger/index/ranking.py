@@ -18,6 +18,7 @@ from lsp_debugger.index.rows import Candidate
 
 _FRAME_DECAY = 0.15
 _LIKE = 0.5  # likeness from which it is worth a word
+_NEAR = 0.5  # nearness, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Signs:
             yield Sign(f"{candidate.kind}_rest", 1.0)
         nearness = self._nearness.get(candidate.key, 0.0)
         if nearness:
-            yield Sign("nearness", nearness)
+            yield Sign("nearness", nearness, "near in meaning" if nearness >= _NEAR else "")
         depth = self._depth(candidate)
         if depth is not None:
             yield Sign("frames", 1 / (1 + _FRAME_DECAY * depth), "on the stack")

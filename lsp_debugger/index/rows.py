@@ -31,6 +31,7 @@ CANDIDATE_COLUMNS = (
     "is_test",
     "defines",
     "file_hash",
+    "chunk_hash",
 )
 
 
@@ -64,6 +65,7 @@ class Candidate:
     is_test: bool
     defines: tuple[str, ...]
     file_hash: str
+    chunk_hash: str
     lexical: float = 0.0
 
     @property
@@ -94,6 +96,7 @@ def candidates_in(table: ArrowTable) -> list[Candidate]:
             is_test=row["is_test"],
             defines=tuple(row["defines"]),
             file_hash=row["file_hash"],
+            chunk_hash=row["chunk_hash"],
             lexical=row.get("_score") or 0.0,
         )
         for row in rows

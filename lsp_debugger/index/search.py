@@ -16,6 +16,7 @@ from lsp_debugger.syntax.identifiers import words_in
 
 MAX_NAMES = 64
 CANDIDATES = 200
+NEAREST = 50  # by vectors, where there are any: they need not have a word in common
 # So much of a test's source in the query already, and it need not be joined to it.
 _ENOUGH_OF_A_TEST = 0.8
 _MAX_JOINED_TESTS = 2
@@ -34,6 +35,7 @@ class Library(Surroundings, Protocol):
         ...
 
     def nearness(self, text: str, candidates: Sequence[Candidate]) -> list[float]: ...
+    def nearest(self, text: str, limit: int, *, exclude_tests: bool) -> list[Candidate]: ...
     def holding(self, places: Collection[tuple[str, int]]) -> list[Candidate]: ...
 
 
@@ -91,7 +93,8 @@ def gathered(
     tests = {each.key for each in on_stack if each.is_test}  # their words are the question, not the answer
     lexical = [each for each in lexical if each.key not in tests]
     on_stack = [each for each in on_stack if not (each.is_test and query.exclude_tests)]
-    candidates = {each.key: each for each in (*on_stack, *defining, *lexical)}
+    nearest = library.nearest(query.text, NEAREST, exclude_tests=query.exclude_tests)
+    candidates = {each.key: each for each in (*nearest, *on_stack, *defining, *lexical)}
     best = max((each.lexical for each in lexical), default=0.0) or 1.0
     nearness = dict(zip(candidates, library.nearness(query.text, list(candidates.values())), strict=False))
     signs = Signs(query, question, defining, library, nearness)

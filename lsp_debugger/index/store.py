@@ -203,6 +203,15 @@ class Store:
         wanted = set(places)  # a remainder begins before and ends after lines that are not its own
         return [each for each in found if any((each.path, line) in wanted for line in each.lines())]
 
+    def with_hashes(
+        self, hashes: Collection[str], *, without: Collection[str] = (), exclude_tests: bool = False
+    ) -> list[Candidate]:
+        """Chunks by their `chunk_hash`, at most a few hundred."""
+        if not hashes:
+            return []
+        conditions = _conditions(without, exclude_tests=exclude_tests)
+        return self._where(f"chunk_hash IN ({quoted(hashes)})", conditions)
+
     def imports_of(self, path: str) -> list[str]:
         """The modules that a file imports."""
         with translated("the index cannot be read"):

@@ -68,7 +68,20 @@ class IndexStatus:
             phase,
             f"{memory_mb} MB in memory",
         ]
-        return ", ".join([*parts, *filter(None, [known.get("problem") or self.reason])])
+        vectors = vectors_shown(known.get("vectors"))
+        return ", ".join([*parts, *filter(None, [vectors, known.get("problem") or self.reason])])
+
+
+def vectors_shown(vectors: Mapping[str, Any] | None) -> str:
+    """As `Vectors.status` has it; empty where they are off."""
+    if not vectors:
+        return ""
+    shown = f"vectors of {vectors['model']}" if vectors["model"] else "no vectors yet"
+    if vectors["done"] < vectors["total"]:
+        shown += f" ({vectors['done']:,} of {vectors['total']:,} for {vectors['wanted']})"
+    if vectors["refused"]:
+        shown += f", {vectors['refused']:,} kept back by policy"
+    return f"{shown}: {vectors['problem']}" if vectors["problem"] else shown
 
 
 class Supervisor:
@@ -242,11 +255,11 @@ class Supervisor:
         task.add_done_callback(self._tasks.discard)
 
 
-def start_worker(directory: Path) -> Process:
+def start_worker(directory: Path, module: str = "lsp_debugger.index.worker") -> Process:
     """The real one, in the index's own folder. Its long work is last in line for the processor."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return spawn.start(
-        spawn.python_argv("lsp_debugger.index.worker"),
+        spawn.python_argv(module),
         cwd=directory,
         env=_THREAD_CAPS,
         stdin="pipe",

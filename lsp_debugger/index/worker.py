@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from lsp_debugger import guard
 from lsp_debugger.core.errors import FrameInvalid, IndexUnavailable, MessageInvalid
+from lsp_debugger.core.ports import Embedder
 from lsp_debugger.index import messages
 from lsp_debugger.index.desk import Desk
 from lsp_debugger.index.messages import Params
@@ -42,9 +43,15 @@ class Outbox:
             pass
 
 
+MakeEmbedder = Callable[[Params, str], Embedder]
+
+
 class Worker:
-    def __init__(self, outbox: Outbox) -> None:
+    """make_embedder: given what `open` said and the name of a model, see `vectors.Vectors`."""
+
+    def __init__(self, outbox: Outbox, make_embedder: MakeEmbedder) -> None:
         self._outbox = outbox
+        self._make_embedder = make_embedder
         self._desk: Desk | None = None
         self._waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
@@ -88,7 +95,7 @@ class Worker:
             self._cancelled.discard(message["id"])
             raise IndexUnavailable("cancelled")
         if method == "open":
-            desk = Desk(params, self._outbox.send)
+            desk = Desk(params, self._outbox.send, lambda name: self._make_embedder(params, name))
             opened = desk.open()
             self._desk = desk
             return opened
@@ -105,7 +112,16 @@ class Worker:
         return handlers[method](params)
 
 
-def main() -> None:
+def embedded(_: Params, name: str) -> Embedder:
+    """The model that needs no server. Raises IndexUnavailable for any other."""
+    from lsp_debugger.index.embedding import EmbeddedModel
+
+    if name != "embedded":
+        raise IndexUnavailable(f"no model for vectors is called {name}", hint="see index.embeddings")
+    return EmbeddedModel()
+
+
+def main(make_embedder: MakeEmbedder = embedded) -> None:
     guard.install()
     os.umask(0o077)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the client's; it closes our stdin
@@ -113,7 +129,7 @@ def main() -> None:
     # Whatever a library prints goes to stderr: stdout is for messages alone.
     outbox = Outbox(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
-    Worker(outbox).run(sys.stdin.buffer)
+    Worker(outbox, make_embedder).run(sys.stdin.buffer)
     # Not sys.exit: native threads may be in the middle of a write, which the table survives.
     os._exit(0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,12 +124,16 @@ def index_client(
     watches, background: as `IndexClient` explains them.
     """
     from lsp_debugger.index.client import IndexClient
+    from lsp_debugger.index.supervisor import start_worker
     from lsp_debugger.policy import known_values
     from lsp_debugger.policy.store import SECRET_FILES
+    from lsp_debugger.wiring import index_worker
     from lsp_debugger.wiring.at_rest import key_for
 
     rules = policy.current().policy
     directory = state.workspace(root)
+    # Only a worker that has to ask a server knows how.
+    is_served = settings.index_embeddings in index_worker.SERVED
     return IndexClient(
         root,
         directory,
@@ -136,7 +141,9 @@ def index_client(
         never_index=(*SECRET_FILES, *rules.never_index),
         known_values=known_values.in_environment(rules.login_files),
         key=key_for(settings.index_at_rest, directory),
-        embeddings=settings.index_embeddings,
+        embeddings=index_worker.model_of(settings),
+        serving=index_worker.opening_of(settings, state) if is_served else None,
+        start=partial(start_worker, module=index_worker.MODULE) if is_served else None,
         watches=watches,
         background=background,
         on_progress=on_progress,

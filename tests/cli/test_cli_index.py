@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import sys
@@ -114,3 +115,12 @@ def test_a_budget_passes_over_what_does_not_fit() -> None:
     hits = [Hit(Fragment(FragmentKind.RELATED, "x" * size, f"{size}.py", 1), 1.0) for size in (40, 400, 41)]
     assert [hit["path"] for hit in answer_of(hits, "1", 21)["hits"]] == ["40.py", "41.py"]
     assert len(answer_of(hits, "1", None)["hits"]) == 3
+
+
+@pytest.mark.skipif(importlib.util.find_spec("wordllama") is None, reason="needs the extra `embeddings`")
+def test_a_build_waits_for_its_vectors_and_says_whose_they_are(shell: Shell) -> None:
+    (shell.folder / "money.py").write_text(MONEY)
+    shell.settings('[index]\nembeddings = "embedded"\n')
+    code, out, err = shell.run("index", "build")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "Vectors of wordllama-l2-supercat-256"

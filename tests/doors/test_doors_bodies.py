@@ -69,6 +69,11 @@ GOOD: list[tuple[str, Any]] = [
     ("/v1/chat/completions", OPENAI),
     ("/chat/completions", {**CHAT, "response_format": {"type": "json_object"}}),
     ("/v1/completions", {"model": "m:1b", "prompt": CLEARED, "logprobs": 3}),
+    (
+        "/api/embed",
+        {"model": "m:1b", "input": [CLEARED, "system words"], "truncate": True, "keep_alive": "5m"},
+    ),
+    ("/v1/embeddings", {"model": "m:1b", "input": [CLEARED], "encoding_format": "float"}),
     ("/tokenize", {"content": CLEARED, "add_special": True}),
     ("/apply-template", {"messages": MESSAGES}),
 ]
@@ -82,6 +87,29 @@ def test_a_cleared_request_goes_and_goes_nowhere_else(path: str, body: Any) -> N
     assert not check("POST", path, body, permit(endpoint=Endpoint("there", "http://127.0.0.1:2")))
     own_only = path in {"/tokenize", "/apply-template"}
     assert check("POST", path, body, permit(Locality.VERIFIED_LOCAL)) is not own_only
+
+
+@pytest.mark.parametrize("path", ["/api/embed", "/v1/embeddings"])
+@pytest.mark.parametrize(
+    ("url", "locality", "goes"),
+    [
+        ("http://127.0.0.1:1", Locality.VERIFIED_LOCAL, True),
+        ("http://[::1]:1", Locality.DECLARED_PRIVATE, True),
+        ("http://127.0.0.1:1", Locality.REMOTE, False),
+        ("http://localhost:1", Locality.DECLARED_PRIVATE, False),
+        ("http://10.0.0.7:1", Locality.DECLARED_PRIVATE, False),
+        ("https://models.example.com", Locality.REMOTE, False),
+    ],
+)
+def test_texts_for_vectors_stay_on_this_machine(path: str, url: str, locality: Locality, goes: bool) -> None:
+    endpoint = Endpoint("there", url)
+    body = json.dumps({"model": "m:1b", "input": [CLEARED]}).encode()
+    granted = permit(locality, endpoint)
+    if goes:
+        check_request(endpoint, "POST", path, body, granted)
+        return
+    with pytest.raises(EgressRefused, match="on this machine"):
+        check_request(endpoint, "POST", path, body, granted)
 
 
 FOREIGN = [
@@ -205,9 +233,9 @@ def test_a_model_is_loaded_without_any_text() -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/api/pull"), ("POST", "/api/create"), ("DELETE", "/api/delete"), ("POST", "/api/embed"),
+    [("POST", "/api/pull"), ("POST", "/api/create"), ("DELETE", "/api/delete"), ("POST", "/api/embeddings"),
      ("POST", "/api/push"), ("POST", "/completion"), ("POST", "/infill"), ("POST", "/slots/0"), ("GET", "/"),
-     ("GET", ""), ("GET", "/v1/files"), ("POST", "/v1/responses"), ("POST", "/v1/embeddings")],
+     ("GET", ""), ("GET", "/v1/files"), ("POST", "/v1/responses"), ("POST", "/embeddings")],
 )  # fmt: skip
 def test_other_paths_do_not_exist(method: str, path: str) -> None:
     assert not check(method, path, {}, permit())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sysconfig
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lsp_debugger.index.desk import Desk
 from lsp_debugger.index.rows import FileChunks, Mark
 from lsp_debugger.index.store import Store
 from lsp_debugger.index.veil import Plain, Veil, fingerprint_of
+from lsp_debugger.index.worker import embedded
 
 KEY = bytes(range(32))
 ODD = {
@@ -52,8 +54,9 @@ def desk_of(root: Path, state: Path, key: bytes) -> Desk:
         "background": False,
         "key": key.hex(),
         "embeddings": "off",
+        "serving": {},
     }
-    desk = Desk(opening, lambda _: None)
+    desk = Desk(opening, lambda _: None, partial(embedded, opening))
     desk.keeper.open()
     desk.keeper._sync.scan()  # type: ignore[union-attr]
     return desk

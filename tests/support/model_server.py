@@ -10,6 +10,7 @@ import contextlib
 import enum
 import json
 import threading
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -119,12 +120,15 @@ class ModelServer:
     """Use as a context manager; attributes may be changed between requests.
 
     replies: used in order by the completion endpoints, the last one again and again.
+    dimension: of vectors, which tell which words a text has. vectors: what to answer instead.
     before: called with each request before it is answered.
     """
 
     def __init__(self, *, models: Sequence[Model] = (), replies: Sequence[Reply] = (Reply(),)) -> None:
         self.models = list(models)
         self.replies = list(replies)
+        self.dimension = 64
+        self.vectors: Any = None
         self.before: Callable[[Request], None] = lambda request: None
         self.requests: list[Request] = []
         self.received = bytearray()
@@ -218,6 +222,8 @@ class ModelServer:
             "/api/chat": self._ollama_chat,
             "/v1/models": self._openai_models,
             "/v1/chat/completions": self._openai_chat,
+            "/api/embed": self._ollama_embed,
+            "/v1/embeddings": self._openai_embed,
         }
         handler = routes.get(request.path)
         if handler is None:
@@ -259,6 +265,20 @@ class ModelServer:
     async def _openai_chat(self, _: Request, writer: asyncio.StreamWriter) -> bool:
         return await self._stream(writer, "text/event-stream", _OpenAiWords())
 
+    async def _ollama_embed(self, request: Request, writer: asyncio.StreamWriter) -> bool:
+        if self._named(request.json["model"]) is None:
+            return await _json(writer, 404, {"error": "model not found"})
+        return await _json(writer, 200, {"embeddings": self._embedded(request)})
+
+    async def _openai_embed(self, request: Request, writer: asyncio.StreamWriter) -> bool:
+        data = [{"index": place, "embedding": row} for place, row in enumerate(self._embedded(request))]
+        return await _json(writer, 200, {"object": "list", "data": data[::-1]})
+
+    def _embedded(self, request: Request) -> Any:
+        if self.vectors is not None:
+            return self.vectors
+        return [vector_of(text, self.dimension) for text in request.json["input"]]
+
     async def _stream(self, writer: asyncio.StreamWriter, content_type: str, words: _Words) -> bool:
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         if reply.fault is Fault.HANG_UP:
@@ -286,6 +306,14 @@ class ModelServer:
     def _named(self, name: str) -> Model | None:
         wanted = {name, name.removesuffix(":latest"), f"{name}:latest"}
         return next((model for model in self.models if model.name in wanted), None)
+
+
+def vector_of(text: str, dimension: int) -> list[float]:
+    """A number for each word's own place; texts are near each other that share words."""
+    row = [0.0] * dimension
+    for word in text.lower().split():
+        row[zlib.crc32(word.encode()) % dimension] += 1.0
+    return row
 
 
 class _Words:
