@@ -259,8 +259,8 @@ class Settings:
     index_embeddings_model: str = _setting(
         "",
         "index.embeddings_model",
-        "The model that makes vectors, as its server calls it, e.g. `nomic-embed-text`. Another model's vectors "
-        "are made in the background, and those before serve meanwhile.",
+        "The model that makes vectors, as its server calls it, e.g. `nomic-embed-text`. Another model's "
+        "vectors are made in the background, and those before serve meanwhile.",
     )
     index_embeddings_url: str = _setting(
         "",

@@ -19,6 +19,7 @@ NEVER_FROM_AN_EDITOR = {
     "ca_file": "/tmp/ca.pem",
     "llamacpp.model_path": "/tmp/x.gguf",
     "local_hosts": ["http://evil:1"],
+    "index.embeddings_url": "http://evil:1",
     "policy.path": "/tmp/policy.yaml",
     "policy.require_org": True,
     "allow_unisolated": True,
