@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lsp_debugger.wiring import Session
     from lsp_debugger.wiring.repairs import FixOptions
 
-_INDEX_WAIT_S = 5.0  # callers are worth a moment, not a build of a large workspace
+_INDEX_WAIT_S = 5.0  # callers and tests are worth a moment, not a build of a large workspace
 
 HELP = """\
 lsp-debugger fix PATH[:LINE[:COLUMN]] [--candidates N [--every] | --all | --remote | --write-test]
@@ -45,9 +45,10 @@ that it passes. What silences instead of fixing is said. Nothing is changed with
                    sent and are asked first; --preview only shows it, --consent says yes beforehand
   --write-test     instead of a fix, a pytest test that fails because of the problem: it is run, isolated, and
                    shown only if it fails now for that very reason
-  --test COMMAND   also run this, isolated: without network, home folder and sockets. Where nothing can be
-                   isolated it is not run, unless your settings say `allow_unisolated`; then you are asked
-                   about each patch, at a terminal and after its diff. No flag says yes to that
+  --test COMMAND   also run this, isolated: without network, home folder and sockets; without it, in a folder
+                   that you trust, the tests of the code that changes. Where nothing can be isolated nothing
+                   is run, unless your settings say `allow_unisolated`; then you are asked about each patch,
+                   at a terminal and after its diff. No flag says yes to that
   --apply          write the best fix, if nothing that was checked speaks against it and it silences nothing
   --diff           nothing but the diff on standard output
   --json           {"candidates": [{"title", "verdict", "diff", "placed", "repaired"}, …], "reasons": […],
@@ -127,6 +128,7 @@ def _options(parsed: Namespace, found: Found) -> FixOptions:
         test=command_of(parsed.test) if parsed.test else found.test,
         agree=remote.agreement(flags) if parsed.remote else None,
         unisolated=agreed,
+        index_wait_s=_INDEX_WAIT_S,
     )
 
 

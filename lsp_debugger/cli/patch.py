@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lsp_debugger.verify.ladder import Ladder
     from lsp_debugger.verify.verdict import Verdict
 
+_INDEX_WAIT_S = 20.0  # once; tests are looked for in a whole index or not at all
+
 HELP = """\
 lsp-debugger patch apply --root DIR --jsonl
 lsp-debugger patch verify --root DIR [--test CMD] [--check CMD] --jsonl
@@ -43,7 +45,8 @@ finding gone, check passes, tests pass. "result" is passed, failed or not checke
 The checkers that fit look at DIR with and without the patch, the worst that they say about `problem_line`
 has to be gone. What runs code runs isolated, without network, home folder and sockets, or not at all.
   --check CMD   a checker of your own: it has to end with 0
-  --test CMD    tests: they have to end with 0 and to run the patched file
+  --test CMD    tests: they have to end with 0 and to run the patched file; without it, in a folder that you
+                trust, those of the code that changes, which the index finds
 
 Exit codes: 0 done, 2 a line cannot be read, DIR is no folder or CMD no program."""
 
@@ -77,7 +80,8 @@ async def _verify(parsed: Namespace) -> int:
     root: Path = parsed.root.resolve()
     test, check = (command_of(each) if each else None for each in (parsed.test, parsed.check))
     async with open_session(roots=[root]) as session:
-        made = ladder(root, session.workspace, session.state, session.trust, test, check=check)
+        covering = session.repairs.covering(root, _INDEX_WAIT_S)
+        made = ladder(root, session.workspace, session.state, session.trust, test or covering, check=check)
         for record in _records(sys.stdin.buffer):
             applied = _applied(root, record)
             said = _said(record, root, applied)

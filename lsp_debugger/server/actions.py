@@ -22,7 +22,7 @@ from lsp_debugger.server.capabilities import ClientFacts
 from lsp_debugger.server.convert import diagnostic_from, workspace_edit_from
 from lsp_debugger.server.diagnostics import Finding
 from lsp_debugger.server.documents import key_of
-from lsp_debugger.server.edits import file_changes, is_taken_by, workspace_edit
+from lsp_debugger.server.edits import Note, file_changes, is_taken_by, workspace_edit
 from lsp_debugger.server.offers import Offer
 from lsp_debugger.server.params import diagnostic_json, diagnostic_of, mapping_of
 
@@ -165,8 +165,8 @@ def offered_edit(
     """The edit of a checked fix; None when the client cannot take it. documents: those that are open."""
     texts, before = offer.candidate.applied.new_texts, offer.candidate.before
     changes = file_changes(texts, before, offer.root, documents)
-    needs_yes = not offer.candidate.verdict.is_complete
-    return workspace_edit(changes, facts, encoding, offer.title, needs_yes=needs_yes)
+    note = Note(offer.title, offer.side_effects, needs_yes=offer.needs_yes)
+    return workspace_edit(changes, facts, encoding, note)
 
 
 def asked_offer(action: types.CodeAction) -> str | None:

@@ -37,6 +37,15 @@ class FileChange:
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a client may show beside an edit. needs_yes: it asks before it applies it."""
+
+    label: str
+    description: str = ""
+    needs_yes: bool = False
+
+
 def file_changes(
     texts: Mapping[str, str | None], before: Mapping[str, str], root: Path, documents: Iterable[Snapshot]
 ) -> list[FileChange]:
@@ -83,24 +92,26 @@ def is_taken_by(changes: Sequence[FileChange], facts: ClientFacts) -> bool:
 
 
 def workspace_edit(
-    changes: Sequence[FileChange], facts: ClientFacts, encoding: str, label: str, *, needs_yes: bool
+    changes: Sequence[FileChange], facts: ClientFacts, encoding: str, note: Note
 ) -> types.WorkspaceEdit | None:
-    """None when it does to files what this client cannot. needs_yes: the client asks before it applies it."""
+    """None when it does to files what this client cannot."""
     if not is_taken_by(changes, facts):
         return None
     if not facts.applies_versioned_edits:
         return types.WorkspaceEdit(changes={each.uri: _edits(each, encoding) for each in changes})
-    note = _ANNOTATION_ID if facts.annotates_edits else None
+    noted = _ANNOTATION_ID if facts.annotates_edits else None
     renames = _renames(changes) if "rename" in facts.file_operations else {}
     arrived = {each.path for each in renames.values()}
     made = [
         step
         for each in changes
         if each.path not in arrived
-        for step in _steps(each, renames.get(each.path), encoding, note)
+        for step in _steps(each, renames.get(each.path), encoding, noted)
     ]
-    noted = {_ANNOTATION_ID: types.ChangeAnnotation(label, needs_confirmation=needs_yes)} if note else None
-    return types.WorkspaceEdit(document_changes=made, change_annotations=noted)
+    shown = types.ChangeAnnotation(note.label, note.needs_yes, note.description or None)
+    return types.WorkspaceEdit(
+        document_changes=made, change_annotations={_ANNOTATION_ID: shown} if noted else None
+    )
 
 
 def _steps(change: FileChange, target: FileChange | None, encoding: str, note: str | None) -> Iterator[_Step]:

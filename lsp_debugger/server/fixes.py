@@ -15,6 +15,7 @@ from lsp_debugger.core.text import Snapshot
 from lsp_debugger.server import moves, previews
 from lsp_debugger.server.edits import (
     FileChange,
+    Note,
     closed_are_current,
     file_changes,
     open_are_current,
@@ -22,7 +23,7 @@ from lsp_debugger.server.edits import (
 )
 from lsp_debugger.server.jobs import Job, Progress
 from lsp_debugger.server.logs import fault_of
-from lsp_debugger.server.offers import TITLE_CHARS, Offer, title_of
+from lsp_debugger.server.offers import TITLE_CHARS, Offer, offer_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -90,18 +91,17 @@ async def _offered(desk: Desk, session: Session, wanted: Wanted, fixes: Fixes) -
         desk.editor.message(shortened(said, 2 * TITLE_CHARS))
         return none
     best = fixes.candidates[0]
-    title = title_of(best, session.masked, wanted.name)
-    offer = Offer(wanted.problem, wanted.snapshot, root, best, title, wanted.name)
+    offer = await offer_of(session, best, wanted.problem, wanted.snapshot, root, wanted.name)
     return await taken(desk, session, desk.offers.keep(offer) if wanted.is_fix else offer)
 
 
 async def taken(desk: Desk, session: Session, offer: Offer) -> str:
     """Have the editor apply it, after a question where not all was checked; what became of it, in a line."""
     desk.feedback.offered(offer)
-    facts, needs_yes = desk.server.client, not offer.candidate.verdict.is_complete
-    if needs_yes and not facts.confirms_edits:
+    if offer.needs_yes and not desk.server.client.confirms_edits:
         await previews.show(desk, session, offer)
-        question = f"{offer.title}. Not everything could be checked. Apply it?"
+        why = "It may break its callers" if offer.callers.is_breaking else "Not everything could be checked"
+        question = f"{offer.title}. {why}. Apply it?"
         if await desk.editor.ask(question, (APPLY, NO), _TIMEOUT_S) != APPLY:
             desk.feedback.rejected(offer)
             return "not applied"
@@ -109,7 +109,7 @@ async def taken(desk: Desk, session: Session, offer: Offer) -> str:
         changes = await _current_changes(desk, session, offer)
         if changes is not None:
             # From here to the editor nothing is waited for: what is true of its documents goes with the edit.
-            return await _applied(desk, offer, changes, needs_yes=needs_yes)
+            return await _applied(desk, offer, changes)
         moved = await moves.moved(desk, session, offer)
         if moved is None:
             break
@@ -130,9 +130,9 @@ async def _current_changes(desk: Desk, session: Session, offer: Offer) -> list[F
     return changes if open_are_current(changes, desk.server.documents) else None
 
 
-async def _applied(desk: Desk, offer: Offer, changes: Sequence[FileChange], *, needs_yes: bool) -> str:
-    facts, encoding = desk.server.client, desk.server.encoding
-    edit = workspace_edit(changes, facts, encoding, offer.title, needs_yes=needs_yes)
+async def _applied(desk: Desk, offer: Offer, changes: Sequence[FileChange]) -> str:
+    note = Note(offer.title, offer.side_effects, needs_yes=offer.needs_yes)
+    edit = workspace_edit(changes, desk.server.client, desk.server.encoding, note)
     if edit is None:
         desk.editor.message("This editor cannot create or remove files for the fix: `lsp-debugger fix` can.")
         return "the editor cannot apply it"

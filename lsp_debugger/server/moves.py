@@ -10,7 +10,7 @@ from lsp_debugger.core.ask import Problem, Replacement
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.server.documents import moved_all
 from lsp_debugger.server.edits import replacements
-from lsp_debugger.server.offers import Offer, title_of
+from lsp_debugger.server.offers import Offer, offer_of
 
 if TYPE_CHECKING:
     from lsp_debugger.server.desk import Desk
@@ -49,8 +49,7 @@ async def moved(desk: Desk, session: Session, offer: Offer) -> Offer | None:
     if checked.verdict.is_refuted:
         return None
     problem = _moved_problem(offer.problem, since[1], now)
-    title = title_of(checked, session.masked, offer.name)
-    return desk.offers.keep(Offer(problem, now, offer.root, checked, title, offer.name))
+    return desk.offers.keep(await offer_of(session, checked, problem, now, offer.root, offer.name))
 
 
 def moved_text(old: str, new: str, edits: Sequence[Replacement], now: Snapshot) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +13,15 @@ from lsp_debugger.core.markdown import shortened
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.features.fix import change_words, titled
 from lsp_debugger.server.shelf import key_of_problem
+from lsp_debugger.wiring.callers import Callers
 
 if TYPE_CHECKING:
     from lsp_debugger.fixing import Candidate
+    from lsp_debugger.wiring import Session
 
 _MAX_OFFERS = 64
+_MAX_NAMED = 5  # callers, in a note
+_CALLERS_WAIT_S = 1.0  # for an index that is being made
 TITLE_CHARS = 160  # a verdict that is cut short says less than it should
 
 
@@ -27,7 +30,8 @@ class Offer:
     """One candidate, as it may be shown.
 
     snapshot: the document that the problem is in. root: where the candidate's paths begin. title: with the
-    verdict, without secrets. name: what the title begins with.
+    verdict, without secrets. name: what the title begins with. callers: who uses what it changes;
+    side_effects: the same for the note of its edit, where they may break.
     """
 
     problem: Problem
@@ -36,13 +40,29 @@ class Offer:
     candidate: Candidate
     title: str
     name: str = "Fix"
+    callers: Callers = field(default_factory=Callers)
+    side_effects: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(6))
 
+    @property
+    def needs_yes(self) -> bool:
+        """Not everything about it is known to be good."""
+        return not self.candidate.verdict.is_complete or self.callers.is_breaking
 
-def title_of(candidate: Candidate, masked: Callable[[str], str], name: str) -> str:
-    """masked: takes secrets out of a title."""
+
+async def offer_of(
+    session: Session, candidate: Candidate, problem: Problem, snapshot: Snapshot, root: Path, name: str
+) -> Offer:
+    """With everything that is told about it: what was checked, and who may be hurt."""
+    callers = await session.repairs.callers(candidate, root, _CALLERS_WAIT_S)
+    words, effects, count = candidate.words, "", len(callers.places)
+    if callers.is_breaking:
+        words += f" · may break {count} caller{'s' if count > 1 else ''}"
+        named = [f"{Path(each.path).name}:{each.line} {each.note}" for each in callers.places[:_MAX_NAMED]]
+        effects = await session.without_secrets(f"May break: {'; '.join(named)}")
     change = change_words(candidate.before, candidate.applied.new_texts)
-    return shortened(masked(titled(change, candidate.words, name)), TITLE_CHARS)
+    title = shortened(session.masked(titled(change, words, name)), TITLE_CHARS)
+    return Offer(problem, snapshot, root, candidate, title, name, callers, effects)
 
 
 class Offers:

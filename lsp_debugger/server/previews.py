@@ -29,13 +29,12 @@ _TIMEOUT_S = 180.0
 async def show(desk: Desk, session: Session, offer: Offer) -> None:
     """Open it in the best way that the client has; where it has none, the question alone has to do."""
     candidate = offer.candidate
-    callers = await session.repairs.callers(candidate, offer.root)
     shown = Shown(
         title=offer.title,
         rungs=[(rung.result.value, rung.said) for rung in candidate.verdict.rungs],
         flags=candidate.verdict.flags,
-        callers=callers.places,
-        callers_unknown=callers.unknown,
+        callers=offer.callers.places,
+        callers_unknown=offer.callers.unknown,
         diff=unified_diff(candidate.before, candidate.applied.new_texts),
     )
     document = AnswerDocument(offer.id, offer.problem, offer.snapshot.version, str(offer.root))

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from lsp_debugger.core.patch import Rung
@@ -28,6 +28,7 @@ from lsp_debugger.verify.refusal import ASK_FOR_BLOCKS, ASK_FOR_MORE, Refusal
 _FILE_ALIKE = 0.6  # how much of a file without a grammar its new text has to repeat
 _PROSE = re.compile(r"[A-Z][\w\u2019']*,?(?: [\w\u2019'`(,-]+){2,}.*[.:!]?\s*\Z")
 _IMPORTS = re.compile(r"import|use_declaration|preproc_include")
+_CLASSES = frozenset({"javascript", "javascriptreact", "typescript", "typescriptreact"})
 _EXPORTS = ("export default ", "export ")
 
 
@@ -71,6 +72,16 @@ class _Source:
             found.append(_Piece(node.type, names.get(span.start, ""), first, last, text))
         return found
 
+    def with_heads(self, pieces: Sequence[_Piece]) -> list[_Piece]:
+        """What holds definitions, such as a namespace or `#if`, by its first line: none stands for it."""
+        firsts = [self.lines_of(each.span)[0] for each in self.named]
+        return [
+            replace(each, name=squeezed(self.lines[each.first]))
+            if not each.name and any(each.first <= first < each.last for first in firsts)
+            else each
+            for each in pieces
+        ]
+
 
 def scopes_of(text: str, language_id: str) -> list[tuple[int, int]]:
     """Lines [first, last) of every definition."""
@@ -96,6 +107,11 @@ def place_code(
         view = parse_view(textwrap.dedent(reading).strip("\n"), language_id)
         if view is not None and not view.has_error:
             return _Placing(lines, _Source(text, old_view), _Source(view.text, view), line, ended).place()
+    # A method by itself is no text of these languages; in a class it is.
+    body = textwrap.dedent("\n".join(new)).strip("\n")
+    view = parse_view(f"class _ {{\n{body}\n}}", language_id) if language_id in _CLASSES else None
+    if view is not None and not view.has_error:
+        return _Placing(lines, _Source(text, old_view), _Source(view.text, view), line, ended).members()
     raise Refusal("the code of the answer does not parse", ASK_FOR_BLOCKS)
 
 
@@ -108,7 +124,8 @@ class _Placing:
         pieces = [piece for piece in self._new.pieces() if piece.kind != "comment"]
         olds = [piece for piece in self._old.pieces() if piece.kind != "comment"]
         elided = any(map(is_elision, self._new.lines))
-        if not elided and any(not piece.name for piece in olds) and _covers(olds, pieces):
+        covers = _covers(self._old.with_heads(olds), self._new.with_heads(pieces))
+        if not elided and any(not piece.name for piece in olds) and covers:
             return [_whole(self._lines, self._new.lines, ended=self._ended)]
         present = {piece.text for piece in olds}
         placed: list[Placement] = []
@@ -125,6 +142,10 @@ class _Placing:
         if not defined and not placed:
             raise Refusal("there is no edit in the answer", ASK_FOR_BLOCKS)
         return placed
+
+    def members(self) -> list[Placement]:
+        """Of the only class of the answer, whose name says nothing."""
+        return [self._replaced(replace(each, qualname=each.name)) for each in self._new.named if each.depth]
 
     def _definition(self, piece: _Piece) -> list[Placement]:
         named = next(n for n in self._new.named if n.depth == 0 and n.name == piece.name)
@@ -149,7 +170,7 @@ class _Placing:
 
     def _target(self, wanted: Named) -> Named:
         alike = [n for n in self._old.named if n.qualname == wanted.qualname]
-        alike = alike or [n for n in self._old.named if n.name == wanted.name]
+        alike = alike or [n for n in self._old.named if n.qualname.endswith(f".{wanted.qualname}")]
         if len(alike) > 1 and self._line is not None:
             spans = [(n, self._old.lines_of(n.span)) for n in alike]
             alike = [n for n, (first, last) in spans if first <= self._line < last] or alike

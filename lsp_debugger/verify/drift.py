@@ -32,7 +32,7 @@ class Indentation:
             line[:1] in {" ", "\t"} for line in file_lines
         )
         self._drifts = any(theirs != ours for theirs, ours in self._known.items())
-        self._unit = _unit(file_lines)
+        self._unit = unit_of(file_lines)
 
     def of(self, line: str) -> str:
         """`line` indented as the file would. Raises Refusal when nothing tells how far that is."""
@@ -111,7 +111,7 @@ def _columns(indent: str) -> int:
     return len(indent.expandtabs(_TAB_COLUMNS))
 
 
-def _unit(lines: Sequence[str]) -> int:
+def unit_of(lines: Sequence[str]) -> int:
     """The smallest step to the right, 0 without one."""
     columns = [_columns(indent_of(line)) for line in lines if line.strip()]
     return min((after - before for before, after in pairwise(columns) if after > before), default=0)

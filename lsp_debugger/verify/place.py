@@ -12,7 +12,7 @@ from itertools import pairwise, product
 
 from lsp_debugger.core.patch import Hunk, Rung
 from lsp_debugger.verify.anchors import Found, Match, found_at
-from lsp_debugger.verify.drift import Indentation, spaced_like
+from lsp_debugger.verify.drift import Indentation, columns_of, spaced_like, unit_of
 from lsp_debugger.verify.lines import Change, Lines, Placement, cleaned, indent_of, is_elision, split
 from lsp_debugger.verify.refusal import ASK_FOR_MORE, Refusal
 
@@ -93,6 +93,8 @@ def _placement(
     new = list(replace)
     if rung is not Rung.EXACT:
         new = _in_the_files_manner(lines, search, replace, match)
+    elif _is_foreign(lines.texts, search, replace):
+        raise Refusal("the new lines are indented in another way than the file", ASK_FOR_MORE)
     changes: list[Change] = []
     keys = [line.rstrip() for line in search], [line.rstrip() for line in replace]
     if rung is Rung.EXACT:
@@ -103,6 +105,15 @@ def _placement(
             changes.append(Change(first, last, tuple(new[j1:j2])))
     known = [at for at in match if at is not None]
     return Placement(tuple(changes), known[0], known[-1] + 1, rung)
+
+
+def _is_foreign(file_lines: Sequence[str], search: Sequence[str], replace: Sequence[str]) -> bool:
+    """Whether new lines have steps that the file has not, and no old line tells what they stand for."""
+    if any(map(indent_of, search)):
+        return False
+    unit, indents = unit_of(file_lines), [indent for line in replace if (indent := indent_of(line))]
+    tabs = any(line.startswith("\t") for line in file_lines)
+    return bool(unit) and any(columns_of(each) % unit or ("\t" in each and not tabs) for each in indents)
 
 
 def _range(match: Match, first: int, last: int) -> tuple[int, int]:

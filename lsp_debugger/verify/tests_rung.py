@@ -75,7 +75,7 @@ def _compared(after: Isolated, before: Isolated, words: str) -> tuple[Result, st
         broken = sorted(failing(_text(after.done)) - failing(_text(before.done)))
         if broken and failing(_text(before.done)):
             return Result.FAILED, f"breaks {broken[0]}{f' and {len(broken) - 1} more' if broken[1:] else ''}"
-    return Result.NOT_CHECKED, f"without the patch too {words}"
+    return Result.NOT_CHECKED, f"{words}; no better without the patch"
 
 
 async def check_rung(

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.route import Denied, Route
     from lsp_debugger.verify.ladder import Consent
     from lsp_debugger.wiring.callers import Callers
+    from lsp_debugger.wiring.covering import CoveringTests
     from lsp_debugger.wiring.test_writing import TestWriter
 
 _FIX_TOKENS = 1_500
@@ -54,7 +55,8 @@ class FixOptions:
     count, every: see `Fixing.run`. test: a command that may run in the patched tree, isolated. also_on:
     further lines with the same finding, to be fixed too. agree: ask the service that the policy names, once,
     if the user agrees. unisolated: asks whether one patch may be run where nothing is isolated, after its
-    diff was shown; it is asked only where the settings allow it and the folder is trusted.
+    diff was shown; it is asked only where the settings allow it and the folder is trusted. index_wait_s: for
+    an index that is being made, which names the tests to run where no `test` is given.
     """
 
     count: int = 1
@@ -63,6 +65,7 @@ class FixOptions:
     also_on: Sequence[int] = ()
     agree: Agree | None = None
     unisolated: Consent | None = None
+    index_wait_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,12 @@ class Repairs:
 
         return TestWriter(self._asking, self._settings.context_budget_tokens, self._workspace)
 
+    def covering(self, root: Path, wait_s: float = 0.0) -> CoveringTests:
+        """What finds the tests of a patch. wait_s: for an index that is being made."""
+        from lsp_debugger.wiring.covering import CoveringTests
+
+        return CoveringTests(root, self._workspace, self._asking.index, wait_s)
+
     async def callers(self, candidate: Candidate, root: Path, wait_s: float = 0.0) -> Callers:
         """Who uses what a fix changes, and what may break there. wait_s: for an index that is being made."""
         from lsp_debugger.wiring.callers import callers
@@ -175,7 +184,7 @@ class Repairs:
         from lsp_debugger.wiring.verification import ladder
 
         applied = Applied(texts)
-        climbed = ladder(root, self._workspace, self._state, self._trust)
+        climbed = ladder(root, self._workspace, self._state, self._trust, self.covering(root))
         return Candidate(applied, await climbed.verdict(applied, before, problem), before)
 
     def _make_fixing(self, root: Path, snapshot: Snapshot, options: FixOptions) -> Fixing:
@@ -189,7 +198,8 @@ class Repairs:
         asking, placing = self._asking, Placing(root, self._workspace, snapshot)
         may_ask = self._settings.allow_unisolated and self._trust.trusted(root)
         unisolated = options.unisolated if may_ask else None
-        checks = ladder(root, self._workspace, self._state, self._trust, options.test, unisolated=unisolated)
+        test = options.test or self.covering(root, options.index_wait_s)
+        checks = ladder(root, self._workspace, self._state, self._trust, test, unisolated=unisolated)
         own = OwnWriter(asking.choose, asking.decide, asking.route, asking.gate)
         return Fixing(
             cards=asking.cards,

@@ -72,18 +72,18 @@ def uri_of(tmp_path: Path) -> str:
     return (tmp_path / "project" / "app.py").as_uri()
 
 
-def fix(server: KeptServer, tmp_path: Path) -> str:
+def fix(server: KeptServer, tmp_path: Path, command: str = "fix") -> str:
     """Ask for a fix, and wait for its progress to end; what that said."""
-    uri = uri_of(tmp_path)
-    begun = server.command("fix", {"uri": uri, "version": 1, "diagnostic": FOUND})
+    uri, before = uri_of(tmp_path), len(ends(server))
+    begun = server.command(command, {"uri": uri, "version": 1, "diagnostic": FOUND})
     assert begun["id"], begun
+    assert wait_until(lambda: len(ends(server)) > before, 90)
+    return ends(server)[-1]
 
-    def ends() -> list[str]:
-        said = [each["params"]["value"] for each in server.told if each.get("method") == "$/progress"]
-        return [each.get("message", "") for each in said if each["kind"] == "end"]
 
-    assert wait_until(lambda: bool(ends()), 60)
-    return ends()[-1]
+def ends(server: KeptServer) -> list[str]:
+    said = [each["params"]["value"] for each in server.told if each.get("method") == "$/progress"]
+    return [each.get("message", "") for each in said if each["kind"] == "end"]
 
 
 def test_a_fix_that_holds_is_applied_with_its_verdict(tmp_path: Path) -> None:
@@ -123,6 +123,54 @@ def test_a_failing_test_has_to_pass(tmp_path: Path, message: str, line: int) -> 
         assert "1 test passes" in applied[0]["label"]
         [document] = applied[0]["edit"]["documentChanges"]
         assert document["textDocument"]["uri"].endswith("/app.py")
+
+
+WRITTEN = (
+    "```python\nfrom app import total\n\n\ndef test_total_f821():\n    assert total([1, 2]) == {}\n```\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        (3, "Test: add test_total_f821 (fails now with NameError at app.py:2 · passes with the fix)"),
+        (4, "no test that holds"),
+    ],
+)
+def test_a_test_is_run_without_and_with_the_fix_at_hand(tmp_path: Path, expected: int, said: str) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "test_app.py").write_text("import app\n\n\ndef test_it():\n    assert app\n")
+    with desk(tmp_path, GOOD, WRITTEN.format(expected)) as (server, applied):
+        fix(server, tmp_path)
+        assert fix(server, tmp_path, "writeTest") == said
+        if expected == 4:
+            assert len(applied) == 1
+            [popup] = server.popups()
+            assert "the test fails with the fix too: AssertionError" in popup["params"]["message"]
+            return
+        _, params = applied
+        [document] = params["edit"]["documentChanges"]
+        assert document["textDocument"]["uri"].endswith("/test_app.py")
+    assert "def test_total_f821" not in (root / "test_app.py").read_text()
+
+
+def test_who_calls_what_a_fix_changes_is_told_before_it_is_applied(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "till.py").write_text("from app import total\n\n\ndef pay(basket):\n    return total(basket)\n")
+    answer = block(SOURCE, "def total(prices, tax):\n    return sum(prices) + tax\n")
+    with desk(tmp_path, answer, capabilities=STREAMING) as (server, applied):
+        assert wait_until(lambda: "chunks" in server.command("status")["index"], 60)
+        server.answers["window/showMessageRequest"] = {"title": "No"}
+        assert fix(server, tmp_path) == "not applied"
+        [asked] = server.popups()
+        assert "may break 1 caller). It may break its callers. Apply it?" in asked["params"]["message"]
+        shown = server.told_text()
+        assert "## What may break" in shown
+        assert "does not pass `tax`, which is needed now" in shown
+        assert "till.py:5" in shown
+        assert applied == []
 
 
 @pytest.mark.parametrize(

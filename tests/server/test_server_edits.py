@@ -16,6 +16,7 @@ from scripted_client import NAMES, recorded
 from lsp_debugger.core.text import Snapshot
 from lsp_debugger.server.capabilities import ClientFacts, client_facts
 from lsp_debugger.server.edits import (
+    Note,
     closed_are_current,
     file_changes,
     is_taken_by,
@@ -61,7 +62,7 @@ def test_replacements_make_the_new_text(old: str, new: str) -> None:
 def test_an_edit_makes_the_checked_text_in_every_form(old: str, new: str) -> None:
     changes = file_changes({"a.py": new}, {"a.py": old}, ROOT, [document("/w/a.py", old)])
     for client in (ALL, replace(ALL, annotates_edits=False), ClientFacts()):
-        edit = workspace_edit(changes, client, "utf-16", "Fix", needs_yes=True)
+        edit = workspace_edit(changes, client, "utf-16", Note("Fix", needs_yes=True))
         assert edit is not None
         assert applied(edit, {"file:///w/a.py": old}) == {"file:///w/a.py": new}
 
@@ -70,7 +71,7 @@ def test_only_the_lines_that_change_are_written() -> None:
     [change] = file_changes(
         {"a.py": OLD.replace("nme", "name")}, {"a.py": OLD}, ROOT, [document("/w/a.py", OLD)]
     )
-    edit = workspace_edit([change], ALL, "utf-16", "Fix: it", needs_yes=False)
+    edit = workspace_edit([change], ALL, "utf-16", Note("Fix: it", "May break: b.py:1"))
     assert edit is not None
     assert edit.document_changes
     [step] = edit.document_changes
@@ -80,7 +81,7 @@ def test_only_the_lines_that_change_are_written() -> None:
     assert isinstance(written, types.AnnotatedTextEdit)
     assert written.new_text == "print(name)\n"
     assert edit.change_annotations == {
-        written.annotation_id: types.ChangeAnnotation("Fix: it", needs_confirmation=False)
+        written.annotation_id: types.ChangeAnnotation("Fix: it", False, "May break: b.py:1")
     }
 
 
@@ -98,7 +99,7 @@ def test_only_the_lines_that_change_are_written() -> None:
 )
 def test_several_files(texts: dict[str, str | None], before: dict[str, str], kinds: list[str]) -> None:
     changes = file_changes(texts, before, ROOT, [])
-    edit = workspace_edit(changes, ALL, "utf-16", "Fix", needs_yes=True)
+    edit = workspace_edit(changes, ALL, "utf-16", Note("Fix", needs_yes=True))
     assert edit is not None
     assert edit.document_changes
     assert [getattr(each, "kind", "") for each in edit.document_changes] == kinds
@@ -111,7 +112,7 @@ def test_what_a_client_cannot_do_to_files_is_no_edit() -> None:
     new = file_changes({"new.py": "1\n"}, {}, ROOT, [])
     for client in (ClientFacts(), replace(ALL, file_operations=frozenset({"rename"}))):
         assert not is_taken_by(new, client)
-        assert workspace_edit(new, client, "utf-16", "Fix", needs_yes=True) is None
+        assert workspace_edit(new, client, "utf-16", Note("Fix", needs_yes=True)) is None
 
 
 def test_open_documents_come_first_under_their_own_address() -> None:
@@ -146,7 +147,7 @@ def test_what_has_changed_is_noticed_wherever_it_is() -> None:
 def test_annotations_are_used_where_edits_are_versioned(name: str) -> None:
     known = facts(name)
     changes = file_changes({"a.py": "1\n"}, {"a.py": "0\n"}, ROOT, [document("/w/a.py", "0\n")])
-    edit = workspace_edit(changes, known, "utf-16", "Fix", needs_yes=True)
+    edit = workspace_edit(changes, known, "utf-16", Note("Fix", needs_yes=True))
     assert edit is not None
     assert bool(edit.change_annotations) == known.confirms_edits
     assert bool(edit.document_changes) == known.applies_versioned_edits

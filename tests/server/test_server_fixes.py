@@ -225,6 +225,24 @@ async def test_what_is_not_fully_verified_needs_a_yes(clients: Any, checked: Ver
     assert note["needsConfirmation"] is True
 
 
+async def test_what_may_break_its_callers_needs_a_yes_and_names_them(clients: Any) -> None:
+    client = await clients()
+    place = Place("/w/b.py", 7, "does not pass `tax`, which is hunter2!")
+    client.session.repairs.used_by = Callers((place,), "", is_breaking=True)
+    title = TITLE.replace(")", " · may break 1 caller)")
+    assert await fixed(client) == title
+    [params] = client.sent("workspace/applyEdit")
+    [note] = params["edit"]["changeAnnotations"].values()
+    effects = "May break: b.py:7 does not pass `tax`, which is <SECRET_1:assigned>"
+    assert note == {"label": title, "needsConfirmation": True, "description": effects}
+    client = await clients("helix_25.01.1")
+    client.session.repairs.used_by = Callers((place,), "", is_breaking=True)
+    client.replies["window/showMessageRequest"] = {"title": "No"}
+    assert await fixed(client) == "not applied"
+    [asked] = client.sent("window/showMessageRequest")
+    assert asked["message"] == f"{title}. It may break its callers. Apply it?"
+
+
 async def test_neovim_gets_versions_and_annotations_that_it_does_not_announce(clients: Any) -> None:
     client = await clients("neovim_0.12.4", fixes(checked=UNSURE), clientInfo={"name": "Neovim"})
     await fixed(client)

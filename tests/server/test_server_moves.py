@@ -42,7 +42,7 @@ class Checking:
     hold: asyncio.Event | None = None
     checked_texts: list[tuple[str, str]] = field(default_factory=list)
 
-    async def callers(self, _candidate: Candidate, _root: Path) -> Callers:
+    async def callers(self, _candidate: Candidate, _root: Path, _wait_s: float) -> Callers:
         return Callers()
 
     async def fixes(

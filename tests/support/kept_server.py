@@ -131,6 +131,11 @@ class KeptServer(RawServer):
     def popups(self) -> list[dict[str, Any]]:
         return [message for message in self.told if message.get("method") in POPUPS]
 
+    def told_text(self) -> str:
+        """All that was streamed into answer documents."""
+        deltas = [each for each in self.told if each.get("method") == "lspDebugger/answerDelta"]
+        return "".join(each["params"]["text"] for each in deltas)
+
     def shown(self) -> bytes:
         """Everything that was told but what an editor gets back as it sent it, and edits."""
         return json.dumps([_without_returned(message) for message in self.told], ensure_ascii=False).encode()

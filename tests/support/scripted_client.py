@@ -82,7 +82,7 @@ class ScriptedRepairs:
             await self.hold.wait()
         yield self.found
 
-    async def callers(self, _candidate: Candidate, _root: Path) -> Callers:
+    async def callers(self, _candidate: Candidate, _root: Path, _wait_s: float) -> Callers:
         return self.used_by
 
     async def fixes_of_all(self, *asked: Any) -> AsyncGenerator[Phase | Fixes, None]:

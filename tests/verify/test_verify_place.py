@@ -74,6 +74,15 @@ DRIFTS = {
 }
 
 
+def test_steps_of_which_the_old_lines_tell_nothing_are_refused():
+    text = "def start():\n    return end\n"
+    for step in ("\t", "   ", "  "):
+        assert placed(text, ["def start():"], ["def start():", step + "fixed()"]) is None
+    assert placed(text, ["def start():"], ["def start():", "    fixed()"]) is not None
+    tabbed = text.replace("    ", "\t")
+    assert placed(tabbed, ["def start():"], ["def start():", "\tfixed()"]) is not None
+
+
 @settings(max_examples=300, deadline=None)
 @given(fixes(), st.sampled_from(sorted(DRIFTS)))
 def test_drift_changes_nothing_or_is_refused(fix: tuple[list[str], int, int, list[str]], drift: str) -> None:
