@@ -12,6 +12,7 @@ from lsp_debugger.verify.lines import indent_of
 from lsp_debugger.verify.refusal import ASK_FOR_MORE, Refusal
 
 _TAB_COLUMNS = 4
+_MAX_STEP = 6  # columns; what is further right than a step of code is aligned with something
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -52,6 +53,8 @@ class Indentation:
         if len(near) == 2:
             steps = [(distinct[near[1]] - place, near[1] - known)]
         else:  # one level alone: moved as a whole, or in steps of another width
+            if column - known > _MAX_STEP:
+                raise Refusal("the indentation of a new line cannot be told", ASK_FOR_MORE)
             steps = [(1, 1), (place, known)] if known and place != known else [(1, 1)]
         exact = {
             place + (column - known) * rise // run for rise, run in steps if not (column - known) * rise % run

@@ -83,6 +83,12 @@ def test_steps_of_which_the_old_lines_tell_nothing_are_refused():
     assert placed(tabbed, ["def start():"], ["def start():", "\tfixed()"]) is not None
 
 
+def test_what_is_aligned_with_something_is_not_moved_by_a_guess():
+    text = "  --json   what is\n  --all    all\n"
+    assert placed(text, ["--json   what is"], ["--json   what is", "        and was"]) is None
+    assert placed(text, ["--json   what is"], ["--json   what is", "--one    one"]) is not None
+
+
 @settings(max_examples=300, deadline=None)
 @given(fixes(), st.sampled_from(sorted(DRIFTS)))
 def test_drift_changes_nothing_or_is_refused(fix: tuple[list[str], int, int, list[str]], drift: str) -> None:
