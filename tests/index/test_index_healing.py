@@ -243,8 +243,9 @@ def test_killed_in_the_middle_of_a_write(root: Path, tmp_path: Path):
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(900)
-def test_killed_a_hundred_times(root: Path, tmp_path: Path):
+@pytest.mark.timeout(300)
+def test_killed_again_and_again(root: Path, tmp_path: Path):
+    """A hundred times: `python benchmarks/index.py kill`."""
     chance = random.Random(5)
-    for _ in range(100):
+    for _ in range(25):
         kill_and_check(root, tmp_path / "index", chance.uniform(0, 0.8))
