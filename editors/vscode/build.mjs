@@ -39,6 +39,7 @@ manifest.contributes.configuration = [
     },
   },
 ];
+manifest.files = ['dist/extension.js', 'walkthrough.md', 'LICENSE']; // vsce adds this package's README by itself
 delete manifest.scripts;
 delete manifest.devDependencies;
 mkdirSync(`${here}dist/package/dist`, { recursive: true });

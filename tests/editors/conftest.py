@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess  # noqa: TID251 - the real editors are what is tested
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editor_terminal import Terminal
+import vscode_server
+from editor_terminal import PICTURES, Terminal
 from engine_watch import EngineWatch
 from model_server import Model, ModelServer, Reply
 from tiny_gguf import Shape, write_tiny_gguf
@@ -165,3 +167,40 @@ def editor() -> Callable[[str], str]:
         return str(found)
 
     return find
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our .vsix, built from a copy."""
+    if why := vscode_server.missing():
+        pytest.skip(f"{why}: {HOW}")
+    return vscode_server.build_package(tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture
+def code_walk(package: Path, tmp_path: Path) -> Callable[[Walk, str], dict[str, Any]]:
+    """Runs a script of vscode_walk/ in VS Code and a browser; returns what it and the browser saw."""
+    scripts = Path(__file__).parent
+    tools = Path(sys.executable).parent
+
+    def run(walk: Walk, script: str) -> dict[str, Any]:
+        environment = {**walk.environment, "WALK_RUFF": str(tools / "ruff"), "WALK_SCRIPT": script}
+        extensions = [package, vscode_server.pack(scripts / "vscode_walk", tmp_path)]
+        # By its path: VS Code asks a login shell for PATH.
+        settings = {"lspDebugger.server.path": str(tools / "lsp-debugger")}
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        drive = [vscode_server.NODE, str(scripts / "vscode_drive.mjs"), vscode_server.MODULES]
+        with (
+            vscode_server.running(tmp_path / "code", walk.root, extensions, settings, environment) as address,
+            EngineWatch(walk.home) as engine,
+        ):
+            done = subprocess.run(
+                [*drive, str(vscode_server.BROWSER), address, str(PICTURES)], env=environment,
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280, check=False,
+            )  # fmt: skip
+            assert walk.results.exists(), done.stdout + done.stderr
+            seen = json.loads(walk.results.read_text("utf-8"))
+            seen["engine"] = engine_stopped(engine, seen.get("cancelled_at"))
+        return {**seen, **json.loads(done.stdout)}
+
+    return run

@@ -1,4 +1,4 @@
-"""A question and a fix from somebody else's service in Neovim itself: sent is what its user looked at."""
+"""A question and a fix from somebody else's service, in the editors: sent is what its user looked at."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cloud_policy import CloudPolicy
@@ -42,6 +43,20 @@ PATCH = """\
 def test_what_the_user_looked_at_is_sent_and_the_patch_comes_back_restored(
     walk: Walk, editor: Callable[[str], str], tmp_path: Path, program: str
 ) -> None:
+    argv = [editor(program), "--clean", "--headless", "-c", f"luafile {SCRIPT}"]
+    check(walk, tmp_path, lambda here: here.run(argv, f"{program}-escalation"))
+
+
+@pytest.mark.timeout(300)
+def test_the_same_in_vs_code(
+    walk: Walk, code_walk: Callable[[Walk, str], dict[str, Any]], tmp_path: Path
+) -> None:
+    seen = check(walk, tmp_path, lambda here: code_walk(here, "escalation"))
+    assert {"Preview", "Send once", "No"} <= set(seen["buttons"]), "what the user can press"
+
+
+def check(walk: Walk, tmp_path: Path, run: Callable[[Walk], dict[str, Any]]) -> dict[str, Any]:
+    """Ask a service twice, for an explanation and for a fix; returns what the editor saw."""
     walk.file.write_text(BROKEN, "utf-8")
     walk.settings.write_text('backend = "none"\n[index]\nenabled = false\n')
     replies = [Reply(pieces=("It is not ", "defined.")), Reply(pieces=(f"{walk.file.name}\n{PATCH}",))]
@@ -50,13 +65,12 @@ def test_what_the_user_looked_at_is_sent_and_the_patch_comes_back_restored(
         (walk.settings.parent / "policy.yaml").write_text(policy.text(**ALLOWED))
         (walk.settings.parent / "policy.pub").write_text(policy.key.public)
         here = replace(walk, environment={**walk.environment, "CORP_KEY": "corp-key-1"})
-        seen = here.run(
-            [editor(program), "--clean", "--headless", "-c", f"luafile {SCRIPT}"], f"{program}-escalation"
-        )
+        seen = run(here)
     assert "error" not in seen, seen
     sent = [request.body for request in cloud.requests]
     assert [text.encode() for text in seen["previews"]] == sent, "byte for byte"
-    for question in seen["first_questions"] + seen["questions"]:
+    assert seen["questions"], "it was asked"
+    for question in seen.get("first_questions", []) + seen["questions"]:
         assert "Send this question to corp (big at 127.0.0.1:" in question
         assert "bytes leave this machine" in question
     assert "Nothing was sent to corp" in seen["local_answer"]
@@ -69,3 +83,4 @@ def test_what_the_user_looked_at_is_sent_and_the_patch_comes_back_restored(
         command, env=dict(here.environment), cwd=walk.root, capture_output=True, text=True, check=False
     )
     assert verified.returncode == 0, verified.stderr
+    return seen

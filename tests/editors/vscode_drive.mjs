@@ -1,5 +1,5 @@
-// Opens VS Code's page in a browser and keeps it open until the walk has written its results. Takes the pictures that
-// the walk asks for by writing a moment's name into $WALK_PICTURE; writes down what was notified meanwhile.
+// Opens VS Code's page in a browser and keeps it open until the walk has written its results. Does what the walk asks for
+// in $WALK_PICTURE, a moment's name for a picture or `press LABEL`; writes down what was notified meanwhile.
 import { createRequire } from 'node:module';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 
@@ -31,6 +31,33 @@ async function follow(page) {
   }
 }
 
+async function fulfil(page, wish) {
+  if (wish.startsWith('press ')) {
+    return press(page, wish.slice('press '.length));
+  }
+  await rendered(page, wish);
+  // What slides in has arrived; what turns for ever does not count.
+  await page.waitForFunction(() => document.getAnimations().every(
+    (each) => each.playState !== 'running' || each.effect?.getComputedTiming().endTime === Infinity), null, { timeout: 3000 })
+    .catch(() => {});
+  await page.screenshot({ path: `${pictures}/vscode-${wish}.png` });
+  if (wish === 'whole-answer') {
+    await follow(page);
+  }
+}
+
+const questions = [];
+let buttons = [];
+
+/** Press a button of a question, as a user who has read it. */
+async function press(page, label) {
+  const toast = page.locator('.notification-list-item', { has: page.locator('.monaco-button', { hasText: label }) }).first();
+  await toast.waitFor({ timeout: 15000 });
+  questions.push(await toast.locator('.notification-list-item-message').textContent());
+  buttons = await toast.locator('.notification-list-item-buttons-container .monaco-button').allTextContents();
+  await toast.locator('.monaco-button', { hasText: label }).first().click();
+}
+
 const shown = await chromium.launch({ executablePath: browser, args: flags });
 try {
   const page = await shown.newPage({ viewport: { width: 1200, height: 700 } });
@@ -41,12 +68,7 @@ try {
   const end = Date.now() + 150000;
   while (!existsSync(results) && Date.now() < end) {
     if (existsSync(wanted)) {
-      const moment = readFileSync(wanted, 'utf8').trim();
-      await rendered(page, moment);
-      await page.screenshot({ path: `${pictures}/vscode-${moment}.png` });
-      if (moment === 'whole-answer') {
-        await follow(page);
-      }
+      await fulfil(page, readFileSync(wanted, 'utf8').trim());
       rmSync(wanted);
     }
     for (const note of await texts('.notification-list-item-message')) {
@@ -59,7 +81,7 @@ try {
     }
     await page.waitForTimeout(50);
   }
-  console.log(JSON.stringify({ progress: [...progress], popups: [...popups] }));
+  console.log(JSON.stringify({ progress: [...progress], popups: [...popups], questions, buttons }));
 } finally {
   await shown.close();
 }

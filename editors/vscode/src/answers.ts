@@ -1,4 +1,5 @@
 // Answers, as Markdown that grows: the preview beside the text follows them, and their source is not shown.
+import { posix as path } from 'node:path';
 import * as vscode from 'vscode';
 
 export const ANSWERS = 'lspdbg';
@@ -14,4 +15,17 @@ export async function preview(uri: vscode.Uri): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The bytes that would be sent stand on few, long lines: wrapped, so that they can be read before they are agreed to. */
+export async function wrapLines(shown: vscode.Uri): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  const isOff = vscode.workspace.getConfiguration('editor', shown).get('wordWrap') === 'off';
+  if (isOff && editor?.document.uri.toString() === shown.toString()) {
+    await vscode.commands.executeCommand('editor.action.toggleWordWrap');
+  }
+}
+
+export function isPreviewOfBytes(uri: vscode.Uri): boolean {
+  return uri.scheme === 'file' && uri.path.endsWith('.json') && path.basename(path.dirname(uri.path)) === 'previews';
 }

@@ -1,7 +1,7 @@
 // Starts the server, passes settings and other extensions' findings on, shows answers. No logic and no defaults live here.
 import * as vscode from 'vscode';
 import { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
-import { ANSWERS, preview } from './answers';
+import { ANSWERS, isPreviewOfBytes, preview, wrapLines } from './answers';
 import { registerCommands } from './commands';
 import { passFindingsOn } from './foreign';
 import { offerToInstall } from './install';
@@ -50,7 +50,14 @@ function newClient(command: string): LanguageClient {
       window: {
         showDocument: async (params, token, next) => {
           const uri = vscode.Uri.parse(params.uri);
-          return uri.scheme === ANSWERS ? { success: await preview(uri) } : next(params, token);
+          if (uri.scheme === ANSWERS) {
+            return { success: await preview(uri) };
+          }
+          const result = await next(params, token);
+          if (isPreviewOfBytes(uri)) {
+            await wrapLines(uri);
+          }
+          return result;
         },
       },
     },
