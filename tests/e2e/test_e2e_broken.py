@@ -295,6 +295,7 @@ def test_a_worker_that_is_killed_while_a_question_runs(tmp_path: Path, models: M
 
 
 @pytest.mark.engine
+@pytest.mark.xdist_group("engine")
 @pytest.mark.skipif(importlib.util.find_spec("xllamacpp") is None, reason="needs the extra llamacpp")
 def test_an_engine_that_is_killed_while_it_writes(tmp_path: Path) -> None:
     model = write_tiny_gguf(tmp_path / "tiny.gguf", Shape(context_tokens=8192))

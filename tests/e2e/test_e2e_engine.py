@@ -18,6 +18,8 @@ from lsp_debugger.cli.lsp_client import LspClient
 pytestmark = [
     pytest.mark.thorough,
     pytest.mark.engine,
+    # Two at a time wait for each other's threads: llama.cpp spins, and two cores are no more than it takes.
+    pytest.mark.xdist_group("engine"),
     pytest.mark.skipif(
         importlib.util.find_spec("xllamacpp") is None,
         reason="the embedded engine is not installed: pip install 'lsp-debugger[llamacpp]'",

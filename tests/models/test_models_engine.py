@@ -41,6 +41,7 @@ def launch_of(places: Places, gguf: Path) -> Launch:
 
 
 @pytest.mark.engine
+@pytest.mark.xdist_group("engine")
 @needs_engine
 def test_an_engine_that_nobody_leases_ends(places: Places, tmp_path: Path) -> None:
     launch = launch_of(places, write_tiny_gguf(tmp_path / "tiny.gguf"))
@@ -53,6 +54,7 @@ def test_an_engine_that_nobody_leases_ends(places: Places, tmp_path: Path) -> No
 
 
 @pytest.mark.engine
+@pytest.mark.xdist_group("engine")
 @needs_engine
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel cannot do this")
 @pytest.mark.parametrize("when", ["before it loads", "while it loads"])

@@ -29,6 +29,8 @@ from lsp_debugger.state import State
 
 pytestmark = [
     pytest.mark.engine,
+    # Two at a time wait for each other's threads: llama.cpp spins, and two cores are no more than it takes.
+    pytest.mark.xdist_group("engine"),
     pytest.mark.skipif(
         importlib.util.find_spec("xllamacpp") is None,
         reason="needs the engine: pip install 'lsp-debugger[llamacpp]'",
