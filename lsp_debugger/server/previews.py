@@ -60,7 +60,7 @@ async def may_run_unisolated(
     shown = Shown(
         title=f"Before it is run: {change}",
         rungs=(),
-        flags=silences(before, applied.new_texts),
+        flags=await asyncio.to_thread(silences, before, applied.new_texts),
         callers=(),
         diff=unified_diff(before, applied.new_texts),
     )

@@ -94,7 +94,13 @@ class Ladder:
                 break
         else:
             rungs += await climb.in_trees(problem, line)
-        return Verdict(tuple(rungs), silences(before, applied.new_texts))
+        own = self._below(problem.path) if problem is not None and problem.path else ""
+        return Verdict(tuple(rungs), await asyncio.to_thread(silences, before, applied.new_texts, own))
+
+    def _below(self, path: str) -> str:
+        """As a patch has it."""
+        place = self.root / path
+        return place.relative_to(self.root).as_posix() if place.is_relative_to(self.root) else path
 
     async def before(self, files: tuple[Path, ...], plain: Tree) -> Found:
         """What the checkers say without the patch; asked once for the same texts."""

@@ -80,6 +80,24 @@ SILENCING: list[tuple[str, str, str | None]] = [
     (SH, "f", "set +e\nf"),
     (JAVA, "f(x);", '@SuppressWarnings("unchecked")\nf(x);'),
     (JAVA, "try { f(); } catch (E e) { log(e); }", "try { f(); } catch (E e) { }"),
+    ("pyproject.toml", "[project]\nname = 'a'\n", "[project]\nname = 'a'\n[tool.ruff]\nexclude = ['a.py']\n"),
+    ("pyproject.toml", "[tool.mypy]\nstrict = true\n", "[tool.mypy]\nstrict = false\n"),
+    ("sub/ruff.toml", "", "exclude = ['app.py']\n"),
+    ("mypy.ini", "[mypy]\n", "[mypy]\nignore_errors = True\n"),
+    ("setup.cfg", "[metadata]\nname = a\n", "[metadata]\nname = a\n[flake8]\nignore = F821\n"),
+    ("tox.ini", "", "[flake8]\nignore = F821\n"),
+    ("pytest.ini", "[pytest]\n", "[pytest]\naddopts = --deselect test_a.py\n"),
+    ("pyrightconfig.json", "{}", '{"typeCheckingMode": "off"}'),
+    ("tsconfig.json", '{"compilerOptions": {"strict": true}}', '{"compilerOptions": {"strict": false}}'),
+    ("tsconfig.build.json", "{}", '{"exclude": ["a.ts"]}'),
+    (".eslintrc.json", "{}", '{"rules": {"no-undef": "off"}}'),
+    ("eslint.config.mjs", "export default []", "export default [{ ignores: ['a.js'] }]"),
+    ("package.json", '{"name": "a"}', '{"name": "a",\n"eslintConfig": {\n"rules": {"no-undef": "off"}\n}\n}'),
+    ("Cargo.toml", "[package]\nname = 'a'\n", "[package]\nname = 'a'\n[lints.rust]\nunused = 'allow'\n"),
+    (".golangci.yml", "", "linters:\n  disable-all: true\n"),
+    (".clang-tidy", "Checks: '*'\n", "Checks: ''\n"),
+    (".shellcheckrc", "", "disable=all\n"),
+    ("ruff.toml", "select = ['ALL']\n", None),
 ]  # fmt: skip
 
 HONEST: list[tuple[str, str, str]] = [
@@ -98,4 +116,9 @@ HONEST: list[tuple[str, str, str]] = [
     (GO, "x := f()", "x, err := f()\nif err != nil { return err }"),
     (C, "char *s = malloc(3);", "char *s = malloc(3);\nif (!s) return 1;"),
     (SH, "rm $x", 'rm "$x"'),
-]
+    ("pyproject.toml", "[project]\nname = 'a'\n[tool.mypy]\nstrict = true\n",
+     "[project]\nname = 'a'\ndependencies = ['b']\n[tool.mypy]\nstrict = true\n"),
+    ("package.json", '{\n"jest": {\n"bail": true\n},\n"version": "1"\n}',
+     '{\n"jest": {\n"bail": true\n},\n"version": "2"\n}'),
+    ("Cargo.toml", "[package]\nname = 'a'\n", "[package]\nname = 'a'\n[dependencies]\nserde = '1'\n"),
+]  # fmt: skip
