@@ -100,14 +100,16 @@ def vscode_configuration() -> dict[str, Any]:
     """`contributes.configuration` for an extension, without what an editor may not set.
 
     Every default is null, which our server reads as "not set here": an editor sends defaults as if
-    somebody had chosen them, and they would override the user's own file.
+    somebody had chosen them, and they would override the user's own file. Each belongs to the user on this
+    machine: a folder's `.vscode/settings.json` came with its repository, and that may only tighten, in its
+    `.lsp-debugger.toml`.
     """
     properties: dict[str, Any] = {}
     for name, setting in SETTINGS.items():
         if not setting.from_editor:
             continue
         schema = _schema(setting)
-        schema |= {"type": [schema["type"], "null"], "default": None, "scope": "resource"}
+        schema |= {"type": [schema["type"], "null"], "default": None, "scope": "machine"}
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
         schema["markdownDescription"] = f"{schema.pop('description')} Default: {_shown(setting.default)}."

@@ -27,7 +27,13 @@ manifest.contributes.configuration = [
         type: 'string',
         default: 'lsp-debugger',
         scope: 'machine',
-        markdownDescription: 'The program to start: a name on `PATH`, or a full path. Workspaces cannot set it.',
+        markdownDescription: 'The program to start: a full path, or a name on `PATH` or where uv and pipx put programs. Workspaces cannot set it.',
+      },
+      'lspDebugger.server.package': {
+        type: 'string',
+        default: 'lsp-debugger[demo,languages]',
+        scope: 'machine',
+        markdownDescription: 'What uv or pipx install when the server is not found and you press the button: a name in your package index, the path of a checkout or a wheel, an address. Workspaces cannot set it.',
       },
       'lspDebugger.trace.server': {
         type: 'string',

@@ -178,16 +178,20 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def code_walk(package: Path, tmp_path: Path) -> Callable[[Walk, str], dict[str, Any]]:
-    """Runs a script of vscode_walk/ in VS Code and a browser; returns what it and the browser saw."""
+def code_walk(package: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Runs a script of vscode_walk/ in VS Code and a browser; returns what it and the browser saw.
+
+    A third argument are settings in place of the one that names our server.
+    """
     scripts = Path(__file__).parent
     tools = Path(sys.executable).parent
 
-    def run(walk: Walk, script: str) -> dict[str, Any]:
+    # By its path: VS Code asks a login shell for PATH.
+    ours = {"lspDebugger.server.path": str(tools / "lsp-debugger")}
+
+    def run(walk: Walk, script: str, settings: Mapping[str, Any] = ours) -> dict[str, Any]:
         environment = {**walk.environment, "WALK_RUFF": str(tools / "ruff"), "WALK_SCRIPT": script}
         extensions = [package, vscode_server.pack(scripts / "vscode_walk", tmp_path)]
-        # By its path: VS Code asks a login shell for PATH.
-        settings = {"lspDebugger.server.path": str(tools / "lsp-debugger")}
         PICTURES.mkdir(parents=True, exist_ok=True)
         drive = [vscode_server.NODE, str(scripts / "vscode_drive.mjs"), vscode_server.MODULES]
         with (

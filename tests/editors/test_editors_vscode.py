@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -33,13 +34,42 @@ def test_the_settings_are_the_servers(package: Path) -> None:
     generated = json.loads((REPO / "editors" / "settings.vscode.json").read_text("utf-8"))
     first, own = manifest["contributes"]["configuration"]
     assert first == generated
-    assert own["properties"]["lspDebugger.server.path"]["scope"] == "machine"
+    properties = {**first["properties"], **own["properties"]}
+    # What a repository brings in `.vscode/settings.json` counts for nothing but the output of this extension.
+    assert [name for name, each in properties.items() if each["scope"] != "machine"] == [
+        "lspDebugger.trace.server"
+    ]
     assert manifest["extensionKind"] == ["workspace"]
 
 
 @pytest.mark.timeout(300)
-def test_the_walk(walk: Walk, code_walk: Callable[[Walk, str], dict[str, Any]]) -> None:
+def test_the_walk(walk: Walk, code_walk: Callable[..., dict[str, Any]]) -> None:
     seen = code_walk(walk, "walk")
     check_walk(seen)
     assert any("explaining F821" in each and "writing" in each for each in seen["progress"]), seen["progress"]
     assert any(kind.endswith("markdown.preview.editor") for kind in seen["tabs"]), seen["tabs"]
+
+
+@pytest.mark.timeout(300)
+def test_a_missing_server_is_installed_after_a_click_and_found(
+    walk: Walk, code_walk: Callable[..., dict[str, Any]]
+) -> None:
+    """uv is a script that does what uv does: a link in ~/.local/bin, which is not on this user's PATH."""
+    tools, ours = walk.home / "tools", Path(sys.executable).with_name("lsp-debugger")
+    tools.mkdir()
+    # What VS Code asks for PATH is a login shell.
+    for name in (".profile", ".bash_profile"):
+        (walk.home / name).write_text(f'export PATH="{tools}:/usr/bin:/bin"\n')
+    uv = tools / "uv"
+    uv.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && exit\necho "$@" >"$HOME/asked"\n'
+        f'mkdir -p "$HOME/.local/bin" && ln -s "{ours}" "$HOME/.local/bin/lsp-debugger"\n'
+    )
+    uv.chmod(0o755)
+    wanted = "/srv/wheels/lsp_debugger.whl[languages]"
+    seen = code_walk(walk, "install", {"lspDebugger.server.package": wanted})
+    assert seen.get("started") is True, seen
+    assert (walk.home / "asked").read_text() == f"tool install {wanted}\n"
+    (question,) = seen["questions"]
+    assert f"uv tool install {wanted}" in question, "what would be run is said before it is"
+    assert set(seen["popups"]) <= {question}

@@ -1,29 +1,30 @@
-// The server is a program of its own. Where it is not found, this offers to install it with what is there.
+// The server is a program of its own. Where it is not found, this offers to install it, and says with which command.
 import { execFile } from 'node:child_process';
 import * as vscode from 'vscode';
 
-const PACKAGE = 'lsp-debugger[demo,languages]';
 const TOOLS: readonly { name: string; args: readonly string[] }[] = [
-  { name: 'uv', args: ['tool', 'install', PACKAGE] },
-  { name: 'pipx', args: ['install', PACKAGE] },
+  { name: 'uv', args: ['tool', 'install'] },
+  { name: 'pipx', args: ['install'] },
 ];
 
-/** Ask; true once the server was installed. Nothing is run that the user did not press a button for. */
-export async function offerToInstall(command: string, error: unknown): Promise<boolean> {
+/** Ask; true once something was installed. Nothing is run that the user did not press a button for. */
+export async function offerToInstall(command: string): Promise<boolean> {
+  const wanted = vscode.workspace.getConfiguration('lspDebugger').get<string>('server.package')!;
   const tool = await firstFound();
-  const why = error instanceof Error ? error.message : String(error);
-  const message = `LSP Debugger: ${command} could not be started (${why}).`;
+  const message = `LSP Debugger: there is no ${command}.`;
   const settings = 'Set Its Path…';
   if (!tool) {
-    const chosen = await vscode.window.showErrorMessage(`${message} Install ${PACKAGE} with uv or pipx.`, settings);
+    const chosen = await vscode.window.showErrorMessage(`${message} Install ${wanted} with uv or pipx.`, settings);
     return chosen === settings ? openSettings() : false;
   }
+  const args = [...tool.args, wanted];
   const install = `Install with ${tool.name}`;
-  const chosen = await vscode.window.showErrorMessage(message, install, settings);
+  const offer = `${message} It can be installed: ${[tool.name, ...args].join(' ')}`;
+  const chosen = await vscode.window.showErrorMessage(offer, install, settings);
   if (chosen === settings) {
     return openSettings();
   }
-  return chosen === install ? runInTerminal(tool.name, tool.args) : false;
+  return chosen === install ? runInTerminal(tool.name, args) : false;
 }
 
 async function openSettings(): Promise<false> {
