@@ -19,11 +19,13 @@
 ;; a language gets ours alone with `(lsp-debugger-alone)'.
 ;;
 ;; Cards show in Eldoc; `eglot-code-actions' has the certain fix, if there is one, and Explain.  The answer grows in
-;; the buffer *lsp-debugger*, where `c' stops it and `q' hides it.  No defaults and no logic live here.
+;; the buffer *lsp-debugger*, where TAB goes to the next place that it names, RET visits it, `c' stops the answer and
+;; `q' hides it.  No defaults and no logic live here.
 
 ;;; Code:
 
 (require 'eglot)
+(require 'url-util)
 
 (defgroup lsp-debugger nil
   "Explain diagnostics on your own machine."
@@ -62,12 +64,16 @@ COMMAND is a language server's program and its arguments; \"--\" separates sever
 (defvar-local lsp-debugger--done nil "Whether the answer in this buffer is finished.")
 (defvar-local lsp-debugger--server nil "The server that writes the answer.")
 
+(defvar-local lsp-debugger--dressed 1 "Where the first line begins that may still grow.")
+(defvar-local lsp-debugger--in-fence nil "Whether that line is in a block of code.")
+
 (defvar-keymap lsp-debugger-answer-mode-map
-  :parent special-mode-map
+  :parent (make-composed-keymap button-buffer-map special-mode-map)
   "c" #'lsp-debugger-cancel)
 
 (define-derived-mode lsp-debugger-answer-mode special-mode "Answer"
   "Mode of the buffer that an answer grows in."
+  (add-to-invisibility-spec 'lsp-debugger)
   (visual-line-mode))
 
 (cl-defmethod eglot-handle-notification
@@ -79,7 +85,8 @@ COMMAND is a language server's program and its arguments; \"--\" separates sever
       (let ((inhibit-read-only t))
         (erase-buffer))
       (setq lsp-debugger--id id
-            lsp-debugger--server server)
+            lsp-debugger--server server
+            default-directory (project-root (eglot--project server)))
       (display-buffer (current-buffer)))
     (when (> seq lsp-debugger--seq)
       (setq lsp-debugger--seq seq
@@ -87,7 +94,83 @@ COMMAND is a language server's program and its arguments; \"--\" separates sever
       (let ((inhibit-read-only t))
         (save-excursion
           (goto-char (point-max))
-          (insert text))))))
+          (insert text)
+          (lsp-debugger--dress))))))
+
+;;;; How answers look: their Markdown, with the places that they name as buttons
+
+(defconst lsp-debugger--inline
+  (concat "\\(?1:`+\\)\\(?2:[^`\n]\\(?:.*?[^`\n]\\)?\\)\\1"
+          "\\|\\[\\(?3:\\(?:\\\\.\\|[^]\\\n]\\)+\\)\\](\\(?4:\\(?:file\\|https?\\):[^) \n]+\\))"
+          "\\|\\*\\*\\(?5:.+?\\)\\*\\*"
+          "\\|\\(?6:\\\\\\)[[:punct:]]")
+  "Code, a link, strong words, and what keeps a character from meaning anything.")
+
+(define-button-type 'lsp-debugger-place
+  'action #'lsp-debugger--visit
+  'follow-link t
+  'help-echo "mouse-1, RET: visit this place")
+
+(defun lsp-debugger--dress ()
+  "Give the lines that are new or have grown their looks."
+  (goto-char lsp-debugger--dressed)
+  (while (not (eobp))
+    (set-text-properties (point) (line-end-position) nil)
+    (let ((is-fence (looking-at-p "[ >]*\\(?:```\\|~~~\\)")))
+      (if (or is-fence lsp-debugger--in-fence)
+          (put-text-property (point) (line-end-position) 'font-lock-face 'font-lock-string-face)
+        (lsp-debugger--dress-line (line-end-position)))
+      (forward-line)
+      (when (bolp)
+        (setq lsp-debugger--dressed (point)
+              lsp-debugger--in-fence (xor is-fence lsp-debugger--in-fence))))))
+
+(defun lsp-debugger--dress-line (end)
+  "Give the line from point to END its looks."
+  (save-excursion
+    (when (looking-at "#+ ")
+      (lsp-debugger--hide (point) (match-end 0))
+      (put-text-property (point) end 'font-lock-face 'bold))
+    (while (re-search-forward lsp-debugger--inline end t)
+      (cond
+       ((match-beginning 2) (lsp-debugger--show 2 'font-lock-constant-face))
+       ((match-beginning 3)
+        (let ((from (match-beginning 3)) (to (match-end 3)) (after (match-end 0)) (address (match-string-no-properties 4)))
+          (lsp-debugger--show 3 nil)
+          (make-text-button from to 'type 'lsp-debugger-place 'lsp-debugger-address address)
+          (goto-char from)
+          (while (re-search-forward "\\(\\\\\\)[[:punct:]]" to t)
+            (lsp-debugger--hide (match-beginning 1) (match-end 1)))
+          (goto-char after)))
+       ((match-beginning 5)
+        (lsp-debugger--show 5 'bold)
+        (goto-char (match-beginning 5)))
+       (t (lsp-debugger--hide (match-beginning 6) (match-end 6)))))))
+
+(defun lsp-debugger--show (group face)
+  "Of what was just found leave only GROUP to be seen, in FACE."
+  (lsp-debugger--hide (match-beginning 0) (match-beginning group))
+  (lsp-debugger--hide (match-end group) (match-end 0))
+  (when face
+    (put-text-property (match-beginning group) (match-end group) 'font-lock-face face)))
+
+(defun lsp-debugger--hide (from to)
+  "Show nothing of what stands between FROM and TO."
+  (put-text-property from to 'invisible 'lsp-debugger))
+
+(defun lsp-debugger--visit (button)
+  "Go to the place that BUTTON names."
+  (let ((address (button-get button 'lsp-debugger-address)))
+    (if (not (string-match "\\`file://\\([^#]*\\)\\(?:#L\\([0-9]+\\)\\)?" address))
+        (browse-url address)
+      (let ((line (match-string 2 address))
+            (path (decode-coding-string (url-unhex-string (match-string 1 address)) 'utf-8)))
+        (when (eq system-type 'windows-nt)
+          (setq path (substring path 1)))
+        (find-file-other-window (concat (file-remote-p default-directory) path))
+        (when line
+          (goto-char (point-min))
+          (forward-line (1- (string-to-number line))))))))
 
 ;;;; Commands
 

@@ -20,6 +20,10 @@ def test_the_walk(ascii_walk: Walk, editor: Callable[[str], str], program: str) 
     check_walk(seen)
     assert {"begin", "report", "end"} <= set(seen["progress"])
     assert seen["first_menu"][-1].startswith("Explain: "), "ours last"
+    assert "(file:" in seen["whole_answer"]
+    assert "F821: Undefined name math\n\nname.py:1 · Ruff\n" in seen["shown"], "no address, no mark-up"
+    assert "(file:" not in seen["shown"]
+    assert seen["visited"] == "name.py:1"
 
 
 @pytest.mark.parametrize("program", ["emacs", "emacs-sid"])
