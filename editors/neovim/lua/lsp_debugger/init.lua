@@ -2,7 +2,8 @@
 local M = {}
 
 local FILETYPES = {
-  'python', 'javascript', 'javascriptreact', 'typescript', 'typescriptreact', 'rust', 'go', 'c', 'cpp', 'java', 'sh', 'bash',
+  'python', 'javascript', 'javascriptreact', 'typescript', 'typescriptreact', 'rust', 'go', 'c', 'cpp', 'java',
+  'cs', 'ruby', 'php', 'sh', 'bash',
 }
 
 -- Neovim 0.10 has functions where newer ones have methods.
