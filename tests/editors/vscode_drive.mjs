@@ -61,6 +61,7 @@ async function press(page, label) {
 const shown = await chromium.launch({ executablePath: browser, args: flags });
 try {
   const page = await shown.newPage({ viewport: { width: 1200, height: 700 } });
+  const opened_at = Date.now() / 1000;
   await page.goto(url);
   await page.waitForSelector('.monaco-workbench', { timeout: 60000 });
   const [popups, progress] = [new Set(), new Set()];
@@ -81,7 +82,7 @@ try {
     }
     await page.waitForTimeout(50);
   }
-  console.log(JSON.stringify({ progress: [...progress], popups: [...popups], questions, buttons }));
+  console.log(JSON.stringify({ progress: [...progress], popups: [...popups], questions, buttons, opened_at }));
 } finally {
   await shown.close();
 }
