@@ -94,8 +94,9 @@ def helix(program: str, file: Path, env: Environment) -> Measure:
         )
         log.unlink(missing_ok=True)
         argv = [program, "-v", "--log", str(log), str(file)]
+        socket = file.with_name(f"tmux-{time.monotonic_ns()}")  # the one before may still be leaving
         began = time.perf_counter()
-        terminal = Terminal(argv, file.parent, env, file.with_name("tmux"), "benchmark")
+        terminal = Terminal(argv, file.parent, env, socket, "benchmark")
         try:
             while not (log.exists() and '"method":"initialized"' in log.read_text("utf-8", "replace")):
                 if time.perf_counter() - began > _PATIENCE_S:

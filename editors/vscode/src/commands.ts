@@ -1,12 +1,12 @@
 // Commands of the palette: each is one command of the server.
 import * as vscode from 'vscode';
-import { LanguageClient } from 'vscode-languageclient/node';
-import { StatusItem } from './status';
+import type { Session } from './session';
 
 type Reply = Record<string, unknown>;
 
-export function registerCommands(client: LanguageClient, status: StatusItem): vscode.Disposable {
+export function registerCommands(session: Promise<Session>): vscode.Disposable {
   const run = async (name: string, ...args: unknown[]): Promise<Reply> => {
+    const { client } = await session;
     const reply = await client.sendRequest<Reply | null>('workspace/executeCommand', {
       command: `lspDebugger.${name}`,
       arguments: args,
@@ -19,6 +19,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): vs
   const here = async (name: string) => {
     const editor = vscode.window.activeTextEditor;
     if (editor) {
+      const { client } = await session;
       const uri = client.code2ProtocolConverter.asUri(editor.document.uri);
       const position = client.code2ProtocolConverter.asPosition(editor.selection.active);
       await run(name, { uri, position });
@@ -26,7 +27,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): vs
   };
   const lookAtStatus = async () => {
     const said = await run('status');
-    status.show(said);
+    (await session).status.show(said);
     return said;
   };
   const acts: Record<string, () => Promise<unknown>> = {
