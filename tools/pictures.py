@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.ansi import AnsiDecoder
 from rich.console import Console
-from rich.text import Text
 
 COLUMNS = 140
 # Without fonts from elsewhere: who opens README is not to be told to anybody.
@@ -22,8 +22,9 @@ def picture(ansi: str, title: str) -> str:
     console = Console(
         record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
+    decoder = AnsiDecoder()  # a style goes on where its line has ended
     for line in ansi.rstrip().split("\n"):
-        console.print(Text.from_ansi(line.rstrip()), no_wrap=True, crop=True)
+        console.print(decoder.decode_line(line.rstrip()), no_wrap=True, crop=True)
     return console.export_svg(title=title, code_format=_FORMAT)
 
 

@@ -29,6 +29,8 @@ def test_the_walk(walk: Walk, editor: Callable[[str], str], program: str, way: s
     check_walk(seen)
     assert {"begin", "report", "end"} <= set(seen["progress"])
     assert "Undefined name `math`" in seen["window"]
+    assert "\nnäme.py:1 · Ruff\n" in seen["whole_answer"], "no address"
+    assert seen["visited"] == [True, 1]
     assert {"cancel", "fix", "escalate"} <= set(seen["commands"])
     assert "lsp-debugger doctor" in seen["health"]
     assert "client lsp_debugger counts in" in seen["health"]

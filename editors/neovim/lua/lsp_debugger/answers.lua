@@ -3,6 +3,9 @@ local M = {}
 
 ---@type table<string, { bufnr: integer, seq: integer, done: boolean }>
 local answers = {}
+local PLACES = vim.api.nvim_create_namespace('lsp_debugger.places')
+---@type table<integer, table<integer, string>> addresses of places, by buffer and mark
+local addresses = vim.defaulttable()
 local window
 M.last = nil ---@type string? id of the newest answer
 
@@ -31,17 +34,39 @@ local function new(id)
   pcall(vim.treesitter.start, bufnr, 'markdown')
   vim.bo[bufnr].modifiable = false
   vim.keymap.set('n', 'q', M.close, { buffer = bufnr, desc = 'close the answer' })
+  vim.keymap.set('n', '<CR>', M.visit, { buffer = bufnr, desc = 'go to the place under the cursor' })
   answers[id] = { bufnr = bufnr, seq = -1, done = false }
   M.last = id
   open(bufnr)
   return answers[id]
 end
 
+--- Of links to files the names stay, as marks that lead there: a window wraps lines as if it did not hide addresses.
+local function shorten_links(bufnr, row)
+  for i, line in ipairs(vim.api.nvim_buf_get_lines(bufnr, row, -1, false)) do
+    local here, from, to, label, address = row + i - 1, line:find('%[([^%]]+)%]%((file://[^%s)]+)%)')
+    while from do
+      label = label:gsub('\\(%p)', '%1')
+      vim.api.nvim_buf_set_text(bufnr, here, from - 1, here, to, { label })
+      local shape = { end_col = from - 1 + #label, hl_group = 'Underlined' }
+      addresses[bufnr][vim.api.nvim_buf_set_extmark(bufnr, PLACES, here, from - 1, shape)] = address
+      line = line:sub(1, from - 1) .. label .. line:sub(to + 1)
+      from, to, label, address = line:find('%[([^%]]+)%]%((file://[^%s)]+)%)', from + #label)
+    end
+  end
+end
+
 local function append(bufnr, text)
   local row = vim.api.nvim_buf_line_count(bufnr) - 1
   local column = #vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1]
   vim.bo[bufnr].modifiable = true
+  local shown = window and vim.api.nvim_win_is_valid(window) and vim.api.nvim_win_get_buf(window) == bufnr
+  local cursor = shown and vim.api.nvim_win_get_cursor(window)
   vim.api.nvim_buf_set_text(bufnr, row, column, row, column, vim.split(text, '\n'))
+  shorten_links(bufnr, row)
+  if cursor then -- which Neovim 0.12 pushes along: an answer is read from its beginning
+    vim.api.nvim_win_set_cursor(window, cursor)
+  end
   vim.bo[bufnr].modifiable = false
 end
 
@@ -74,6 +99,25 @@ end
 function M.enter()
   if window and vim.api.nvim_win_is_valid(window) then
     vim.api.nvim_set_current_win(window)
+  end
+end
+
+--- Open the place under the cursor, or the first of its line, in the window before.
+function M.visit()
+  local bufnr = vim.api.nvim_get_current_buf()
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  local address
+  for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(bufnr, PLACES, { row - 1, 0 }, { row - 1, -1 }, { details = true })) do
+    local is_here = mark[3] <= column and column < mark[4].end_col
+    address = (is_here or not address) and addresses[bufnr][mark[1]] or address
+  end
+  if address then
+    local file, line = address:match('^([^#]+)#?L?(%d*)')
+    local target = vim.uri_to_bufnr(file)
+    vim.bo[target].buflisted = true
+    vim.cmd.wincmd('p')
+    vim.api.nvim_win_set_buf(0, target)
+    vim.api.nvim_win_set_cursor(0, { math.min(tonumber(line) or 1, vim.api.nvim_buf_line_count(0)), 0 })
   end
 end
 
