@@ -17,7 +17,7 @@ from lsp_debugger.syntax.grammars import language_of
 from lsp_debugger.verify.completion import read
 from lsp_debugger.verify.definitions import place_code, scopes_of
 from lsp_debugger.verify.forbidden import relative
-from lsp_debugger.verify.lines import Lines, Placement, split
+from lsp_debugger.verify.lines import Lines, Placement, hidden, split
 from lsp_debugger.verify.place import place_hunks
 from lsp_debugger.verify.refusal import Refusal
 
@@ -92,8 +92,12 @@ class _Application:
                     self._new[self._inside(edit.path)] = None
                 case EditKind.RENAME:
                     self._rename(edit)
-        if all(text is not None and text == self._kept(name) for name, text in self._new.items()):
+        kept = {name: self._kept(name) for name in self._new}
+        if all(text is not None and text == kept[name] for name, text in self._new.items()):
             raise Refusal("the answer changes nothing")
+        had, has = (sum(hidden(text or "") for text in texts.values()) for texts in (kept, self._new))
+        if has > had:
+            raise Refusal("the answer puts characters into the file that nobody sees", "look at it closely")
         return Applied(MappingProxyType(self._new), tuple(self._placed))
 
     def _one_a_file(self, patch: Patch) -> list[FileEdit]:
@@ -138,8 +142,6 @@ class _Application:
         name = self._inside(path)
         if self._exists(name):
             raise Refusal("the answer creates a file that is there already", "ask for a change of it")
-        if "\0" in text:
-            raise Refusal("the answer creates a binary file")
         self._new[name] = "".join(f"{line}\n" for line in split(text))
 
     def _rename(self, edit: FileEdit) -> None:

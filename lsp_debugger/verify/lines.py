@@ -22,6 +22,12 @@ _TYPOGRAPHY = str.maketrans(
         **dict.fromkeys("\u200b\u2060\ufeff"),
     }
 )
+# Control characters, halves of characters, and what has no shape but turns the text around it: a reader sees
+# another program than the compiler. Joiners of emoji and of scripts that need them are no such thing.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _ELISION = re.compile(
     r"""(?ix)\s*(?:
       (?:\.{3}|\u2026)                                                           # alone
@@ -93,6 +99,11 @@ class Lines:
 
     def _full_ends(self, first: int, last: int) -> list[str]:
         return [end or self.usual_end for end in self.ends[first:last]]
+
+
+def hidden(text: str) -> int:
+    """How many characters of it nobody sees."""
+    return sum(1 for _ in _HIDDEN.finditer(text))
 
 
 def split(text: str) -> list[str]:

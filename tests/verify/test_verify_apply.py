@@ -386,6 +386,34 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
         assert reason in result.reason
 
 
+@pytest.mark.parametrize(
+    "new",
+    [
+        pytest.param("x = '\0'\n", id="NUL"),
+        pytest.param("x = '\ud800'\n", id="half a character"),
+        pytest.param("x = '\x1b[2J'\n", id="an escape sequence"),
+        pytest.param("x = 1  # \u202e x = 2\n", id="text that runs the other way"),
+        pytest.param("x\u200b = 2\n", id="a blank without width"),
+    ],
+)
+def test_characters_that_nobody_sees_are_refused(tmp_path: Path, new: str) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    for completion in (block("x = 1\n", new), f"File: new.py\n{block('', new)}"):
+        result = apply_completion(completion, tmp_path, "app.py")
+        assert isinstance(result, PatchRefused), result
+        assert "nobody sees" in result.reason
+
+
+def test_those_that_are_there_already_stay(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("\ufeffmark = '\u202e'\nx = 1\n", "utf-8")
+    result = apply_completion(
+        block("x = 1\n", "x = 'a \u00fc \U0001f468\u200d\U0001f469'\n"), tmp_path, "app.py"
+    )
+    assert isinstance(result, Applied), result
+    moved = apply_completion("rename from app.py\nrename to moved.py\n", tmp_path, "app.py")
+    assert isinstance(moved, Applied), moved
+
+
 def test_an_unsaved_text_is_the_one_that_counts(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("x = 1\n")
     result = apply_completion(block("y = 1\n", "y = 2\n"), tmp_path, "app.py", buffers={"app.py": "y = 1\n"})
