@@ -239,6 +239,15 @@ class Settings:
         maximum=65_536,
         tightens=_LOWER,
     )
+    index_disk_mb: int = _setting(
+        10_000,
+        "index.disk_mb",
+        "At most so many megabytes on disk for the index of one folder. Past it what is in there stays "
+        "current and no new files come in; it is said.",
+        minimum=10,
+        maximum=1_000_000,
+        tightens=_LOWER,
+    )
     index_at_rest: str = _setting(
         "auto",
         "index.at_rest",

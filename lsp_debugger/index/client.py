@@ -16,7 +16,7 @@ from lsp_debugger.core.material import Hit
 from lsp_debugger.core.ports import Query
 from lsp_debugger.index import messages
 from lsp_debugger.index.link import Process
-from lsp_debugger.index.supervisor import IndexStatus, OnProgress, Supervisor, start_worker
+from lsp_debugger.index.supervisor import IndexStatus, OnProblem, OnProgress, Supervisor, start_worker
 from lsp_debugger.index.unsent import Unsent
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ class IndexClient:
     makes way for other work and spares the battery. key: 32 bytes; the index holds no text then, and
     names and words only as hashes with this key. embeddings: off, or the model for vectors, see vectors.py;
     serving: what a worker that asks a server for them has to know.
-    start: how to start the worker. on_progress: told (phase, done, total).
+    disk_mb: no new files once it takes so much, 0 is no limit.
+    start: how to start the worker. on_progress, on_problem: see `Supervisor`.
     """
 
     def __init__(  # noqa: PLR0913 - keyword-only but for two; each is one fact about the folder
@@ -50,6 +51,7 @@ class IndexClient:
         directory: str | Path,
         *,
         memory_mb: int = 800,
+        disk_mb: int = 0,
         never_index: Sequence[str] = (),
         known_values: Sequence[str] = (),
         watches: bool = False,
@@ -60,6 +62,7 @@ class IndexClient:
         idle_s: float = IDLE_S,
         start: Callable[[Path], Process] | None = None,
         on_progress: OnProgress | None = None,
+        on_problem: OnProblem | None = None,
     ) -> None:
         opening: messages.Params = {
             "root": str(root),
@@ -71,6 +74,9 @@ class IndexClient:
             "key": key.hex(),
             "embeddings": embeddings,
             "serving": dict(serving or {}),
+            "memory_bytes": memory_mb * 2**20,
+            "disk_bytes": disk_mb * 2**20,
+            "put_off": "",
         }
         self._silences = 0
         self._unsent = Unsent()
@@ -82,6 +88,7 @@ class IndexClient:
             started=self._started,
             ready=self._flush,
             on_progress=on_progress,
+            on_problem=on_problem,
         )
 
     @property
@@ -149,6 +156,10 @@ class IndexClient:
         if self._worker.link is not None:  # else the next one looks at everything when it starts
             self._unsent.touch(path for path, _ in changes)
             self._flush_soon(_TOUCH_S)
+
+    def put_off(self, why: str = "cancelled") -> None:
+        """End the long work of now; the rest of it waits for another client, see `Keeper.put_off`."""
+        self._worker.put_off(why)
 
     async def status(self) -> IndexStatus:
         """What there is now. Starts nothing."""

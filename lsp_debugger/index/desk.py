@@ -70,6 +70,7 @@ class Desk:
             form=form,
             helpers=Chunkers(helping, busy=on_battery if background else lambda: False),
             waits=background,
+            disk_bytes=params["disk_bytes"],
         )
         self._opener = Opener(
             self._reader,
@@ -78,6 +79,8 @@ class Desk:
             self.keeper.dirty.add_unless_waiting,
             blind=form.is_blind,
         )
+        self._because = params["because"]
+        self._limits = {"memory_bytes": params["memory_bytes"], "disk_bytes": params["disk_bytes"]}
         self._stopped = threading.Event()
         # A blind index has no text to be near, and vectors would tell about the texts.
         self._vectors: Vectors | None = None
@@ -102,7 +105,7 @@ class Desk:
             )
 
     def open(self) -> Params:
-        self.keeper.open()
+        self.keeper.open(self._because)
         self.keeper.start()
         if self._vectors:
             self._vectors.start()
@@ -194,6 +197,8 @@ class Desk:
             "size_bytes": 0,
             "version": "none",
             "vectors": self._vectors.status() if self._vectors else None,
+            "metrics": keeper.metrics(),
+            "limits": self._limits,
         }
         try:
             store = keeper.store

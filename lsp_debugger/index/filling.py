@@ -59,7 +59,8 @@ class Filling:
 
     def _add(self, hashes: Sequence[str], left: int) -> bool:
         """One commit. False when it was ended on the way; what was made by then is kept."""
-        found = {each.chunk_hash: each for each in self.store.with_hashes(hashes)}
+        texts = self.store.with_texts(self.store.with_hashes(hashes))
+        found = {each.chunk_hash: each for each in texts if each}
         made: dict[str, Vectors] = {}
         ended = False
         for part in _batches(list(found.values()), _REQUEST_TEXTS):
@@ -107,7 +108,7 @@ class Filling:
 def _fragment_of(candidate: Candidate) -> Fragment:
     return Fragment(
         FragmentKind.RELATED,
-        candidate.text,
+        candidate.text or "",
         path=candidate.path,
         start_line=candidate.runs[0][0],
         language_id=candidate.language,

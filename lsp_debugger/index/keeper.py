@@ -13,18 +13,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from typing import Any
 
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index import memory
 from lsp_debugger.index.attic import Attic
-from lsp_debugger.index.brake import Brake
-from lsp_debugger.index.dirty import DirtyPaths
+from lsp_debugger.index.brake import LONG_FILES, Brake
+from lsp_debugger.index.dirty import DirtyPaths, Work
 from lsp_debugger.index.files import Reader
+from lsp_debugger.index.holding import Holding
 from lsp_debugger.index.ignore import IGNORE_FILES
-from lsp_debugger.index.lock import WriterLock
+from lsp_debugger.index.maintenance import Maintenance
+from lsp_debugger.index.meter import Meter
 from lsp_debugger.index.priority import step_back
-from lsp_debugger.index.quarantine import quarantine
 from lsp_debugger.index.repository import Repository
+from lsp_debugger.index.room import Room
 from lsp_debugger.index.rows import Mark
 from lsp_debugger.index.store import Store
 from lsp_debugger.index.sync import Helpers, Progress, Sync
@@ -34,10 +37,10 @@ from lsp_debugger.index.walk import Walker
 
 _log = logging.getLogger(__name__)
 TICK_S = 1.0
+PUT_OFF = "put off: "  # and why, in `progress`
 _IDLE_S = 5.0  # nothing to do for so long, and maintenance may run
 _FIRST_RETRY_S = 1.0  # after a write that failed; each next one waits twice as long
 _RETRY_S = 30.0
-_COMPACTION_TIMEOUT_S = 600.0
 _YIELD_S = 0.25  # longest pause for the sake of a search
 
 
@@ -56,61 +59,66 @@ class Keeper:
         form: Form | None = None,
         helpers: Helpers | None = None,
         waits: bool = False,
+        disk_bytes: int = 0,
     ) -> None:
         """problem: told (message, hint), each one line without source text.
 
-        waits: long work makes way for others and spares the battery.
+        waits: long work makes way for others and spares the battery. disk_bytes: no new files past it; 0 is
+        no limit.
         """
         self.dirty = DirtyPaths()
         self.searching = threading.Event()  # set while a search wants the processor
         self.progress = Progress("starting")
-        self._walker = walker
         self.directory = directory
+        self.meter = Meter(directory)
+        self._walker = walker
         self._reader = reader
-        self._form = form
         self._helpers = helpers
         self._repository = Repository(walker.root)
         self._fingerprint = fingerprint
         self._report = report
         self._problem = problem
-        self._lock = WriterLock(directory)
-        self._store: Store | None = None
-        self._sync: Sync | None = None
+        self._holding = Holding(directory, fingerprint, form, self._new_sync, problem)
         self._stop = threading.Event()
         self._brake = Brake(self._stop, self._paused) if waits else None
+        self._room = Room(directory, disk_bytes)
         self._thread = threading.Thread(target=self._run, name="index-keeper", daemon=True)
         self._rebuild = False
+        self._put_off: Progress | None = None  # how far the work was that waits for the next start
         self._failures = 0  # one after the other
         self._told = ""
-        self._compaction: threading.Event | None = None  # set by it when it is done
-        self._read_marks: tuple[int, dict[str, Mark]] = (-1, {})
+        self._maintenance = Maintenance(self.meter)
 
     @property
     def is_writer(self) -> bool:
-        return self._sync is not None
+        return self._holding.sync is not None
 
     @property
     def is_current(self) -> bool:
         return self.progress.phase == "current"
 
     @property
+    def is_put_off(self) -> bool:
+        return self._put_off is not None
+
+    @property
     def store(self) -> Store:
         """The open table. Raises IndexUnavailable while a reader waits for the writer's first commit."""
-        if self._store is None:
-            self._store = Store.open(self.directory, self._fingerprint, writable=False, form=self._form)
-        return self._store
+        return self._holding.store
 
     @property
     def skipped(self) -> Counter[str]:
-        return Counter(self._sync.skipped if self._sync else ())
+        return self._holding.skipped
 
-    def open(self) -> None:
+    def open(self, because: str = "need") -> None:
         """Become the writer, or a reader. Takes seconds: this imports LanceDB.
 
-        Raises IndexUnavailable when it can neither be written nor read.
+        because: why this process was started, see `Meter`. Raises IndexUnavailable when the index can
+        neither be written nor read.
         """
         try:
-            if self._become_writer():
+            if self._holding.become_writer():
+                self.meter.started(because)
                 return
         except IndexUnavailable as exc:
             try:  # what was indexed before is still found, where its file is as it was
@@ -130,11 +138,16 @@ class Keeper:
 
     def stop(self, timeout_s: float) -> None:
         self._stop.set()
-        if self._sync:
-            self._sync.stop.set()
+        self._interrupt()
         self.dirty.wake()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
+        if self.is_writer:
+            self.meter.save()
+
+    def release(self) -> None:
+        """After `stop`: let another process become the writer."""
+        self._holding.release()
 
     def touched(self, paths: Iterable[str]) -> None:
         """Files that may have changed on disk, relative to the root."""
@@ -148,84 +161,74 @@ class Keeper:
         self._rebuild = True
         self.dirty.add_everything()
 
+    def put_off(self, why: str = "cancelled") -> None:
+        """End the long work of now, and begin none: the rest waits for another start of the worker.
+
+        What has rows by now stays current, and so do files that somebody names.
+        """
+        now = self.progress
+        counts = (now.done, now.total) if now.phase.startswith(("indexing", "paused")) else (0, 0)
+        self._put_off = self._put_off or Progress(f"{PUT_OFF}{why}", *counts)
+        self._interrupt()
+        self._note(self._put_off)
+        self.dirty.wake()
+
     def compact(self) -> None:
-        """Maintenance by the writing thread, now; returns when it is done. Raises IndexUnavailable."""
+        """Maintenance by the writing thread, now; see `Maintenance`. Raises IndexUnavailable."""
         if not self.is_writer:
             raise IndexUnavailable("another editor keeps this index", hint="close it, or leave it the work")
-        done = self._compaction = threading.Event()
-        self.dirty.wake()
-        if not done.wait(_COMPACTION_TIMEOUT_S):
-            raise IndexUnavailable(
-                "the index was not maintained in time", hint="try again when it is current"
-            )
+        self._maintenance.compaction(self.dirty.wake)
 
     def verify(self) -> dict[str, int]:
         """See verify.py. Raises IndexUnavailable."""
         return verify(self.store, self._reader, self.mark_of)
 
     def mark_of(self, path: str) -> Mark | None:
-        return self._sync.mark_of(path) if self._sync else self._marks_as_reader().get(path)
+        return self._holding.mark_of(path)
 
     def numbered_paths(self) -> tuple[int, Collection[str]]:
-        if self._sync:
-            return self._sync.paths_number, self._sync.paths
-        return self._read_marks[0], self._marks_as_reader()
+        return self._holding.numbered_paths()
 
-    def _marks_as_reader(self) -> dict[str, Mark]:
-        store = self.store
-        version = store.version
-        if version != self._read_marks[0]:
-            self._read_marks = (version, store.marks())
-        return self._read_marks[1]
+    def metrics(self) -> dict[str, Any]:
+        """For `index status`, see `Meter.shown`."""
+        return {**self.meter.shown(), "peak_bytes": memory.peak_bytes()}
 
-    def _become_writer(self) -> bool:
-        if not self._lock.acquire():
-            return False
-        self._store = store = self._opened_for_writing()
-        if store.repaired:
-            self._problem(f"the index is made anew: {store.repaired}", "")
-        try:
-            self._sync = self._new_sync(store)
-        except IndexUnavailable:  # it opens, but some of it cannot be read
-            self._make_anew()
-        return True
-
-    def _opened_for_writing(self) -> Store:
-        return Store.open(self.directory, self._fingerprint, writable=True, form=self._form)
+    def let_search(self) -> None:
+        """Wait a moment while somebody searches. For any thread that does long work."""
+        deadline_s = time.monotonic() + _YIELD_S
+        while self.searching.is_set() and time.monotonic() < deadline_s:
+            time.sleep(0.002)
 
     def _new_sync(self, store: Store) -> Sync:
         attic = Attic(self.directory, self._fingerprint, self._repository.identity)
         sync = Sync(store, self._walker, self._reader, self._note, self._give_way, attic, self._helpers)
-        sync.paths_number = self._sync.paths_number + 1 if self._sync else 0
         if self._stop.is_set():
             sync.stop.set()
         return sync
 
-    def _make_anew(self) -> None:
-        self._rebuild = False
-        quarantine(self.directory)
-        self._store = store = self._opened_for_writing()
-        self._sync = self._new_sync(store)
-        self._problem("the index was broken and is made anew", "")
+    def _interrupt(self) -> None:
+        if self._holding.sync:
+            self._holding.sync.stop.set()
 
     def _run(self) -> None:
         step_back()
         idle_since_s = time.monotonic()
         while not self._stop.is_set():
             try:
-                if self._sync is None and self._become_writer():
+                if not self.is_writer and self._holding.become_writer():
+                    self.meter.started("need")
                     self.dirty.add_everything()
                 if self._repository.head_moved():
                     self.dirty.add_everything()
                 work = self.dirty.take(TICK_S, self._stop)
-                if self._sync is None:
+                if self._holding.sync is None:
                     continue
                 if work is not None:
-                    self._do(self._sync, everything=work.everything, paths=work.paths)
+                    self._do(work)
                     self._failures, self._told = 0, ""
                     idle_since_s = time.monotonic()
-                elif self._compaction or time.monotonic() - idle_since_s > _IDLE_S:
-                    self._maintain(self._sync)
+                elif self._maintenance.is_asked or time.monotonic() - idle_since_s > _IDLE_S:
+                    self._maintain(self._holding.sync)
                     idle_since_s = time.monotonic()
             except IndexUnavailable as exc:
                 self._failed(exc)
@@ -233,37 +236,39 @@ class Keeper:
                 _log.exception("the index keeper stumbled")
                 self._failed(IndexUnavailable(f"the index worker failed ({type(exc).__name__})"))
 
-    def _do(self, sync: Sync, *, everything: bool, paths: Collection[str]) -> None:
+    def _do(self, work: Work) -> None:
         if self._rebuild:
-            self._make_anew()
-            sync = self._sync or sync
-        scans = everything or sync.refresh(paths)
+            self._rebuild = False
+            self._holding.make_anew()
+        sync = self._holding.sync
+        assert sync is not None, "only the writer works"
+        limited = self.is_put_off
+        paths = sync.paths if limited and work.everything else work.paths
+        scans = work.everything and not limited
+        if not scans:
+            scans = sync.refresh(paths) and not limited
         if scans:
             sync.scan()
+        if sync.stop.is_set() and not self._stop.is_set():  # put off in the middle of it
+            sync.stop.clear()
+            if limited or (not scans and len(paths) < LONG_FILES):
+                self.dirty.add(paths)
         self._note(Progress("current", self.progress.done, self.progress.total))
         if scans and self.store.unindexed_rows() and not self._stop.is_set():
-            sync.optimize()  # those rows are found already, by looking at each
-        if everything:
+            self._maintenance.optimize(sync)  # those rows are found already, by looking at each
+        if work.everything:
             memory.release()
             self._note(self.progress)
 
     def _maintain(self, sync: Sync) -> None:
-        compaction, self._compaction = self._compaction, None
-        if compaction or self.store.needs_care():
-            if compaction:
-                try:
-                    sync.compact()
-                finally:
-                    compaction.set()  # who waits for it has to go on, whatever became of it
-            else:
-                sync.optimize()
-            memory.release()
+        if self._maintenance.run(self.store, sync):
             self._note(self.progress)
+        self.meter.save()
 
     def _failed(self, exc: IndexUnavailable) -> None:
         """A broken table is made anew; for anything else (a full disk) time may help."""
         self._tell(str(exc), exc.hint)
-        if self._sync is not None and not self._is_readable():
+        if self.is_writer and not self._holding.is_readable():
             self._rebuild = True
         pause_s = min(_RETRY_S, _FIRST_RETRY_S * 2**self._failures)
         self._failures += 1
@@ -276,15 +281,9 @@ class Keeper:
             self._told = message
             self._problem(message, hint)
 
-    def _is_readable(self) -> bool:
-        try:
-            self.store.marks()
-            self.store.match(["return"], 1)
-        except IndexUnavailable:
-            return False
-        return True
-
     def _note(self, progress: Progress) -> None:
+        if self._put_off and progress.phase == "current":
+            progress = self._put_off
         self.progress = progress
         self._report(progress)
 
@@ -296,9 +295,10 @@ class Keeper:
         if self._brake:
             self._brake.wait(files_left)
         self.let_search()
-
-    def let_search(self) -> None:
-        """Wait a moment while somebody searches. For any thread that does long work."""
-        deadline_s = time.monotonic() + _YIELD_S
-        while self.searching.is_set() and time.monotonic() < deadline_s:
-            time.sleep(0.002)
+        sync = self._holding.sync
+        if sync and not self.is_put_off and self._room.is_used_up(lambda: self._maintenance.compact(sync)):
+            self.put_off("index.disk_mb is reached")
+            self._problem(
+                "the index takes as much disk as index.disk_mb allows: no new files come in",
+                "raise it, or exclude folders in .gitignore; then restart the server",
+            )

@@ -9,12 +9,10 @@ from posixpath import normpath
 from typing import Protocol
 
 from lsp_debugger.index.likeness import Likeness
-from lsp_debugger.index.overlay import Frequencies, Overlay
+from lsp_debugger.index.overlay import Overlay
 from lsp_debugger.index.rows import Candidate
 from lsp_debugger.index.store import Store
 
-_SAMPLE_ROWS = 2_000
-_RESAMPLE_GROWTH = 1.5
 NumberedPaths = tuple[int, Collection[str]]
 _PACKAGE_STEMS = frozenset({"__init__", "index"})
 
@@ -47,8 +45,6 @@ class Library:
         self._vectors = vectors
         self._modules = Modules(paths)
         self._likeness = Likeness(paths)
-        self._frequencies: Frequencies | None = None
-        self._sampled_rows = 0
         self._beside = ThreadPoolExecutor(1, "index-answers-beside")
 
     def remember(self, names: Collection[str]) -> None:
@@ -69,9 +65,12 @@ class Library:
         hidden = self._overlay.paths
         found = self._store.match(tokens, limit, without=hidden, exclude_tests=exclude_tests)
         if hidden:
-            found += self._overlay.match(tokens, self._sample(), exclude_tests=exclude_tests)
+            found += self._overlay.match(tokens, self._store.frequencies(), exclude_tests=exclude_tests)
             found.sort(key=lambda each: -each.lexical)
         return found[:limit]
+
+    def with_texts(self, candidates: Sequence[Candidate]) -> list[Candidate | None]:
+        return self._store.with_texts(candidates)
 
     def defining(self, names: Collection[str], *, exclude_tests: bool) -> list[Candidate]:
         found = self._store.defining(names, without=self._overlay.paths, exclude_tests=exclude_tests)
@@ -103,15 +102,6 @@ class Library:
     def is_edited(self, path: str) -> bool:
         return path in self._overlay.paths
 
-    def _sample(self) -> Frequencies:
-        rows = self._store.count_rows()
-        if self._frequencies is None or rows > self._sampled_rows * _RESAMPLE_GROWTH:
-            self._frequencies = Frequencies(
-                self._store.sample_tokens(_SAMPLE_ROWS), rows, self._store.stored_token
-            )
-            self._sampled_rows = rows
-        return self._frequencies
-
 
 class Modules:
     """Which files a module name may mean, by the ends of their paths: no import system is asked."""
@@ -119,6 +109,7 @@ class Modules:
     def __init__(self, paths: Callable[[], NumberedPaths]) -> None:
         self._paths = paths
         self._number = -1
+        self._known: set[str] = set()
         self._by_last_part: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 
     def resolve(self, modules: Collection[str], importer: str | None) -> set[str]:
@@ -140,13 +131,20 @@ class Modules:
         if number == self._number:
             return
         self._number = number
-        self._by_last_part = {}
-        for path in paths:
-            pure = PurePosixPath(path)
-            parts = (*pure.parts[:-1], pure.name.partition(".")[0])
-            if parts[-1] in _PACKAGE_STEMS and len(parts) > 1:
-                parts = parts[:-1]
+        now = set(paths)
+        for path in now - self._known:
+            parts = _module_of(path)
             self._by_last_part.setdefault(parts[-1], []).append((parts, path))
+        for path in self._known - now:
+            parts = _module_of(path)
+            self._by_last_part[parts[-1]].remove((parts, path))
+        self._known = now
+
+
+def _module_of(path: str) -> tuple[str, ...]:
+    *folders, name = path.split("/")
+    stem = name.partition(".")[0]
+    return tuple(folders) if stem in _PACKAGE_STEMS and folders else (*folders, stem)
 
 
 def _parts(module: str, importer: str | None) -> tuple[tuple[str, ...], bool]:

@@ -1,7 +1,7 @@
 """What server and worker say to each other: JSON-RPC-like messages in rpc.py's frames.
 
 Requests: open, search, status, optimize, verify, close. Notifications to the worker: changed (a buffer's
-text), touched (paths on disk), cancel. From the worker: progress, problem.
+text), touched (paths on disk), put_off, cancel. From the worker: progress, problem.
 """
 
 from __future__ import annotations

@@ -87,7 +87,8 @@ def _fragment(passage: Passage) -> Fragment:
 
 def _runs(candidate: Candidate, score: float, why: tuple[str, ...]) -> list[Passage]:
     """A chunk's text is its runs, joined by newlines: find where each begins."""
-    lines = LineIndex(candidate.text)
+    text = candidate.text or ""
+    lines = LineIndex(text)
     passages: list[Passage] = []
     line = 0
     for first, last in candidate.runs:
@@ -100,7 +101,7 @@ def _runs(candidate: Candidate, score: float, why: tuple[str, ...]) -> list[Pass
                 symbol=candidate.qualname,
                 first=first,
                 last=last,
-                text=span.of(candidate.text),
+                text=span.of(text),
                 literals=[
                     Span(each.start - span.start, each.end - span.start)
                     for each in candidate.literals

@@ -19,20 +19,20 @@ ArrowSchema = Any
 # Written into the table; another number there means that the table is made anew.
 SCHEMA_VERSION = 3
 
-# What search needs of a row. The tokens stay in the table.
+# What ranking needs of a row. The texts follow for those that are shown; the tokens stay in the table.
 CANDIDATE_COLUMNS = (
+    "id",
     "path",
     "language",
     "kind",
     "qualname",
     "runs",
-    "text",
-    "literals",
     "is_test",
     "defines",
     "file_hash",
     "chunk_hash",
 )
+TEXT_COLUMNS = ("id", "file_hash", "text", "literals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,26 @@ class FileChunks:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that may be an answer. lexical: BM25 score; 0 when it came in by structure alone."""
+    """A chunk that may be an answer.
+
+    text: None while it is still in the table, see `Store.with_texts`. row: its place there, until the next
+    maintenance; negative for a chunk that is in no table. lexical: BM25 score; 0 where only structure speaks
+    for it.
+    """
 
     path: str
     language: str
     kind: str
     qualname: str
     runs: tuple[Run, ...]
-    text: str
-    literals: tuple[Span, ...]
     is_test: bool
     defines: tuple[str, ...]
     file_hash: str
     chunk_hash: str
+    text: str | None = None
+    literals: tuple[Span, ...] = ()
+    id: str = ""
+    row: int = -1
     lexical: float = 0.0
 
     @property
@@ -78,29 +85,34 @@ class Candidate:
 
 
 def candidate_of(chunk: Chunk, lexical: float) -> Candidate:
-    values = {name: getattr(chunk, name) for name in CANDIDATE_COLUMNS}
-    return Candidate(**values, lexical=lexical)
+    """Of a chunk that is in no table, with its text."""
+    names = (name for name in (*CANDIDATE_COLUMNS, "text", "literals") if name != "id")
+    return Candidate(**{name: getattr(chunk, name) for name in names}, lexical=lexical)
 
 
-def candidates_in(table: ArrowTable) -> list[Candidate]:
-    rows: list[dict[str, Any]] = table.to_pylist()
-    return [
-        Candidate(
+def candidates_in(table: ArrowTable) -> Iterator[Candidate]:
+    """table: the columns of CANDIDATE_COLUMNS, and where there are any, of TEXT_COLUMNS and `_rowid`."""
+    for row in table.to_pylist():
+        yield Candidate(
             path=row["path"],
             language=row["language"],
             kind=row["kind"],
             qualname=row["qualname"],
             runs=tuple(_pairs(row["runs"])),
-            text=row["text"],
-            literals=tuple(Span(start, end) for start, end in _pairs(row["literals"])),
             is_test=row["is_test"],
             defines=tuple(row["defines"]),
             file_hash=row["file_hash"],
             chunk_hash=row["chunk_hash"],
-            lexical=row.get("_score") or 0.0,
+            text=row.get("text"),
+            literals=literals_in(row.get("literals", ())),
+            id=row["id"],
+            row=row.get("_rowid", -1),
         )
-        for row in rows
-    ]
+
+
+def literals_in(flat: Sequence[int]) -> tuple[Span, ...]:
+    """As the table has them: start and end of each, one after the other."""
+    return tuple(Span(start, end) for start, end in _pairs(flat))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -37,6 +37,9 @@ class Library(Surroundings, Protocol):
     def nearness(self, text: str, candidates: Sequence[Candidate]) -> list[float]: ...
     def nearest(self, text: str, limit: int, *, exclude_tests: bool) -> list[Candidate]: ...
     def holding(self, places: Collection[tuple[str, int]]) -> list[Candidate]: ...
+    def with_texts(self, candidates: Sequence[Candidate]) -> list[Candidate | None]:
+        """None for one that is gone by now."""
+        ...
 
 
 def search(
@@ -57,15 +60,25 @@ def search(
     question, places = ranking(query, library, opened, weights)
     found: list[Passage] = []
     wanted = set(question.tokens)
-    for each in places:
+    # Neighbours become one and stale ones drop out.
+    for each, shown in _with_texts(places, 2 * top_k + 10, library, opened):
         if len(found) >= top_k:
             break
-        shown = opened(each.candidate)
         if shown is not None:
             runs = MAX_RUNS if merge else 1
             found.extend(passages_in(shown, each.score, each.why, wanted, query.frames, runs))
             found = merge_neighbours(found) if merge else found
     return hits_of(found[:top_k])
+
+
+def _with_texts(
+    places: Sequence[Ranked], at_a_time: int, library: Library, opened: Opened
+) -> Iterator[tuple[Ranked, Candidate | None]]:
+    """Texts are read for a few at once, and mostly the first few are enough."""
+    for start in range(0, len(places), at_a_time):
+        part = places[start : start + at_a_time]
+        for each, candidate in zip(part, library.with_texts([each.candidate for each in part]), strict=True):
+            yield each, opened(candidate) if candidate else None
 
 
 def ranking(
@@ -83,7 +96,7 @@ def gathered(
     question = question_of(query)
     library.remember(question.whole_names)
     on_stack = library.holding(query.frames)
-    joined = _with_tests(query, on_stack, opened)
+    joined = _with_tests(query, on_stack, library, opened)
     if joined is not query:
         query, question = joined, question_of(joined)
         library.remember(question.whole_names)
@@ -107,13 +120,13 @@ def relative_to(query: Query, relative: Callable[[str], str | None]) -> Query:
     return replace(query, path=relative(query.path) if query.path else None, frames=frames)
 
 
-def _with_tests(query: Query, on_stack: Sequence[Candidate], opened: Opened) -> Query:
+def _with_tests(query: Query, on_stack: Sequence[Candidate], library: Library, opened: Opened) -> Query:
     """A test on the stack joins the query: its source is worth more than the traceback itself."""
-    have = set(words_in(query.text))
+    tests = library.with_texts([each for each in on_stack if each.is_test][:_MAX_JOINED_TESTS])
+    have = set(words_in(query.text)) if tests else set[str]()
     joined: list[str] = []
-    for candidate in [each for each in on_stack if each.is_test][:_MAX_JOINED_TESTS]:
-        test = opened(candidate)
-        words = set(words_in(test.text)) if test else set[str]()
+    for test in [opened(each) for each in tests if each]:
+        words = set(words_in(test.text or "")) if test else set[str]()
         if test and len(words & have) < _ENOUGH_OF_A_TEST * len(words):
             joined.append(f"{test.path}::{test.qualname.replace('.', '::')}\n{test.text}")
     return replace(query, text="\n".join([query.text, *joined])) if joined else query

@@ -13,20 +13,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from lsp_debugger.core.errors import IndexUnavailable
+from lsp_debugger.index.candidates import Candidates
 from lsp_debugger.index.chunk import Chunk
+from lsp_debugger.index.lexical import Lexical
 from lsp_debugger.index.quarantine import quarantine, remove_quarantined
-from lsp_debugger.index.rows import (
-    CANDIDATE_COLUMNS,
-    ArrowTable,
-    Candidate,
-    FileChunks,
-    Mark,
-    candidates_in,
-    table_of,
-)
+from lsp_debugger.index.rows import ArrowTable, Candidate, FileChunks, Mark, table_of
 from lsp_debugger.index.tables import (
     TABLE_NAME,
     LanceTable,
@@ -34,12 +27,12 @@ from lsp_debugger.index.tables import (
     concatenated,
     create_chunks,
     directory_bytes,
-    match_query,
     open_chunks,
     quoted,
     rows_of,
     translated,
 )
+from lsp_debugger.index.unindexed import Frequencies
 from lsp_debugger.index.veil import Form, Plain
 
 _log = logging.getLogger(__name__)
@@ -48,8 +41,10 @@ _log = logging.getLogger(__name__)
 _KEEP_VERSIONS_FOR = timedelta(minutes=1)
 _MAX_FRAGMENTS = 64
 _MAX_VERSIONS = 200
-# Rows that the text index has not seen are scanned: 10 ms a thousand.
+# Rows that the text index has not seen, and maintenance is due: where they are found in memory, and where
+# LanceDB looks at each, which takes 10 ms a thousand.
 _MAX_UNINDEXED = 4_000
+_MAX_UNKNOWN = 300
 _MAX_NAMES = 64
 _MAX_STRUCTURAL = 400
 
@@ -65,6 +60,8 @@ class Store:
         self.directory = directory
         self.repaired = repaired  # why the table was made anew, in words for the user; mostly empty
         self._commits = 0  # since the last maintenance
+        self._candidates = Candidates(table, self._form)
+        self._lexical = Lexical(table, self._form, self._candidates)
 
     @classmethod
     def open(cls, directory: Path, fingerprint: str, *, writable: bool, form: Form | None = None) -> Store:
@@ -80,10 +77,10 @@ class Store:
             directory.chmod(0o700)
             remove_quarantined(directory, keep=0 if form and form.is_blind else 1)
             if not os.path.lexists(directory / f"{TABLE_NAME}.lance"):
-                return cls(create_chunks(directory, fingerprint), directory, form)
+                return cls._writing(create_chunks(directory, fingerprint), directory, form)
             why = "it could not be read"
             try:
-                return cls(open_chunks(directory, fingerprint), directory, form)
+                return cls._writing(open_chunks(directory, fingerprint), directory, form)
             except OtherKind as exc:
                 why = str(exc)
                 shutil.rmtree(directory / f"{TABLE_NAME}.lance")
@@ -91,7 +88,14 @@ class Store:
                 _log.warning("the index is made anew: %s", type(exc).__name__)
                 why = str(exc) if isinstance(exc, IndexUnavailable) else why
                 quarantine(directory)
-            return cls(create_chunks(directory, fingerprint), directory, form, repaired=why)
+            return cls._writing(create_chunks(directory, fingerprint), directory, form, repaired=why)
+
+    @classmethod
+    def _writing(cls, table: LanceTable, directory: Path, form: Form | None, *, repaired: str = "") -> Store:
+        store = cls(table, directory, form, repaired=repaired)
+        if store.unindexed_rows() == 0:
+            store._lexical.begin()
+        return store
 
     def as_stored(self, chunk: Chunk) -> Chunk:
         """What the table has of a chunk."""
@@ -149,6 +153,7 @@ class Store:
             made = table_of(stored, self._table.schema)
             if rows is not None:
                 made = concatenated([made, rows])
+            self._lexical.note(made, paths)
             if made.num_rows == 0:
                 self._table.delete(predicate)
             else:
@@ -172,13 +177,13 @@ class Store:
         """Nearest by BM25 over any of the tokens. without: paths that somebody else answers for."""
         if not tokens:
             return []
-        conditions = _conditions(without, exclude_tests=exclude_tests)
         with translated("the index cannot be searched"):
-            query = self._table.search(match_query(self._form.tokens(tokens)), query_type="fts")
-            query = query.select([*CANDIDATE_COLUMNS, "_score"]).limit(limit)
-            if conditions:
-                query = query.where(conditions, prefilter=True)
-            return self._candidates(query)
+            return self._lexical.match(tokens, limit, without=without, exclude_tests=exclude_tests)
+
+    def with_texts(self, candidates: Sequence[Candidate]) -> list[Candidate | None]:
+        """The same with their texts; None for one that is no longer in the table."""
+        with translated("the index cannot be read"):
+            return self._candidates.with_texts(candidates)
 
     def defining(
         self, names: Collection[str], *, without: Collection[str] = (), exclude_tests: bool = False
@@ -218,22 +223,17 @@ class Store:
             rows = self._table.search().where(f"path = {quoted([path])}").select(["imports"]).to_list()
         return list(dict.fromkeys(name for row in rows for name in row["imports"]))
 
-    def sample_tokens(self, limit: int) -> list[str]:
-        """The token column of some rows, for how common words are."""
+    def frequencies(self) -> Frequencies:
+        """How common words are in the table, for scores like its own."""
         with translated("the index cannot be read"):
-            rows = self._table.search().select(["tokens"]).limit(limit).to_list()
-        return [row["tokens"] for row in rows]
-
-    def stored_token(self, token: str) -> str:
-        """How the token column has a word; empty for one that it has not."""
-        return "".join(self._form.tokens([token]))
+            return self._lexical.frequencies()
 
     def needs_care(self) -> bool:
         """True when searching or storage suffers: many unindexed rows, fragments or old versions."""
         with translated("the index cannot be read"):
             fragments = self._table.stats()["fragment_stats"]["num_fragments"]
         return (
-            self.unindexed_rows() > _MAX_UNINDEXED
+            self.unindexed_rows() > (_MAX_UNINDEXED if self._lexical.knows_all else _MAX_UNKNOWN)
             or fragments > _MAX_FRAGMENTS
             or self._commits > _MAX_VERSIONS
         )
@@ -253,6 +253,8 @@ class Store:
         with translated("the index cannot be maintained", hint="is the disk full?"):
             self._table.optimize(cleanup_older_than=keep_versions_for)
         self._commits = 0
+        if self.unindexed_rows() == 0:
+            self._lexical.begin()
 
     def size_bytes(self) -> int:
         """On disk, old versions included."""
@@ -261,18 +263,7 @@ class Store:
     def _where(self, condition: str, conditions: str) -> list[Candidate]:
         both = f"{condition} AND {conditions}" if conditions else condition
         with translated("the index cannot be searched"):
-            query = self._table.search().where(both).select(list(CANDIDATE_COLUMNS)).limit(_MAX_STRUCTURAL)
-            return self._candidates(query)
-
-    def _candidates(self, query: Any) -> list[Candidate]:
-        found = candidates_in(query.to_arrow())
-        if not self._form.is_blind:
-            return found
-        form = self._form
-        return [
-            replace(each, defines=form.names(each.defines), qualname=form.qualname(each.qualname))
-            for each in found
-        ]
+            return self._candidates.of(self._table.search().where(both).limit(_MAX_STRUCTURAL))
 
 
 def _conditions(without: Collection[str], *, exclude_tests: bool) -> str:

@@ -40,7 +40,11 @@ _THREAD_CAPS = {
     "LANCEDB_LOG": "error",
 }
 
+# What begins the phases in which nothing is left to do.
+RESTING = ("current", "put off", "reading")
+
 OnProgress = Callable[[str, int, int], None]
+OnProblem = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,10 @@ class Supervisor:
     """opening: what a worker is told first. started, ready: called when a new one begins, and can answer.
 
     memory_bytes: a worker past it makes place for a fresh one, which goes on where it stopped.
+    on_progress: told (phase, done, total), and as phase how a worker ended. on_problem: (message, hint).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only but for the first; each is one fact or one listener
         self,
         opening: messages.Params,
         *,
@@ -100,6 +105,7 @@ class Supervisor:
         started: Callable[[], None],
         ready: Callable[[], None],
         on_progress: OnProgress | None,
+        on_problem: OnProblem | None,
     ) -> None:
         self._opening = opening
         self._memory_bytes = memory_bytes
@@ -108,10 +114,13 @@ class Supervisor:
         self._started = started
         self._ready = ready
         self._on_progress = on_progress
+        self._on_problem = on_problem
         self.status = IndexStatus("not started")
         self.version = "none"  # of the table, as the last answer said
         self.link: Link | None = None
         self._phase = ""
+        self._because = "need"  # why the next worker starts
+        self._is_too_big = False  # the one of now, once more
         self._used_s = 0.0
         self._shed_s = -_SHED_PAUSE_S
         self._ends: deque[float] = deque(maxlen=MAX_RESTARTS + 1)  # when workers ended on their own
@@ -136,12 +145,19 @@ class Supervisor:
         """End the worker, within a second as a rule. Nothing starts again after this."""
         self.status = IndexStatus("closed")
         self.version = "none"
+        self._tell("closed")
         for timer in self._timers.values():
             timer.cancel()
         link, self.link = self.link, None
         if link is not None:
             await link.aclose()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def put_off(self, why: str) -> None:
+        """The worker of now and those after it begin no long work. Without one this changes nothing yet."""
+        self._opening["put_off"] = why
+        if self.link is not None:
+            self.link.notify("put_off", {"why": why})
 
     def later(self, name: str, delay_s: float, function: Callable[[], None]) -> None:
         """Call it after a delay; a second call under the same name takes the first one's place."""
@@ -164,13 +180,17 @@ class Supervisor:
     def _start(self) -> None:
         if self.status.state == "closed" or self.link is not None:
             return
+        self._opening["because"] = self._because
+        self._because = "need"
         try:
             process = self._start_process(Path(self._opening["directory"]))
         except (LspDebuggerError, OSError) as exc:
             self._failed(f"the index worker cannot be started ({exc})")
+            self._tell(self.status.state)
             return
         self.status = IndexStatus("starting")
         self._phase = "starting"
+        self._is_too_big = False
         self.link = Link(process, self._notified, self._gone)
         self._spawn(self._open(self.link))
         self._started()
@@ -183,10 +203,12 @@ class Supervisor:
             if link is self.link:  # it said why; when it ended instead, `_gone` has the word
                 self.link = None
                 self._failed(f"{exc}; {exc.hint}" if exc.hint else str(exc))
+                self._tell(self.status.state)
                 await link.aclose()
             return
         if link is self.link:
             self.status = IndexStatus("ready", details=opened)
+            self._phase = opened["phase"]
             self.version = opened["version"]
             self._ready()
 
@@ -201,22 +223,30 @@ class Supervisor:
             return
         self.link = None
         self.version = "none"
-        self._failed("the index worker ended")
+        self._because = "memory" if self._is_too_big else "ended"
+        what = "needs more memory than index.memory_mb" if self._is_too_big else "ended"
+        self._failed(f"the index worker {what}")
         if self._may_start():
-            self.status = IndexStatus("waiting", "the index worker ended and is started again")
+            self.status = IndexStatus("waiting", f"the index worker {what} and is started again")
             self.later("restart", _FIRST_BACKOFF_S * 2 ** (len(self._ends) - 1), self._start)
+        self._tell(self.status.state)
 
     def _notified(self, method: str, params: messages.Params) -> None:
         if method == "problem":
-            _log.warning("index: %s", params["message"])
+            _log.warning("index: %s; %s", params["message"], params["hint"])
             self.status = replace(self.status, reason=params["message"])
+            if self._on_problem:
+                self._on_problem(params["message"], params["hint"])
         elif method == "progress":
             self._phase = params["phase"]
             if self._phase == "current":
                 self.status = replace(self.status, reason="")
             self._check_memory(params["resident_bytes"])
-            if self._on_progress:
-                self._on_progress(params["phase"], params["done"], params["total"])
+            self._tell(params["phase"], params["done"], params["total"])
+
+    def _tell(self, phase: str, done: int = 0, total: int = 0) -> None:
+        if self._on_progress:
+            self._on_progress(phase, done, total)
 
     def _check_memory(self, resident_bytes: int) -> None:
         """A worker past the cap leaves in order, and a fresh one takes its place: that is no failure."""
@@ -225,11 +255,13 @@ class Supervisor:
             return
         _log.info("the index worker has grown to %d MB and is started anew", resident_bytes // 2**20)
         if time.monotonic() - self._shed_s < _SHED_PAUSE_S:
+            self._is_too_big = True
             link.kill()  # again already: `_gone` counts it, so that this has an end
             return
         self._shed_s = time.monotonic()
         self.link = None
         self.version = "none"
+        self._because = "memory"
         self.status = IndexStatus("waiting", "the index worker gives memory back")
         self._spawn(self._replace(link))
 
@@ -241,7 +273,7 @@ class Supervisor:
         link = self.link
         if link is None:
             return
-        if time.monotonic() - self._used_s < self._idle_s or self._phase != "current":
+        if time.monotonic() - self._used_s < self._idle_s or not self._phase.startswith(RESTING):
             self.later("idle", min(self._idle_s, 60.0), self._check_idle)
             return
         self.link = None

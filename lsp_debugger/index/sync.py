@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -212,11 +212,7 @@ class Sync:
         again = {path: mark for path, mark in batch.again.items() if path in found}
         self._keep_old([*batch.gone, *again, *(file.path for file in batch.files)])
         self._store.replace(batch.files, batch.gone, rows)
-        for path in batch.gone:
-            self._marks.pop(path, None)
-        self._marks.update(again)
-        self._marks.update((file.path, file.mark) for file in batch.files)
-        self.paths_number += 1
+        self._remember(batch.gone, {**again, **{file.path: file.mark for file in batch.files}})
         self._unindexed += sum(len(file.chunks) for file in batch.files)
         self._unindexed += rows.num_rows if rows is not None else 0
         if (
@@ -224,6 +220,14 @@ class Sync:
             or self._store.commits > _MAX_COMMITS
         ):
             self.optimize()
+
+    def _remember(self, gone: Collection[str], marks: Mapping[str, Mark]) -> None:
+        """A save changes no path, and what is worked out from all paths stays as it is."""
+        if not (marks.keys() <= self._marks.keys() and self._marks.keys().isdisjoint(gone)):
+            self.paths_number += 1
+        for path in gone:
+            self._marks.pop(path, None)
+        self._marks.update(marks)
 
     def _keep_old(self, paths: Collection[str]) -> None:
         """What a branch switch replaces comes back with the next one."""

@@ -44,6 +44,8 @@ class Indexed(Protocol):
     @property
     def is_current(self) -> bool: ...
     @property
+    def is_put_off(self) -> bool: ...
+    @property
     def store(self) -> Store: ...
 
 
@@ -199,7 +201,7 @@ class Vectors:
 
     def _goes_on(self, left: int) -> bool:
         self._may_work(left)
-        return not self._stop.is_set()
+        return not self._stop.is_set() and not self._index.is_put_off
 
     def _embedder(self, spec: str) -> Embedder:
         """Raises LspDebuggerError; asks a server that failed only now and then."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -16,9 +15,9 @@ from functools import lru_cache
 from typing import Protocol
 
 from lsp_debugger.index.chunk import Chunk
+from lsp_debugger.index.unindexed import folded
 
 _BYTES = 8
-_MAX_TOKEN_BYTES = 80  # longer ones are none for the text index, see `store`
 _MAX_REMEMBERED = 50_000
 
 
@@ -92,8 +91,7 @@ class Veil:
 
     def tokens(self, tokens: Iterable[str]) -> list[str]:
         """Search tokens, as the text index would have folded them."""
-        folded = (_folded(token) for token in tokens)
-        return [self._hash(f"token {token}") for token in folded if len(token.encode()) < _MAX_TOKEN_BYTES]
+        return [self._hash(f"token {token}") for token in folded(tokens)]
 
     def chunk(self, chunk: Chunk) -> Chunk:
         """What of a chunk may be stored."""
@@ -119,11 +117,3 @@ def fingerprint_of(detectors: str, key: bytes) -> str:
     if not key:
         return detectors
     return f"{detectors} blind {hmac.digest(key, b'fingerprint', 'sha256').hex()[:16]}"
-
-
-def _folded(token: str) -> str:
-    """Without accents, as the text index does by itself with words that it can read."""
-    if token.isascii():
-        return token
-    letters = unicodedata.normalize("NFKD", token)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

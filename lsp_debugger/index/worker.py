@@ -13,6 +13,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -96,20 +97,34 @@ class Worker:
             raise IndexUnavailable("cancelled")
         if method == "open":
             desk = Desk(params, self._outbox.send, lambda name: self._make_embedder(params, name))
+            if params["put_off"]:
+                desk.keeper.put_off(params["put_off"])
             opened = desk.open()
             self._desk = desk
             return opened
         if self._desk is None:
             raise IndexUnavailable("no workspace is open")
         handlers: dict[str, Callable[[Params], Params | None]] = {
-            "search": self._desk.search,
+            "search": self._search,
             "status": self._desk.status,
             "optimize": self._desk.optimize,
             "verify": self._desk.verify,
             "changed": self._desk.changed,
             "touched": self._desk.touched,
+            "put_off": self._put_off,
         }
         return handlers[method](params)
+
+    def _search(self, params: Params) -> Params:
+        assert self._desk is not None, "asked for once a workspace is open"
+        began_s = time.perf_counter()
+        answer = self._desk.search(params)
+        self._desk.keeper.meter.searched(time.perf_counter() - began_s)
+        return answer
+
+    def _put_off(self, params: Params) -> None:
+        assert self._desk is not None, "asked for once a workspace is open"
+        self._desk.keeper.put_off(params["why"])
 
 
 def embedded(_: Params, name: str) -> Embedder:

@@ -72,11 +72,12 @@ async def show_answer(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]
 async def cancel(desk: Desk, arguments: Sequence[object]) -> dict[str, Any]:
     """Stop a question, all of them without an id; what there is of an answer is kept.
 
-    Some editors have neither a button for progress nor a place where an id could be read.
+    Some editors have neither a button for progress nor a place where an id could be read. With no question
+    running it is meant for the work that is shown: the index is put off.
     """
     if not arguments:
         stopped = [job.stop("cancelled") for job in desk.server.jobs.running()]
-        return {"cancelled": any(stopped)}
+        return {"cancelled": any(stopped) or desk.indexing.cancel()}
     return {"cancelled": desk.server.jobs.cancel(params.answer_id(arguments))}
 
 

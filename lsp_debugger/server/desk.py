@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lsp_debugger.server.app import DebuggerServer
     from lsp_debugger.server.checks import Checks
     from lsp_debugger.server.feedback import Feedback
+    from lsp_debugger.server.indexing import Indexing
     from lsp_debugger.server.offers import Offer, Offers
     from lsp_debugger.server.questions import Asker
     from lsp_debugger.server.shelf import Shelf
@@ -73,6 +74,12 @@ class Desk:
         if session is not None:
             verdict = offer.candidate.verdict
             self.in_background(asyncio.to_thread(session.fix_fared, outcome, verdict, after_s, kept))
+
+    @cached_property
+    def indexing(self) -> Indexing:
+        from lsp_debugger.server.indexing import Indexing
+
+        return Indexing(self)
 
     @cached_property
     def checks(self) -> Checks:
@@ -131,6 +138,7 @@ class Desk:
         if not self.server.client.watches_files:
             session.watch_files()
         session.findings_known_by(self.server.diagnostics.elsewhere)
+        session.index_watched_by(self.indexing.report)
         for snapshot in self.server.documents:
             session.opened(snapshot)
             self.checks.wanted(snapshot)

@@ -24,8 +24,8 @@ class Editor(Protocol):
     """What answers need of the client. Nothing here raises because of the client."""
 
     async def create_progress(self, token: str) -> bool: ...
-    def begin_progress(self, token: str, title: str) -> None: ...
-    def report_progress(self, token: str, message: str) -> None: ...
+    def begin_progress(self, token: str, title: str, percentage: int | None = None) -> None: ...
+    def report_progress(self, token: str, message: str, percentage: int | None = None) -> None: ...
     def end_progress(self, token: str, message: str) -> None: ...
     async def show(self, uri: str) -> bool: ...
     async def refresh(self, uri: str) -> bool: ...
@@ -53,11 +53,13 @@ class LspEditor:
             is not _NO_REPLY
         )
 
-    def begin_progress(self, token: str, title: str) -> None:
-        self._progress(token, types.WorkDoneProgressBegin(title=title, cancellable=True))
+    def begin_progress(self, token: str, title: str, percentage: int | None = None) -> None:
+        """percentage: without one here, clients may pass over those of reports."""
+        begin = types.WorkDoneProgressBegin(title=title, cancellable=True, percentage=percentage)
+        self._progress(token, begin)
 
-    def report_progress(self, token: str, message: str) -> None:
-        self._progress(token, types.WorkDoneProgressReport(message=message))
+    def report_progress(self, token: str, message: str, percentage: int | None = None) -> None:
+        self._progress(token, types.WorkDoneProgressReport(message=message, percentage=percentage))
 
     def end_progress(self, token: str, message: str) -> None:
         self._progress(token, types.WorkDoneProgressEnd(message=message))

@@ -59,7 +59,7 @@ async def _begin(desk: Desk) -> None:
 
 def _load() -> None:
     """What the first request needs, so that it does not wait for it."""
-    for name in ("checks", "commands", "lookups", "hovers", "questions", "shelf"):
+    for name in ("checks", "commands", "indexing", "lookups", "hovers", "questions", "shelf"):
         import_module(f"lsp_debugger.server.{name}")
 
 
@@ -156,7 +156,8 @@ async def did_change_configuration(desk: Desk, params: types.DidChangeConfigurat
 
 
 def cancel_progress(desk: Desk, params: types.WorkDoneProgressCancelParams) -> None:
-    desk.server.jobs.cancel_token(params.token)
+    if not desk.server.jobs.cancel_token(params.token):
+        desk.indexing.cancel(params.token)
 
 
 def _opened(desk: Desk, snapshot: Snapshot) -> None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from lsp_debugger.policy.store import PolicyStore
 
 
+# (folder, phase, done, total), as the index worker reports.
+OnProgress = Callable[[Path, str, int, int], None]
+
+
 class Indexes:
     """One index client a workspace folder, made with the first need. Single-file mode has none.
 
@@ -32,6 +36,7 @@ class Indexes:
         self._settings = settings
         self._policy = policy
         self.watches = False  # nobody tells what changes on disk: the worker looks for itself
+        self.on_progress: OnProgress = lambda _root, _phase, _done, _total: None
         self._clients: dict[Path, IndexClient] = {}
         self._open_texts: dict[str, str] = {}
         self._problem = ""
@@ -62,7 +67,18 @@ class Indexes:
     def _client(self, root: Path) -> IndexClient:
         """In a thread: it imports and reads. Raises StateUnavailable."""
         policy = self._policy()
-        return index_client(root, self._state, self._settings, policy, watches=self.watches, background=True)
+
+        def progress(phase: str, done: int, total: int) -> None:
+            self.on_progress(root, phase, done, total)
+
+        return index_client(
+            root, self._state, self._settings, policy, progress, watches=self.watches, background=True
+        )
+
+    def put_off(self, root: Path) -> None:
+        """End the long work on a folder; what is left of it waits for the next session."""
+        if root in self._clients:
+            self._clients[root].put_off()
 
     def roots_changed(self) -> None:
         """Workers of folders that are gone end; a new folder's starts with the first need."""
@@ -109,12 +125,13 @@ class Indexes:
         await asyncio.gather(*ending, return_exceptions=True)
 
 
-def index_client(
+def index_client(  # noqa: PLR0913 - keyword-only but for what it is made of and who listens
     root: Path,
     state: State,
     settings: Settings,
     policy: PolicyStore,
     on_progress: Callable[[str, int, int], None] | None = None,
+    on_problem: Callable[[str, str], None] | None = None,
     *,
     watches: bool = False,
     background: bool = False,
@@ -138,6 +155,7 @@ def index_client(
         root,
         directory,
         memory_mb=settings.index_memory_mb,
+        disk_mb=settings.index_disk_mb,
         never_index=(*SECRET_FILES, *rules.never_index),
         known_values=known_values.in_environment(rules.login_files),
         key=key_for(settings.index_at_rest, directory),
@@ -147,4 +165,5 @@ def index_client(
         watches=watches,
         background=background,
         on_progress=on_progress,
+        on_problem=on_problem,
     )

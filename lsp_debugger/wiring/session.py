@@ -28,7 +28,7 @@ from lsp_debugger.wiring.cards import FreshCards
 from lsp_debugger.wiring.checks import Checks
 from lsp_debugger.wiring.fix_metrics import FixMetrics
 from lsp_debugger.wiring.gates import Gates
-from lsp_debugger.wiring.indexes import Indexes
+from lsp_debugger.wiring.indexes import Indexes, OnProgress
 from lsp_debugger.wiring.masking import Masking
 from lsp_debugger.wiring.models import Models
 from lsp_debugger.wiring.questions import Questions
@@ -176,6 +176,14 @@ class Session:
     def findings_known_by(self, elsewhere: Callable[[Problem], Sequence[Place]]) -> None:
         """Who holds findings tells cards where else a rule was found. Asked on the loop: pure look-up."""
         self._cards.known_elsewhere = elsewhere
+
+    def index_watched_by(self, on_progress: OnProgress) -> None:
+        """Who shows long work is told of it, on the loop."""
+        self._indexes.on_progress = on_progress
+
+    def put_off_index(self, root: Path) -> None:
+        """End the long work on a folder's index; the rest of it waits for the next session."""
+        self._indexes.put_off(root)
 
     def trusts(self, target: Path) -> bool:
         """Whether the user trusts the workspace folder around `target`. Reads a small file."""

@@ -418,7 +418,7 @@ sys.path.insert(0, {path!r})
 from lsp_debugger import rpc
 for frame in rpc.read_frames(sys.stdin.buffer):
     if frame.message()["method"] == "open":
-        sys.stdout.buffer.write(rpc.encode({{"id": 1, "result": {{"version": "1-x"}}}}))
+        sys.stdout.buffer.write(rpc.encode({{"id": 1, "result": {{"version": "1-x", "phase": "current"}}}}))
         sys.stdout.flush()
 """
 GROWS = """

@@ -14,46 +14,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kept_index import Kept, until
 
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index import keeper as keeper_module
-from lsp_debugger.index.files import Reader
-from lsp_debugger.index.keeper import Keeper
 from lsp_debugger.index.lock import WriterLock
 from lsp_debugger.index.store import Store
-from lsp_debugger.index.walk import Walker
 
 pytestmark = pytest.mark.thorough
-
-
-class Kept:
-    """A keeper with its threads, in this process."""
-
-    def __init__(self, root: Path, directory: Path) -> None:
-        self.problems: list[str] = []
-        self.keeper = Keeper(
-            Walker(root, lambda _: False),
-            directory,
-            Reader(root, lambda text: text),
-            "one",
-            lambda _: None,
-            lambda message, hint: self.problems.append(f"{message}; {hint}"),
-        )
-
-    def start(self) -> Kept:
-        self.keeper.open()
-        self.keeper.start()
-        return self
-
-    def finds(self, word: str) -> list[str]:
-        return sorted({hit.path for hit in self.keeper.store.match([word], 100)})
-
-
-def until(check: Callable[[], object], timeout_s: float = 60) -> None:
-    deadline_s = time.monotonic() + timeout_s
-    while not check():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -68,8 +36,7 @@ def keep(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path, Path], Kep
 
     yield start
     for kept in made:
-        kept.keeper.stop(10)
-        kept.keeper._lock.release()
+        kept.end()
 
 
 @pytest.fixture
@@ -138,8 +105,7 @@ def test_a_directory_that_turned_read_only_still_answers(
 ):
     first = keep(root, disk / "index")
     until(lambda: first.finds("common"))
-    first.keeper.stop(10)
-    first.keeper._lock.release()
+    first.end()
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     second = keep(root, disk / "index")
     assert not second.keeper.is_writer
@@ -232,7 +198,7 @@ def kill_and_check(root: Path, directory: Path, pause_s: float) -> None:
     assert len(store.marks()) == 20  # a file never loses its rows for its next ones
     kept = Kept(root, directory)
     kept.keeper.open()
-    kept.keeper._sync.scan()  # type: ignore[union-attr]
+    kept.keeper._holding.sync.scan()  # type: ignore[union-attr]
     assert kept.keeper.verify() == {"right": 20, "changed": 0, "gone": 0, "damaged": 0}
     kept.keeper._lock.release()
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,26 +58,69 @@ def test_rows_are_replaced_in_one_commit(tmp_path: Path):
     assert store.marks() == {}
 
 
-def test_candidates_come_back_as_they_went_in(tmp_path: Path):
+def keep(store: Store) -> Store:
+    return store
+
+
+def maintained(store: Store) -> Store:
+    store.optimize()
+    return store
+
+
+def reopened(store: Store) -> Store:
+    """Its text index does not know the rows, and neither does this process: LanceDB looks at each."""
+    return opened(store.directory)
+
+
+def read_only(store: Store) -> Store:
+    return opened(store.directory, writable=False)
+
+
+EVERY_WAY = pytest.mark.parametrize("way", [keep, maintained, reopened, read_only])
+
+
+@EVERY_WAY
+def test_candidates_come_back_as_they_went_in(tmp_path: Path, way: Callable[[Store], Store]):
     text = "import os\n\nclass A:\n    name = 'it'\n\n    def run(self):\n        return b'😀'\n\n    x = 1\n"
     file = file_of("pkg/a.py", text)
     store = opened(tmp_path / "index")
     store.replace([file])
-    found = {candidate.qualname: candidate for candidate in store.match(["a", "run", "os"], 10)}
+    store = way(store)
+    by_words = store.match(["a", "run", "os"], 10)
+    assert all(candidate.lexical > 0 for candidate in by_words)
+    found = {each.qualname: each for each in store.with_texts(by_words) if each}
     assert set(found) == {chunk.qualname for chunk in file.chunks}
     for chunk in file.chunks:
         candidate = found[chunk.qualname]
-        assert (candidate.text, candidate.runs, candidate.literals) == (
-            chunk.text,
-            chunk.runs,
-            chunk.literals,
-        )
-        assert candidate.defines == chunk.defines
-        assert candidate.lexical > 0
+        for name in ("text", "runs", "literals", "defines", "kind", "language", "is_test", "chunk_hash"):
+            assert getattr(candidate, name) == getattr(chunk, name)
     assert store.imports_of("pkg/a.py") == ["os"]
     assert [c.qualname for c in store.defining(["run"])] == ["A.run"]
     assert [c.qualname for c in store.holding([("pkg/a.py", 7)])] == ["A.run"]
-    assert len(store.sample_tokens(10)) == 3
+
+
+def test_rows_that_moved_or_went_are_not_taken_for_others(tmp_path: Path):
+    store = opened(tmp_path / "index")
+    for number in range(6):
+        store.replace([file_of(f"m{number}.py", f"def name_{number}(): return common\n", f"h{number}")])
+    store.optimize()
+    before = store.match(["common"], 10)
+    assert [each.text for each in before] == [None] * 6
+    store.replace([file_of("m1.py", "def other(): return common\n", "new")], gone=["m2.py"])
+    for number in range(70):
+        store.replace([file_of(f"n{number}.py", "def n(): pass\n")])
+    store.optimize()  # fragments are joined: rows get other places
+    texts = [each and each.text for each in store.with_texts(before)]
+    expected = {
+        f"m{number}.py": f"def name_{number}(): return common" if number not in {1, 2} else None
+        for number in range(6)
+    }
+    assert {each.path: text and text.strip() for each, text in zip(before, texts, strict=True)} == expected
+    assert {each.path: each.file_hash for each in store.match(["common"], 10)} == {
+        "m0.py": "h0",
+        "m1.py": "new",
+        **{f"m{number}.py": f"h{number}" for number in (3, 4, 5)},
+    }
 
 
 def test_the_directory_is_private(tmp_path: Path):

@@ -195,6 +195,7 @@ class Index:
     store: Store
     is_writer: bool = True
     is_current: bool = True
+    is_put_off: bool = False
 
 
 class Models:

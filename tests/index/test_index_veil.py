@@ -51,6 +51,9 @@ def desk_of(root: Path, state: Path, key: bytes) -> Desk:
         "never_index": [],
         "known_values": [],
         "watches": False,
+        "because": "need",
+        "memory_bytes": 2**30,
+        "disk_bytes": 0,
         "background": False,
         "key": key.hex(),
         "embeddings": "off",
@@ -58,7 +61,7 @@ def desk_of(root: Path, state: Path, key: bytes) -> Desk:
     }
     desk = Desk(opening, lambda _: None, partial(embedded, opening))
     desk.keeper.open()
-    desk.keeper._sync.scan()  # type: ignore[union-attr]
+    desk.keeper._holding.sync.scan()  # type: ignore[union-attr]
     return desk
 
 

@@ -107,6 +107,7 @@ class ScriptedSession:
     no_model: str | None = None
     told: list[tuple[Any, ...]] = field(default_factory=list)
     elsewhere: Callable[[Problem], Sequence[Place]] = lambda _: ()
+    on_progress: Callable[[Path, str, int, int], None] = lambda *_: None
 
     def opened(self, snapshot: Snapshot) -> None:
         self.told.append(("opened", snapshot.uri, snapshot.text))
@@ -137,6 +138,12 @@ class ScriptedSession:
 
     def look_for_model(self) -> None:
         self.told.append(("look for a model",))
+
+    def index_watched_by(self, on_progress: Callable[[Path, str, int, int], None]) -> None:
+        self.on_progress = on_progress
+
+    def put_off_index(self, root: Path) -> None:
+        self.told.append(("index put off", root))
 
     def findings_known_by(self, elsewhere: Callable[[Problem], Sequence[Place]]) -> None:
         self.elsewhere = elsewhere

@@ -41,11 +41,11 @@ class ScriptedEditor:
     async def create_progress(self, token: str) -> bool:
         return await self._asked("create", token)
 
-    def begin_progress(self, token: str, title: str) -> None:
-        self.seen.append(("begin", token, title))
+    def begin_progress(self, token: str, title: str, percentage: int | None = None) -> None:
+        self.seen.append(("begin", token, title, *_given(percentage)))
 
-    def report_progress(self, token: str, message: str) -> None:
-        self.seen.append(("report", token, message))
+    def report_progress(self, token: str, message: str, percentage: int | None = None) -> None:
+        self.seen.append(("report", token, message, *_given(percentage)))
 
     def end_progress(self, token: str, message: str) -> None:
         self.seen.append(("end", token, message))
@@ -61,6 +61,10 @@ class ScriptedEditor:
 
     def named(self, name: str) -> list[tuple[Any, ...]]:
         return [each for each in self.seen if each[0] == name]
+
+
+def _given(percentage: int | None) -> tuple[int, ...]:
+    return () if percentage is None else (percentage,)
 
 
 def answered(problem: Problem, markdown: str, answer_id: str, version: int | None = 1) -> Verified:

@@ -1,0 +1,89 @@
+"""BM25: the table's text index, and beside it the rows that are newer than that."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from lsp_debugger.index.candidates import Candidates
+from lsp_debugger.index.rows import ArrowTable, Candidate, candidates_in
+from lsp_debugger.index.tables import LanceTable, match_query
+from lsp_debugger.index.unindexed import Frequencies, Unindexed
+from lsp_debugger.index.veil import Form
+
+# More of them, and they are left to LanceDB.
+_MAX_UNINDEXED = 4_000
+_SAMPLE_ROWS = 2_000  # for how common words are
+_RESAMPLE_GROWTH = 1.5
+
+
+class Lexical:
+    """Of one table. Methods raise what LanceDB does. One thread may write (`note`) while another searches."""
+
+    def __init__(self, table: LanceTable, form: Form, candidates: Candidates) -> None:
+        self._table = table
+        self._form = form
+        self._candidates = candidates
+        self._unindexed: Unindexed | None = None  # None: not all of them are known here
+        self._frequencies: Frequencies | None = None
+        self._sampled_rows = 0
+
+    @property
+    def knows_all(self) -> bool:
+        """False: some rows are neither in the text index nor here, and LanceDB looks at each."""
+        return self._unindexed is not None
+
+    def begin(self) -> None:
+        """The text index knows every row, and this process is the one that writes."""
+        self._unindexed = Unindexed()
+
+    def note(self, rows: ArrowTable, paths: Collection[str]) -> None:
+        """The rows that these files are about to have: for a moment old and new are found, never none."""
+        unindexed = self._unindexed
+        if unindexed is None:
+            return
+        if len(unindexed) + rows.num_rows > _MAX_UNINDEXED:
+            self._unindexed = None
+            return
+        chunks: dict[str, list[tuple[Candidate, str]]] = {path: [] for path in paths}
+        for candidate, tokens in zip(candidates_in(rows), rows.column("tokens").to_pylist(), strict=True):
+            chunks[candidate.path].append((candidate, tokens))
+        for path, found in chunks.items():
+            unindexed.put(path, found)
+
+    def match(
+        self, tokens: Sequence[str], limit: int, *, without: Collection[str], exclude_tests: bool
+    ) -> list[Candidate]:
+        """The best first. without: paths that somebody else answers for."""
+        unindexed = self._unindexed
+        hidden = {*without, *(unindexed.paths if unindexed is not None else ())}
+        query = self._table.search(match_query(self._form.tokens(tokens)), query_type="fts")
+        query = query.limit(limit + min(len(hidden), limit))  # a condition on paths would cost more
+        if exclude_tests:
+            query = query.where("NOT is_test", prefilter=True)
+        if unindexed is not None:
+            query = query.fast_search()
+        found = [each for each in self._candidates.of(query, scored=True) if each.path not in hidden]
+        if unindexed:
+            newer = self._newer(unindexed, tokens, exclude_tests=exclude_tests)
+            found += [each for each in newer if each.path not in without]
+            found.sort(key=lambda each: -each.lexical)
+        return found[:limit]
+
+    def frequencies(self) -> Frequencies:
+        """How common words are, for scores like those of the table. A sample, taken now and then."""
+        rows = self._table.count_rows()
+        if self._frequencies is None or rows > self._sampled_rows * _RESAMPLE_GROWTH:
+            sample = self._table.search().select(["tokens"]).limit(_SAMPLE_ROWS).to_list()
+            self._frequencies = Frequencies([row["tokens"] for row in sample], rows, self._stored)
+            self._sampled_rows = rows
+        return self._frequencies
+
+    def _newer(self, unindexed: Unindexed, tokens: Sequence[str], *, exclude_tests: bool) -> list[Candidate]:
+        frequencies = self.frequencies()
+        rarities = {self._stored(token): rarity for token, rarity in frequencies.rarities(tokens).items()}
+        found = unindexed.match(rarities, frequencies.average_length, exclude_tests=exclude_tests)
+        return [self._candidates.shown(each) for each in found]
+
+    def _stored(self, token: str) -> str:
+        """How the token column has a word; empty for one that it has not."""
+        return "".join(self._form.tokens([token]))
