@@ -154,7 +154,7 @@ class Bug:
         shown: list[Candidate] = []
         left = budget_tokens * _CHARS_PER_TOKEN
         for each in found:
-            left -= len(each.text)
+            left -= len(each.text or "")
             if left < 0:
                 break
             shown += [each] if each.kind not in {"class", "module"} else []

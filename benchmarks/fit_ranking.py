@@ -13,6 +13,8 @@ projects (commits that call themselves a fix and change a test), and then rounde
 those at file@1 and .62 at func@5. Tried there without gain: names that the query calls or holds, 1/√n;
 callers and callees; the class that a method belongs to; a file's best chunk or best three as its score;
 words of set-up, helpers and imports around the test; other k1 and b; how rare a word is among tests.
+The files of the last five commits as `recent` ones change nothing but func@5 with a traceback, which
+gains .015; half of the bugs are in one of them.
 """
 
 from __future__ import annotations

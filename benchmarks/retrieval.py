@@ -67,7 +67,8 @@ def _found(bug: Bug, trees: Trees, vectors: Embedder | None) -> Iterator[tuple[s
         for name, query in bug.queries():
             for title, library in libraries.items():
                 _, ranked = ranking(query, library, lambda each: each)
-                yield name, title, [each.candidate for each in ranked[:_TOP_K]]
+                best = [each.candidate for each in ranked[:_TOP_K]]
+                yield name, title, [each for each in library.with_texts(best) if each]
 
 
 def _vectors() -> Embedder | None:
@@ -80,7 +81,8 @@ def _vectors() -> Embedder | None:
 
 def _by_words(query: Query, library: Library) -> list[Candidate]:
     tokens = list(dict.fromkeys(search_tokens(words_in(query.text))))[:MAX_TOKENS]
-    return library.match(tokens, _TOP_K, exclude_tests=query.exclude_tests)
+    found = library.match(tokens, _TOP_K, exclude_tests=query.exclude_tests)
+    return [each for each in library.with_texts(found) if each]
 
 
 def _print(query_name: str, by_ranking: dict[str, list[list[float]]]) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index import memory, messages
+from lsp_debugger.index.attention import Attention
 from lsp_debugger.index.brake import Brake, on_battery
 from lsp_debugger.index.chunkers import Chunkers
-from lsp_debugger.index.files import Reader, Source
+from lsp_debugger.index.files import Reader
 from lsp_debugger.index.keeper import Keeper
 from lsp_debugger.index.library import Library
 from lsp_debugger.index.messages import Params
+from lsp_debugger.index.newer import Newer
 from lsp_debugger.index.opener import Opener
 from lsp_debugger.index.overlay import Overlay
 from lsp_debugger.index.redaction import Redaction
@@ -30,10 +31,7 @@ from lsp_debugger.index.watch import Watcher
 from lsp_debugger.rpc import Message
 
 _MAX_TOP_K = 100
-_MAX_TOUCHED_AS_READER = 50
-_MAX_BROUGHT_IN = 8
 _FAILED_SEARCHES_MEAN_BROKEN = 2
-_GONE = ""  # stands for the hash of a file that is no more
 
 
 class Desk:
@@ -44,7 +42,6 @@ class Desk:
 
     def __init__(self, params: Params, send: Callable[[Message], None], make_embedder: MakeEmbedder) -> None:
         self.root = Path(params["root"])
-        self._real_root = os.path.realpath(self.root)
         directory = Path(params["directory"])
         redaction = Redaction(self.root, params["known_values"])
         key = bytes.fromhex(params["key"])  # empty: rows as they are
@@ -79,6 +76,8 @@ class Desk:
             self.keeper.dirty.add_unless_waiting,
             blind=form.is_blind,
         )
+        self._attention = Attention(self.keeper.repository, self.keeper.marks, self.keeper.mark_of)
+        self._newer = Newer(walker, self._reader, self.keeper, self._overlay, self._attention)
         self._because = params["because"]
         self._limits = {"memory_bytes": params["memory_bytes"], "disk_bytes": params["disk_bytes"]}
         self._stopped = threading.Event()
@@ -125,45 +124,22 @@ class Desk:
 
     def changed(self, params: Params) -> None:
         """A buffer's text, or None when the disk's text is true again."""
-        path = self._relative(params["path"])
-        if path is None:
-            return
-        text: str | None = params["text"]
-        if text is None:
-            self._overlay.drop(path)
-            self.touched({"paths": [params["path"]]})
-            return
-        text_hash = self._reader.hash_of(text.encode("utf-8", "surrogatepass"))
-        mark = self.keeper.mark_of(path) if self.keeper.is_writer else None
-        if mark is not None and mark.file_hash == text_hash:
-            self._overlay.drop(path)  # as on disk: the table answers
-        elif self._overlay.hash_of(path) != text_hash:
-            self._overlay.put(path, text_hash, self._reader.chunks(path, text, text_hash))
+        self._newer.changed(params["path"], params["text"])
 
     def touched(self, params: Params) -> None:
-        paths = [path for each in params["paths"] if (path := self._relative(each)) is not None]
-        if self.keeper.is_writer:
-            self.keeper.touched(paths)
-            return
-        for path in paths[:_MAX_TOUCHED_AS_READER]:  # the writer hears of it in its own time
-            source = self._reader.source(path)
-            if isinstance(source, Source):
-                chunks = self._reader.chunks(path, source.text, source.mark.file_hash)
-                self._overlay.put(path, source.mark.file_hash, chunks)
-            elif path in self.keeper.numbered_paths()[1]:
-                self._overlay.put(path, _GONE, [])
+        self._newer.touched(params["paths"])
 
     def search(self, params: Params) -> Params:
-        query = relative_to(messages.query_from_json(params), self._relative)
+        query = relative_to(messages.query_from_json(params), self._newer.relative)
         top_k = min(int(params["top_k"]), _MAX_TOP_K)
-        brought: list[str] = []
         self.keeper.searching.set()
         try:
-            self._drop_overtaken()
+            self._newer.drop_overtaken()
             self._opener.begin()
-            brought = self._bring_in(path for path, _ in query.frames)
-            library = self._library()
-            hits = search(query, top_k, library, self._opener, merge=params.get("merge", True))
+            self._attention.begin()
+            with self._newer.brought_in(path for path, _ in query.frames):
+                library = self._library()
+                hits = search(query, top_k, library, self._opener, merge=params.get("merge", True))
         except IndexUnavailable:
             self._failed_searches += 1
             if self._failed_searches >= _FAILED_SEARCHES_MEAN_BROKEN and self.keeper.is_writer:
@@ -171,8 +147,6 @@ class Desk:
                 self.keeper.rebuild()
             raise
         finally:
-            for path in brought:
-                self._overlay.drop(path)
             self.keeper.searching.clear()
         self._failed_searches = 0
         return {
@@ -233,7 +207,7 @@ class Desk:
         if self._libraries is None or self._libraries[0] is not store:
             imports_of = self._opener.imports_of if self._opener.is_blind else None
             paths = self.keeper.numbered_paths
-            library = Library(store, self._overlay, paths, imports_of, self._vectors)
+            library = Library(store, self._overlay, paths, imports_of, self._vectors, self._attention.of)
             self._libraries = (store, library)
         return self._libraries[1]
 
@@ -251,33 +225,6 @@ class Desk:
     def _report_vectors(self, done: int, total: int) -> None:
         self._report(Progress("making vectors", done, total) if done < total else self.keeper.progress)
 
-    def _drop_overtaken(self) -> None:
-        """Texts that the table has by now: saved buffers, and what the other process has written."""
-        for path in list(self._overlay.paths):
-            mark = self.keeper.mark_of(path)
-            if (mark.file_hash if mark else _GONE) == self._overlay.hash_of(path):
-                self._overlay.drop(path)
-
-    def _bring_in(self, frames: Iterable[str]) -> list[str]:
-        """Files outside of the table (vendored, ignored, …) that a stack names: for one question."""
-        brought: list[str] = []
-        for path in dict.fromkeys(frames):
-            known = path in self._overlay.paths or self.keeper.mark_of(path) is not None
-            if known or len(brought) >= _MAX_BROUGHT_IN or self._walker.is_forbidden(path):
-                continue
-            source = self._reader.source(path)
-            if isinstance(source, Source):
-                file_hash = source.mark.file_hash
-                self._overlay.put(path, file_hash, self._reader.chunks(path, source.text, file_hash))
-                brought.append(path)
-        return brought
-
-    def _relative(self, path: str) -> str | None:
-        """Relative to the root, with `/`; None outside of it, however the root and the path are reached."""
-        path = os.path.join(self.root, path)  # noqa: PTH118  strings in, strings out; absolute stays as it is
-        written = _below(path, str(self.root))
-        return written if written is not None else _below(os.path.realpath(path), self._real_root)
-
     def _report(self, progress: Progress) -> None:
         params = {"phase": progress.phase, "done": progress.done, "total": progress.total}
         params["resident_bytes"] = memory.resident_bytes()
@@ -285,11 +232,6 @@ class Desk:
 
     def _problem(self, message: str, hint: str) -> None:
         self._send(messages.notification("problem", {"message": message, "hint": hint}))
-
-
-def _below(path: str, root: str) -> str | None:
-    relative = os.path.relpath(path, root).replace(os.sep, "/")
-    return None if relative in {".", ".."} or relative.startswith("../") else relative
 
 
 def _never_index(globs_given: list[str]) -> Callable[[str], bool]:

@@ -77,6 +77,10 @@ class Holding:
     def mark_of(self, path: str) -> Mark | None:
         return self.sync.mark_of(path) if self.sync else self._marks_as_reader().get(path)
 
+    def marks(self) -> dict[str, Mark]:
+        """Of all files that have rows; a copy."""
+        return self.sync.marks if self.sync else self._marks_as_reader()
+
     def numbered_paths(self) -> tuple[int, Collection[str]]:
         """The paths that have rows, under a number that changes with them."""
         if self.sync:

@@ -74,7 +74,7 @@ class Keeper:
         self._walker = walker
         self._reader = reader
         self._helpers = helpers
-        self._repository = Repository(walker.root)
+        self.repository = Repository(walker.root)
         self._fingerprint = fingerprint
         self._report = report
         self._problem = problem
@@ -186,6 +186,9 @@ class Keeper:
     def mark_of(self, path: str) -> Mark | None:
         return self._holding.mark_of(path)
 
+    def marks(self) -> dict[str, Mark]:
+        return self._holding.marks()
+
     def numbered_paths(self) -> tuple[int, Collection[str]]:
         return self._holding.numbered_paths()
 
@@ -200,7 +203,7 @@ class Keeper:
             time.sleep(0.002)
 
     def _new_sync(self, store: Store) -> Sync:
-        attic = Attic(self.directory, self._fingerprint, self._repository.identity)
+        attic = Attic(self.directory, self._fingerprint, self.repository.identity)
         sync = Sync(store, self._walker, self._reader, self._note, self._give_way, attic, self._helpers)
         if self._stop.is_set():
             sync.stop.set()
@@ -218,7 +221,7 @@ class Keeper:
                 if not self.is_writer and self._holding.become_writer():
                     self.meter.started("need")
                     self.dirty.add_everything()
-                if self._repository.head_moved():
+                if self.repository.head_moved():
                     self.dirty.add_everything()
                 work = self.dirty.take(TICK_S, self._stop)
                 if self._holding.sync is None:

@@ -28,7 +28,8 @@ class Library:
     """Implements `search.Library`. paths: the files in the table, with a number that changes with them.
 
     imports_of: the modules that a file imports, where the table itself may not know. vectors: how near
-    texts are to a question; None: no such sign.
+    texts are to a question; None: no such sign. attention: see `ranking.Surroundings.attention_to`, of
+    files that are not in the overlay.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Library:
         paths: Callable[[], NumberedPaths],
         imports_of: Callable[[str], list[str]] | None = None,
         vectors: Near | None = None,
+        attention: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._store = store
         self._overlay = overlay
         self._imports_of = imports_of or store.imports_of
         self._vectors = vectors
+        self._attention = attention
         self._modules = Modules(paths)
         self._likeness = Likeness(paths)
         self._beside = ThreadPoolExecutor(1, "index-answers-beside")
@@ -99,8 +102,10 @@ class Library:
         hashes = self._vectors.nearest(text, limit) if self._vectors else ()
         return self._store.with_hashes(hashes, without=self._overlay.paths, exclude_tests=exclude_tests)
 
-    def is_edited(self, path: str) -> bool:
-        return path in self._overlay.paths
+    def attention_to(self, path: str) -> str:
+        if path in self._overlay.paths:
+            return "edited"
+        return self._attention(path)
 
 
 class Modules:

@@ -19,6 +19,7 @@ from lsp_debugger.index.rows import Candidate
 _FRAME_DECAY = 0.15
 _LIKE = 0.5  # likeness from which it is worth a word
 _NEAR = 0.5  # nearness, too
+_ATTENTION = {"edited": "edited", "recent": "changed lately", "opened": "open"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Weights:
     """How much each sign counts; the best BM25 score is 1.
 
     Fitted by `benchmarks/fit_ranking.py` as far as tests and tracebacks say something about them; `asked`,
-    `same_file` and `edited` belong to questions from an editor and are set by hand.
+    `same_file`, `edited`, `recent` and `opened` belong to questions from an editor and are set by hand.
     """
 
     likeness: float = 0.3  # a path like that of the query's test
@@ -41,6 +42,8 @@ class Weights:
     asked: float = 0.2  # defines a name that the problem is about
     same_file: float = 0.1
     edited: float = 0.05  # has changes that are not saved
+    recent: float = 0.05  # was written here since git last wrote the tree
+    opened: float = 0.03  # is open in the editor
     nearness: float = 0.1  # of its vector, where there is a model for vectors
 
 
@@ -53,7 +56,9 @@ class Surroundings(Protocol):
     def imports_of(self, path: str) -> list[str]: ...
     def resolve(self, modules: Collection[str], importer: str | None) -> set[str]: ...
     def likeness(self, path: str, tests: Collection[str]) -> float: ...
-    def is_edited(self, path: str) -> bool: ...
+    def attention_to(self, path: str) -> str:
+        """`edited`, `recent`, `opened`, the first that holds; empty when nobody works on it."""
+        ...
 
 
 class Sign(NamedTuple):
@@ -126,8 +131,9 @@ class Signs:
             yield Sign("imported", 1.0, "imported")
         if path == self._query.path:
             yield Sign("same_file", 1.0, "same file")
-        if self._known.is_edited(path):
-            yield Sign("edited", 1.0, "edited")
+        attention = self._known.attention_to(path)
+        if attention:
+            yield Sign(attention, 1.0, _ATTENTION[attention])
 
     def _note_imports(self, modules: Sequence[str], importer: str | None) -> None:
         """`from a import b` is known as `a` and `a.b`."""

@@ -85,6 +85,11 @@ class Sync:
         return list(self._marks)
 
     @property
+    def marks(self) -> dict[str, Mark]:
+        """A copy."""
+        return dict(self._marks)
+
+    @property
     def skipped(self) -> Counter[str]:
         return self._listed + Counter(list(self._rejected.values()))
 
