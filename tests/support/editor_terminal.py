@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 import subprocess  # noqa: TID251 - the real editors are what is tested
+import sys
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,9 +50,15 @@ class Terminal:
         )
 
     def keys(self, *keys: str) -> None:
-        """Press these, by tmux's names for them; after an Escape nothing can be taken for its second half."""
+        """Press these, by tmux's names for them.
+
+        After an Escape it waits: a program that reads that and the next key at once takes them for Alt and
+        the key.
+        """
         for key in keys:
             subprocess.run([*self._tmux, "send-keys", key], check=True, timeout=20)
+            if key == "Escape":
+                self._wait_until_read()
 
     def type(self, text: str) -> None:
         subprocess.run([*self._tmux, "send-keys", "-l", text], check=True, timeout=20)
@@ -83,6 +93,20 @@ class Terminal:
 
     def close(self) -> None:
         subprocess.run([*self._tmux, "kill-server"], check=False, timeout=20, capture_output=True)
+
+    def _wait_until_read(self) -> None:
+        """Until the program has taken everything that was typed."""
+        # One more turn of tmux's loop: by its answer it has handed on what it got before.
+        where = [*self._tmux, "display-message", "-p", "#{pane_tty}"]
+        name = subprocess.run(where, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+        terminal = os.open(name, os.O_RDONLY | os.O_NOCTTY)
+        try:
+            end = time.monotonic() + WAIT_S
+            while int.from_bytes(fcntl.ioctl(terminal, termios.FIONREAD, bytes(4)), sys.byteorder):
+                assert time.monotonic() < end, f"it reads no keys:\n{self.text()}"
+                time.sleep(0.005)
+        finally:
+            os.close(terminal)
 
     def _captured(self, *options: str) -> str:
         argv = [*self._tmux, "capture-pane", "-p", *options]
