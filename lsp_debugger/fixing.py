@@ -103,7 +103,8 @@ class Fixing:
                 yield phase
             if candidates.is_settled and not every:
                 break
-        yield Fixes(tuple(sorted(candidates.found, key=rank)), tuple(dict.fromkeys(self._reasons)))
+        best_first = await asyncio.to_thread(sorted, candidates.found, key=rank)
+        yield Fixes(tuple(best_first), tuple(dict.fromkeys(self._reasons)))
 
     def refused(self, reason: str) -> None:
         self._reasons.append(reason)
@@ -143,7 +144,7 @@ class _Candidates:
     async def _try(self, context: Context, sampling: Sampling, *, repaired: bool) -> str:
         """Empty when there is a candidate, else what was wrong: a line that a model can do something with."""
         written = await self.fixing.writer.write(context, sampling)
-        patch = self.fixing.read(written.text, written.cut_off)
+        patch = await asyncio.to_thread(self.fixing.read, written.text, written.cut_off)
         if isinstance(patch, PatchRefused):
             return patch.reason
         problem = context.ask.problem

@@ -7,7 +7,6 @@ way for every problem in it, so that two questions about one file begin with the
 from __future__ import annotations
 
 import asyncio
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from lsp_debugger.context.changes import diff_of_file
 from lsp_debugger.context.disk import MAX_READ_BYTES, read_file
 from lsp_debugger.context.region import region_of, whole_lines
 from lsp_debugger.core.ask import Ask, Card, Place, Problem
+from lsp_debugger.core.diff import unified
 from lsp_debugger.core.markdown import visible
 from lsp_debugger.core.material import Context, Fragment, FragmentKind, Hit
 from lsp_debugger.core.ports import Query, Retriever, Symbols, Syntax, SyntaxView
@@ -213,14 +213,15 @@ async def _changes(sources: Sources, snapshot: Snapshot) -> list[Fragment]:
         if committed:
             fragments.append(Fragment(FragmentKind.DIFF, committed, shown))
     if saved is not None and saved != snapshot.text:
-        unsaved = "\n".join(
-            difflib.unified_diff(
-                saved.splitlines(), snapshot.text.splitlines(), "saved", "unsaved", n=1, lineterm=""
-            )
-        )
+        unsaved = await asyncio.to_thread(_unsaved, saved, snapshot.text)
         if unsaved and unsaved.count("\n") <= _MAX_DIFF_LINES:
             fragments.append(Fragment(FragmentKind.EDITS, unsaved, shown))
     return fragments
+
+
+def _unsaved(saved: str, text: str) -> str:
+    hunks = [line.rstrip("\n") for line in unified(saved.splitlines(), text.splitlines(), around=1)]
+    return "\n".join(["--- saved", "+++ unsaved", *hunks]) if hunks else ""
 
 
 def _read_saved(path: str) -> str | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from lsp_debugger.core.ask import Ask, Problem, Replacement
+from lsp_debugger.core.diff import differences
 from lsp_debugger.core.text import LineIndex
 from lsp_debugger.syntax.grammars import language_of
 from lsp_debugger.syntax.tree import TreeView, parse_view
@@ -21,6 +21,7 @@ TASK = (
 )
 _EVERYWHERE = " The same is reported on the lines {lines} of this file: fix each of them, with a block each."
 _MAX_LINES = 40  # that a task names
+_MAX_LOOKED_AT = 500  # changed lines, for the definition that they are in
 
 
 def ask(problem: Problem, also_on: Sequence[int] = ()) -> Ask | None:
@@ -78,7 +79,8 @@ def _changed_words(old: str, new: str, language: str) -> str:
         alone = "add missing import" if added else "remove an import"
         return "change an import" if added and removed else alone
     lines, view, text = (new_code, now, new) if new_code else (old_code, was, old)
-    names = {_scope_on(line, view, text) for line in lines}
+    index = LineIndex(text)
+    names = {_scope_on(line, view, index) for line in lines} if len(lines) <= _MAX_LOOKED_AT else set[str]()
     if len(names) == 1 and (name := next(iter(names))):
         return (
             f"{'change' if name in _scopes(was) & _scopes(now) else 'add' if new_code else 'remove'} {name}"
@@ -91,10 +93,9 @@ def changed_lines(old: str, new: str) -> tuple[list[int], list[int]]:
     """Lines of the old text that are gone and of the new one that are new, 0-based; blank ones left out."""
     before, after = _lines(old), _lines(new)
     removed, added = list[int](), list[int]()
-    for tag, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag != "equal":
-            removed += [line for line in range(first, last) if before[line].strip()]
-            added += [line for line in range(start, end) if after[line].strip()]
+    for first, last, start, end in differences(before, after):
+        removed += [line for line in range(first, last) if before[line].strip()]
+        added += [line for line in range(start, end) if after[line].strip()]
     return removed, added
 
 
@@ -108,13 +109,14 @@ def _without_imports(lines: Sequence[int], view: TreeView | None, text: str) -> 
         return list(lines)
     index = LineIndex(text)
     spans = [(index.line_of(span.start), index.line_of(span.end)) for span in view.imports()]
-    return [line for line in lines if not any(first <= line <= last for first, last in spans)]
+    imports = {line for first, last in spans for line in range(first, last + 1)}
+    return [line for line in lines if line not in imports]
 
 
 def _scopes(view: TreeView | None) -> set[str]:
     return {each.qualname for each in view.outline.scopes()} if view is not None else set()
 
 
-def _scope_on(line: int, view: TreeView | None, text: str) -> str:
-    scope = view.scope_at(LineIndex(text).span_of(line).end) if view is not None else None
+def _scope_on(line: int, view: TreeView | None, index: LineIndex) -> str:
+    scope = view.scope_at(index.span_of(line).end) if view is not None else None
     return scope.qualname if scope is not None else ""

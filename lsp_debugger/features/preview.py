@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from lsp_debugger.core.ask import Place
+from lsp_debugger.core.diff import unified
 from lsp_debugger.core.markdown import escaped, file_link
 
 _MAX_DIFF_CHARS = 60_000
@@ -60,12 +60,10 @@ def unified_diff(before: Mapping[str, str], after: Mapping[str, str | None]) -> 
     lines = list[str]()
     for path, text in after.items():
         old = before.get(path)
-        lines += difflib.unified_diff(
-            _lines(old or ""),
-            _lines(text or ""),
-            f"a/{path}" if old is not None else "/dev/null",
-            f"b/{path}" if text is not None else "/dev/null",
-        )
+        if hunks := list(unified(_lines(old or ""), _lines(text or ""))):
+            lines.append(f"--- a/{path}\n" if old is not None else "--- /dev/null\n")
+            lines.append(f"+++ b/{path}\n" if text is not None else "+++ /dev/null\n")
+            lines += hunks
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )

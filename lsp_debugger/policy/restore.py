@@ -7,15 +7,19 @@ often than before, or out of another file, it would be the model that places it.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
+from lsp_debugger.core.diff import differences
 from lsp_debugger.policy import placeholders
 from lsp_debugger.policy.literals import source
 from lsp_debugger.policy.literals.lexing import Family, Piece, family_of, pieces
 from lsp_debugger.policy.placeholders import Issued, Placeholders
 from lsp_debugger.policy.redact import Redacted
+
+# Old lines that a new one may be made of, and pairs of the two in one change.
+_MAX_WIDTH, _LEAST_WIDTH, _MAX_PAIRS = 200, 5, 20_000
 
 
 class RestoreRefused(ValueError):
@@ -64,20 +68,21 @@ class _Restoration:
 
     def text(self) -> str:
         out = list[str]()
-        matcher = difflib.SequenceMatcher(None, self._old, self._new, autojunk=False)
-        for tag, old, old_end, new, new_end in matcher.get_opcodes():
-            if tag == "equal":
-                out += self._real[old:old_end]
-            else:
-                out += self._rewritten(range(old, old_end), range(new, new_end))
-        return "\n".join(out)
+        at = 0
+        for old, old_end, new, new_end in differences(self._old, self._new):
+            out += self._real[at:old]
+            out += self._rewritten(range(old, old_end), range(new, new_end))
+            at = old_end
+        return "\n".join([*out, *self._real[at:]])
 
     def _rewritten(self, old: range, new: range) -> Iterator[str]:
         """Lines that the model wrote in place of others. An old line stands behind one new line at most."""
-        left = list(old)
-        for line in new:
-            named = list(self._named(line))
-            before = self._before(line, named, left)
+        names = {line: list(self._named(line)) for line in new}
+        # Which old line a new one was made of matters to placeholders alone.
+        left = list(old) if any(names.values()) else []
+        width = max(_MAX_PAIRS // max(len(new), 1), _LEAST_WIDTH)
+        for line, named in names.items():
+            before = self._before(line, named, left[:width])
             if before is not None:
                 left = left[left.index(before) + 1 :]
             yield self._line(line, named, before)
@@ -87,8 +92,8 @@ class _Restoration:
         secrets = [one.issued.placeholder for one in named if one.issued.kind == "SECRET"]
         text = self._new[line]
         likeness = {
-            index: difflib.SequenceMatcher(None, self._old[index], text, autojunk=False).quick_ratio()
-            for index in left[:200]
+            index: SequenceMatcher(None, self._old[index], text, autojunk=False).quick_ratio()
+            for index in left[:_MAX_WIDTH]
             if all(secret in self._old[index] for secret in secrets)
         }
         return max(likeness, key=lambda index: (likeness[index], -index)) if likeness else None

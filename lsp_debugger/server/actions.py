@@ -9,7 +9,7 @@ The list is pure look-up: no waiting, no disk, no model. Editors ask for it on e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from lsp_debugger.server.capabilities import ClientFacts
 from lsp_debugger.server.convert import diagnostic_from, workspace_edit_from
 from lsp_debugger.server.diagnostics import Finding
 from lsp_debugger.server.documents import key_of
-from lsp_debugger.server.edits import Note, file_changes, is_taken_by, workspace_edit
+from lsp_debugger.server.edits import Note, file_changes, is_taken_by, open_are_current, workspace_edit
 from lsp_debugger.server.offers import Offer
 from lsp_debugger.server.params import diagnostic_json, diagnostic_of, mapping_of
 
@@ -56,7 +56,7 @@ class Asking:
     explains, fixes: whether the settings want these actions.
     elsewhere: the service that may be asked too, for a problem that was explained before; empty for none.
     no_model: why no model can be asked; empty where one can, None while that is not known.
-    checked: the fix of this very problem in this very text that was checked.
+    checked: the fix of this very problem in this very text that was checked. documents: all that are open.
     """
 
     mask: Callable[[str], str]
@@ -65,6 +65,7 @@ class Asking:
     elsewhere: str = ""
     no_model: str | None = None
     checked: Offer | None = None
+    documents: Sequence[Snapshot] = ()
 
 
 def code_actions(
@@ -108,8 +109,9 @@ def _fix_actions(
 ) -> list[types.CodeAction | types.Command]:
     """The checked fix, else the question for one where there is a model; none of a stale finding."""
     if questions.checked is not None and facts.takes_code_actions:
-        action = offer_action(questions.checked, finding, facts, encoding)
-        return [action] if action is not None else []
+        action = _offer_action(questions.checked, finding, questions.documents, facts, encoding)
+        if action is not None:
+            return [action]
     if finding.problem.stale or snapshot.path is None:
         return []
     return [
@@ -142,31 +144,27 @@ def _own_fix(
     return [types.CodeAction(title=command.title, kind=FIX_KIND, disabled=why)]
 
 
-def offer_action(
-    offer: Offer, finding: Finding, facts: ClientFacts, encoding: str
+def _offer_action(
+    offer: Offer, finding: Finding, documents: Sequence[Snapshot], facts: ClientFacts, encoding: str
 ) -> types.CodeAction | None:
-    """A checked fix; its edit is fetched later where the client can. None if it could not take the edit."""
+    """A checked fix; its edit is fetched later where the client can, and the files looked at again then.
+
+    None if the client could not take the edit, or if a file is not known to be what was checked.
+    """
     candidate = offer.candidate
-    changes = file_changes(candidate.applied.new_texts, candidate.before, offer.root, [offer.snapshot])
-    if not is_taken_by(changes, facts):
+    changes = file_changes(candidate.applied.new_texts, candidate.before, offer.root, documents)
+    if not is_taken_by(changes, facts) or not open_are_current(changes, documents):
         return None
     attached = [finding.diagnostic] if finding.diagnostic else None
     action = types.CodeAction(title=offer.title, kind=FIX_KIND, diagnostics=attached)
     if "edit" in facts.resolves:
         action.data = {_MARKER: {"offer": offer.id}}
-    else:
-        action.edit = offered_edit(offer, [offer.snapshot], facts, encoding)
-    return action
-
-
-def offered_edit(
-    offer: Offer, documents: Iterable[Snapshot], facts: ClientFacts, encoding: str
-) -> types.WorkspaceEdit | None:
-    """The edit of a checked fix; None when the client cannot take it. documents: those that are open."""
-    texts, before = offer.candidate.applied.new_texts, offer.candidate.before
-    changes = file_changes(texts, before, offer.root, documents)
+        return action
+    if any(each.version is None for each in changes):
+        return None
     note = Note(offer.title, offer.side_effects, needs_yes=offer.needs_yes)
-    return workspace_edit(changes, facts, encoding, note)
+    action.edit = workspace_edit(changes, facts, encoding, note)
+    return action
 
 
 def asked_offer(action: types.CodeAction) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import Path
 
 from lsprotocol import types
 
 from lsp_debugger.core.ask import Replacement
+from lsp_debugger.core.diff import differences, same
 from lsp_debugger.core.text import LineIndex, Snapshot, Span
 from lsp_debugger.server.capabilities import ClientFacts
 from lsp_debugger.server.convert import range_from, uri_from
@@ -18,6 +19,7 @@ from lsp_debugger.server.convert import range_from, uri_from
 _ANNOTATION_ID = "lsp-debugger"
 # Below this share of equal lines it is another file, whatever the two are called.
 _RENAMED_RATIO = 0.6
+_EDITS_AT_HAND = 8
 
 _Step = types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile
 
@@ -128,27 +130,14 @@ def _steps(change: FileChange, target: FileChange | None, encoding: str, note: s
         yield _text_edit(change, encoding, note)
 
 
-def replacements(old: str, new: str) -> list[Replacement]:
-    """The smallest edits by whole lines."""
+@lru_cache(_EDITS_AT_HAND)
+def replacements(old: str, new: str) -> tuple[Replacement, ...]:
+    """The smallest edits by whole lines. Blocks, for a large file, when it is first asked about two texts."""
     before, after = _lines(old), _lines(new)
-    # Comparing takes the square of the lines: only those from the first change to the last are compared.
-    head = _equal_lines(before, after)
-    tail = _equal_lines(before[head:][::-1], after[head:][::-1])
     starts = [0, *itertools.accumulate(map(len, before))]
-    middle, new_middle = before[head : len(before) - tail], after[head : len(after) - tail]
-    matcher = SequenceMatcher(None, middle, new_middle, autojunk=False)
-    return [
-        Replacement(Span(starts[head + first], starts[head + last]), "".join(new_middle[start:end]))
-        for tag, first, last, start, end in matcher.get_opcodes()
-        if tag != "equal"
-    ]
-
-
-def _equal_lines(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many lines are the same from the beginning."""
-    pairs = zip(one, other, strict=False)
-    return next(
-        (count for count, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other))
+    return tuple(
+        Replacement(Span(starts[first], starts[last]), "".join(after[start:end]))
+        for first, last, start, end in differences(before, after)
     )
 
 
@@ -159,8 +148,9 @@ def _renames(changes: Sequence[FileChange]) -> dict[str, FileChange]:
     if len(gone) != 1 or len(new) != 1:
         return {}
     old, fresh = gone[0].before or "", new[0].after or ""
-    alike = SequenceMatcher(None, old.splitlines(), fresh.splitlines(), autojunk=False).ratio()
-    return {gone[0].path: new[0]} if old == fresh or alike >= _RENAMED_RATIO else {}
+    ours, theirs = old.splitlines(), fresh.splitlines()
+    alike = 2 * sum(1 for _ in same(ours, theirs)) >= _RENAMED_RATIO * (len(ours) + len(theirs))
+    return {gone[0].path: new[0]} if old == fresh or alike else {}
 
 
 def _text_edit(change: FileChange, encoding: str, note: str | None) -> types.TextDocumentEdit:

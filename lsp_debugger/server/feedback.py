@@ -9,8 +9,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
+from lsp_debugger.core.diff import likeness
 from lsp_debugger.core.text import Snapshot, Span
 from lsp_debugger.server.documents import Change, key_of, moved_all
 from lsp_debugger.server.edits import replacements
@@ -135,5 +135,4 @@ def _same(text: str, there: str, now: str) -> int:
     """How many characters of `text` are left. With clients that send whole documents places get lost."""
     if text in now:
         return len(text)
-    blocks = SequenceMatcher(None, text, there, autojunk=False).get_matching_blocks()
-    return sum(block.size for block in blocks)
+    return round(likeness(text, there) * (len(text) + len(there)) / 2)

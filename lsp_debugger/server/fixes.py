@@ -8,6 +8,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lsprotocol import types
+
 from lsp_debugger.core.ask import Problem
 from lsp_debugger.core.events import Phase
 from lsp_debugger.core.markdown import shortened
@@ -26,7 +28,7 @@ from lsp_debugger.server.logs import fault_of
 from lsp_debugger.server.offers import TITLE_CHARS, Offer, offer_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator
 
     from lsp_debugger.fixing import Fixes
     from lsp_debugger.server.desk import Desk
@@ -38,7 +40,9 @@ _log = logging.getLogger(__name__)
 APPLY, NO = "Apply", "No"
 _TIMEOUT_S = 180.0
 _MAX_MOVES = 3  # to a text that was typed on meanwhile; each is checked anew
+_MAX_LOOKS = 3  # at files of which one was opened, closed or typed in meanwhile
 STALE = "The document has changed since the fix was checked: ask again."
+UNTAKEN = "This editor cannot create or remove files for the fix: `lsp-debugger fix` can."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +110,10 @@ async def taken(desk: Desk, session: Session, offer: Offer) -> str:
             desk.feedback.rejected(offer)
             return "not applied"
     for _ in range(_MAX_MOVES):
-        changes = await _current_changes(desk, session, offer)
-        if changes is not None:
+        edit = await edit_of_now(desk, session, offer)
+        if edit != STALE:
             # From here to the editor nothing is waited for: what is true of its documents goes with the edit.
-            return await _applied(desk, offer, changes)
+            return await _applied(desk, offer, edit)
         moved = await moves.moved(desk, session, offer)
         if moved is None:
             break
@@ -120,21 +124,31 @@ async def taken(desk: Desk, session: Session, offer: Offer) -> str:
     return "the document has changed meanwhile"
 
 
-async def _current_changes(desk: Desk, session: Session, offer: Offer) -> list[FileChange] | None:
-    """The files as they are now; None when one of them is not what was checked any more."""
-    texts, before = offer.candidate.applied.new_texts, offer.candidate.before
-    changes = file_changes(texts, before, offer.root, desk.server.documents)
-    if not await asyncio.to_thread(closed_are_current, changes, session.workspace.on_disk):
-        return None
-    changes = file_changes(texts, before, offer.root, desk.server.documents)
-    return changes if open_are_current(changes, desk.server.documents) else None
-
-
-async def _applied(desk: Desk, offer: Offer, changes: Sequence[FileChange]) -> str:
+async def edit_of_now(desk: Desk, session: Session, offer: Offer) -> types.WorkspaceEdit | str:
+    """The edit of a checked fix, for the files as they are at the moment of the return; else why there is
+    none, STALE when one of them is not what was checked any more.
+    """
+    server, candidate = desk.server, offer.candidate
     note = Note(offer.title, offer.side_effects, needs_yes=offer.needs_yes)
-    edit = workspace_edit(changes, desk.server.client, desk.server.encoding, note)
-    if edit is None:
-        desk.editor.message("This editor cannot create or remove files for the fix: `lsp-debugger fix` can.")
+
+    def now() -> list[FileChange]:
+        return file_changes(candidate.applied.new_texts, candidate.before, offer.root, server.documents)
+
+    for _ in range(_MAX_LOOKS):
+        changes = now()
+        if not open_are_current(changes, server.documents):
+            return STALE
+        if not await asyncio.to_thread(closed_are_current, changes, session.workspace.on_disk):
+            return STALE
+        edit = await asyncio.to_thread(workspace_edit, changes, server.client, server.encoding, note)
+        if changes == now() and open_are_current(changes, server.documents):
+            return edit if edit is not None else UNTAKEN
+    return STALE
+
+
+async def _applied(desk: Desk, offer: Offer, edit: types.WorkspaceEdit | str) -> str:
+    if isinstance(edit, str):
+        desk.editor.message(edit)
         return "the editor cannot apply it"
     if await desk.editor.apply(edit, offer.title):
         return offer.title

@@ -89,6 +89,7 @@ def _asking(desk: Desk, finding: Finding, snapshot: Snapshot) -> actions.Asking:
         elsewhere=session.remote_name if explained else "",
         no_model=no_model,
         checked=desk.offers.of(finding.problem, snapshot),
+        documents=tuple(desk.server.documents),
     )
 
 
@@ -103,7 +104,7 @@ async def resolve_code_action(desk: Desk, action: types.CodeAction) -> types.Cod
 
 async def _resolve(desk: Desk, action: types.CodeAction) -> types.CodeAction:
     if (offer_id := actions.asked_offer(action)) is not None:
-        return _resolved_offer(desk, action, offer_id)
+        return await _resolved_offer(desk, action, offer_id)
     asked, server = actions.asked_edit(action), desk.server
     if asked is None:
         return action
@@ -122,14 +123,18 @@ async def _resolve(desk: Desk, action: types.CodeAction) -> types.CodeAction:
     return actions.resolved(action, edit, server.client)
 
 
-def _resolved_offer(desk: Desk, action: types.CodeAction, offer_id: str) -> types.CodeAction:
-    """The edit of a fix that was checked, at once; none when the text is not the one that was checked."""
+async def _resolved_offer(desk: Desk, action: types.CodeAction, offer_id: str) -> types.CodeAction:
+    """The edit of a fix that was checked; none when a file of it is not what was checked any more."""
+    from lsp_debugger.server import fixes
+
     offer, server = desk.offers.by_id(offer_id), desk.server
     now = server.documents.snapshot(offer.snapshot.uri) if offer is not None else None
     if offer is None or now is None or now.version != offer.snapshot.version:
         return actions.outdated(action, server.client)
-    edit = actions.offered_edit(offer, server.documents, server.client, server.encoding)
-    return actions.resolved(action, edit, server.client)
+    edit = await fixes.edit_of_now(desk, await desk.session(), offer)
+    if edit == fixes.STALE or server.documents.snapshot(offer.snapshot.uri) is not now:
+        return actions.outdated(action, server.client)
+    return actions.resolved(action, None if isinstance(edit, str) else edit, server.client)
 
 
 async def hover(desk: Desk, params: types.HoverParams) -> types.Hover | None:

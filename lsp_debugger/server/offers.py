@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ async def offer_of(
         words += f" · may break {count} caller{'s' if count > 1 else ''}"
         named = [f"{Path(each.path).name}:{each.line} {each.note}" for each in callers.places[:_MAX_NAMED]]
         effects = await session.without_secrets(f"May break: {'; '.join(named)}")
-    change = change_words(candidate.before, candidate.applied.new_texts)
+    change = await asyncio.to_thread(change_words, candidate.before, candidate.applied.new_texts)
     title = shortened(session.masked(titled(change, words, name)), TITLE_CHARS)
     return Offer(problem, snapshot, root, candidate, title, name, callers, effects)
 

@@ -35,7 +35,7 @@ async def show(desk: Desk, session: Session, offer: Offer) -> None:
         flags=candidate.verdict.flags,
         callers=offer.callers.places,
         callers_unknown=offer.callers.unknown,
-        diff=unified_diff(candidate.before, candidate.applied.new_texts),
+        diff=await asyncio.to_thread(unified_diff, candidate.before, candidate.applied.new_texts),
     )
     document = AnswerDocument(offer.id, offer.problem, offer.snapshot.version, str(offer.root))
     await written(desk, session, document, preview(shown, document.root))
@@ -55,14 +55,14 @@ async def may_run_unisolated(
 
     Silence, a time-out, and an editor that cannot show the diff, or does not say that it did, are a no.
     """
-    change = change_words(before, applied.new_texts)
+    change = await asyncio.to_thread(change_words, before, applied.new_texts)
     root = session.workspace.root_of(snapshot.path)
     shown = Shown(
         title=f"Before it is run: {change}",
         rungs=(),
         flags=await asyncio.to_thread(silences, before, applied.new_texts),
         callers=(),
-        diff=unified_diff(before, applied.new_texts),
+        diff=await asyncio.to_thread(unified_diff, before, applied.new_texts),
     )
     document = AnswerDocument(secrets.token_hex(6), problem, snapshot.version, _text(root))
     await written(desk, session, document, preview(shown, document.root))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -22,6 +23,7 @@ from lsp_debugger.verify.place import place_hunks
 from lsp_debugger.verify.refusal import Refusal
 
 MAX_FILE_BYTES = 2_000_000
+MAX_FILE_LINES = 200_000
 MAX_FILES = 50
 _BOM = "\ufeff"
 _NO_BUFFERS: Mapping[str, str] = MappingProxyType({})
@@ -136,7 +138,8 @@ class _Application:
         line = self._line - 1 if self._line is not None and name == self._problem else None
         if edit.new_text is not None:
             return place_code(lines, edit.new_text, language_id, line, ended=edit.ended)
-        return place_hunks(lines, edit.hunks, line, scopes_of("\n".join(lines.texts), language_id))
+        scopes = cache(lambda: scopes_of("\n".join(lines.texts), language_id))
+        return place_hunks(lines, edit.hunks, line, scopes)
 
     def _create(self, path: str, text: str) -> None:
         name = self._inside(path)
@@ -188,19 +191,24 @@ class _Application:
         return text if self._as_seen is None else self._as_seen(name, text)
 
     def _real(self, name: str) -> str:
-        if name in self._buffers:
-            return self._buffers[name]
+        text = self._buffers[name] if name in self._buffers else self._saved(name)
+        if "\0" in text:
+            raise Refusal("the file is binary", "only text is changed")
+        if len(text) > MAX_FILE_BYTES:
+            raise Refusal(f"the file is larger than {MAX_FILE_BYTES} bytes", "make this change by hand")
+        if max(text.count("\n"), text.count("\r")) > MAX_FILE_LINES:
+            raise Refusal(f"the file has more than {MAX_FILE_LINES} lines", "make this change by hand")
+        return text
+
+    def _saved(self, name: str) -> str:
         try:
-            text = _bytes_of(self._root / name).decode("utf-8")
+            return _bytes_of(self._root / name).decode("utf-8")
         except UnicodeDecodeError as exc:
             raise Refusal("the file is not UTF-8 text", "make this change by hand") from exc
         except FileNotFoundError as exc:
             raise Refusal("the file to be changed is gone", "save it, or ask again") from exc
         except OSError as exc:
             raise Refusal(f"the file cannot be read: {exc.strerror}", "check its permissions") from exc
-        if "\0" in text:
-            raise Refusal("the file is binary", "only text is changed")
-        return text
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -6,9 +6,10 @@ import ast
 import warnings
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lsp_debugger.core.diff import differences
 from lsp_debugger.core.patch import Applied
 from lsp_debugger.syntax.grammars import language_of
 from lsp_debugger.syntax.tree import parse_view
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """before: the texts of the files it changes, by path below the root. repaired: a second try.
 
@@ -36,8 +37,9 @@ class Candidate:
         """What was checked, for a title; and that an answer before this one did not hold."""
         return f"{self.verdict.words} · repaired" if self.repaired else self.verdict.words
 
-    @property
+    @cached_property
     def changed_chars(self) -> int:
+        """How much it changes; compares whole files when it is first asked."""
         pairs = ((self.before.get(path, ""), text or "") for path, text in self.applied.new_texts.items())
         return sum(changed(old, new) for old, new in pairs)
 
@@ -54,11 +56,9 @@ def rank(candidate: Candidate) -> tuple[bool, bool, int, int, float]:
 def changed(old: str, new: str) -> int:
     """How many characters of lines are not the same any more."""
     a, b = old.splitlines(), new.splitlines()
-    matcher = SequenceMatcher(None, a, b, autojunk=False)
     return sum(
         sum(map(len, a[first:last])) + sum(map(len, b[start:end]))
-        for tag, first, last, start, end in matcher.get_opcodes()
-        if tag != "equal"
+        for first, last, start, end in differences(a, b)
     )
 
 

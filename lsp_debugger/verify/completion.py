@@ -19,7 +19,7 @@ MAX_COMPLETION_CHARS = 400_000
 MAX_HUNKS = 500
 
 _SEARCH = re.compile(r"\s*(<{5,9})\s*(?:SEARCH|ORIGINAL)\b", re.IGNORECASE)
-_REPLACE = re.compile(r"\s*>{5,9}\s*(?:REPLACE|UPDATED)?\s*\Z", re.IGNORECASE)
+_REPLACE = re.compile(r"\s*>{5,9}\s*+(?:REPLACE|UPDATED)?\s*\Z", re.IGNORECASE)
 _DIVIDER = re.compile(r"\s*(={5,9})\s*\Z")
 _SHELL_INFO = frozenset({"bash", "sh", "shell", "console", "text", "txt", "output", "plaintext", "pycon"})
 _ALIASES = {"py": "python", "python3": "python", "js": "javascript", "ts": "typescript", "rs": "rust"}

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import textwrap
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from functools import cached_property
 
+from lsp_debugger.core.diff import differences
 from lsp_debugger.core.patch import Rung
 from lsp_debugger.core.text import LineIndex, Span
 from lsp_debugger.syntax.outline import SCOPES, Named
 from lsp_debugger.syntax.tree import TreeView, parse_view
 from lsp_debugger.verify.alignment import aligned
+from lsp_debugger.verify.completion import MAX_HUNKS
+from lsp_debugger.verify.drift import Manner
 from lsp_debugger.verify.lines import (
     Change,
     Lines,
@@ -52,6 +56,15 @@ class _Source:
         self.lines = text.split("\n")
         self.named = [each for each in view.outline.named if each.kind in SCOPES]
 
+    @cached_property
+    def by_name(self) -> dict[str, list[Named]]:
+        return _grouped(self.named, lambda each: each.name)
+
+    @cached_property
+    def by_owner(self) -> dict[str, list[Named]]:
+        """What stands in a definition right away, by its qualified name."""
+        return _grouped(self.named, lambda each: each.qualname.rpartition(".")[0])
+
     def lines_of(self, span: Span) -> tuple[int, int]:
         return self.index.line_of(span.start), self.index.line_of(max(span.start, span.end - 1)) + 1
 
@@ -74,13 +87,25 @@ class _Source:
 
     def with_heads(self, pieces: Sequence[_Piece]) -> list[_Piece]:
         """What holds definitions, such as a namespace or `#if`, by its first line: none stands for it."""
-        firsts = [self.lines_of(each.span)[0] for each in self.named]
+        firsts = sorted(self.lines_of(each.span)[0] for each in self.named)
+
+        def holds_one(piece: _Piece) -> bool:
+            at = bisect_left(firsts, piece.first)
+            return at < len(firsts) and firsts[at] < piece.last
+
         return [
             replace(each, name=squeezed(self.lines[each.first]))
-            if not each.name and any(each.first <= first < each.last for first in firsts)
+            if not each.name and holds_one(each)
             else each
             for each in pieces
         ]
+
+
+def _grouped(named: Iterable[Named], key: Callable[[Named], str]) -> dict[str, list[Named]]:
+    found: dict[str, list[Named]] = {}
+    for each in named:
+        found.setdefault(key(each), []).append(each)
+    return found
 
 
 def scopes_of(text: str, language_id: str) -> list[tuple[int, int]]:
@@ -119,6 +144,7 @@ class _Placing:
     def __init__(self, lines: Lines, old: _Source, new: _Source, line: int | None, ended: bool) -> None:
         self._lines, self._old, self._new = lines, old, new
         self._line, self._ended = line, ended
+        self._manner = Manner.of(lines.texts)
 
     def place(self) -> list[Placement]:
         pieces = [piece for piece in self._new.pieces() if piece.kind != "comment"]
@@ -131,6 +157,8 @@ class _Placing:
         placed: list[Placement] = []
         defined = 0
         for piece in pieces:
+            if len(placed) > MAX_HUNKS:
+                raise Refusal(f"more than {MAX_HUNKS} changes in one answer", "ask for a smaller fix")
             if piece.name:
                 defined += 1
                 placed += self._definition(piece)
@@ -145,14 +173,15 @@ class _Placing:
 
     def members(self) -> list[Placement]:
         """Of the only class of the answer, whose name says nothing."""
-        return [self._replaced(replace(each, qualname=each.name)) for each in self._new.named if each.depth]
+        found = [replace(each, qualname=each.name) for each in self._new.named if each.depth]
+        return [self._replaced(each) for each in found[:MAX_HUNKS]]
 
     def _definition(self, piece: _Piece) -> list[Placement]:
-        named = next(n for n in self._new.named if n.depth == 0 and n.name == piece.name)
+        named = next(n for n in self._new.by_name[piece.name] if n.depth == 0)
         if named.kind == "class":
-            inner = [n for n in self._new.named if n.qualname.startswith(f"{named.name}.") and n.depth == 1]
+            inner = [n for n in self._new.by_owner.get(named.name, ()) if n.depth == 1]
             target = self._target(named)
-            kept = {n.name for n in self._old.named if n.qualname.rpartition(".")[0] == target.qualname}
+            kept = {n.name for n in self._old.by_owner.get(target.qualname, ())}
             if inner and not kept <= {n.name for n in inner}:
                 self._check_members(named, inner, target)
                 return [self._replaced(each) for each in inner]
@@ -169,8 +198,9 @@ class _Placing:
                 raise Refusal("a part of a class changes more than methods", ASK_FOR_BLOCKS)
 
     def _target(self, wanted: Named) -> Named:
-        alike = [n for n in self._old.named if n.qualname == wanted.qualname]
-        alike = alike or [n for n in self._old.named if n.qualname.endswith(f".{wanted.qualname}")]
+        there = self._old.by_name.get(wanted.name, ())
+        alike = [n for n in there if n.qualname == wanted.qualname]
+        alike = alike or [n for n in there if n.qualname.endswith(f".{wanted.qualname}")]
         if len(alike) > 1 and self._line is not None:
             spans = [(n, self._old.lines_of(n.span)) for n in alike]
             alike = [n for n, (first, last) in spans if first <= self._line < last] or alike
@@ -197,7 +227,7 @@ class _Placing:
         prefix = next((each for each in _EXPORTS if old[0].startswith(each)), "")
         if prefix and not new[0].startswith("export "):
             new = [prefix + new[0], *new[1:]]
-        changes = aligned(old, new, self._lines.texts, at=first, ended=self._ended)
+        changes = aligned(old, new, self._manner, at=first, ended=self._ended)
         return Placement(tuple(changes), first, last, Rung.DEFINITION)
 
     def _import(self, piece: _Piece, olds: Sequence[_Piece]) -> Placement:
@@ -219,12 +249,10 @@ class _Placing:
 def _covers(olds: Sequence[_Piece], news: Sequence[_Piece]) -> bool:
     """True when every statement of the file has its counterpart, so that nothing gets lost."""
     ours, theirs = ([piece.name or piece.text for piece in pieces] for pieces in (olds, news))
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
-        if tag == "delete" or (tag == "replace" and i2 - i1 > j2 - j1):
-            return False
-        if tag == "replace" and any(piece.name for piece in olds[i1:i2]):
-            return False
-    return True
+    return not any(
+        last - first > end - start or any(piece.name for piece in olds[first:last])
+        for first, last, start, end in differences(ours, theirs)
+    )
 
 
 def _whole(lines: Lines, new: Sequence[str], *, ended: bool) -> Placement:
@@ -239,7 +267,7 @@ def _whole(lines: Lines, new: Sequence[str], *, ended: bool) -> Placement:
     begin = next(n for n, line in enumerate(lines.texts) if line.strip())
     end = len(lines.texts) - next(n for n, line in enumerate(reversed(lines.texts)) if line.strip())
     body = _trimmed(new)
-    changes = aligned(lines.texts[begin:end], body, lines.texts, at=begin, ended=ended)
+    changes = aligned(lines.texts[begin:end], body, Manner.of(lines.texts), at=begin, ended=ended)
     return Placement(tuple(changes), 0, len(lines.texts), Rung.FILE)
 
 

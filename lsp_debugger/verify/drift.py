@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from difflib import SequenceMatcher
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
+from lsp_debugger.core.diff import differences, same
 from lsp_debugger.verify.lines import indent_of
 from lsp_debugger.verify.refusal import ASK_FOR_MORE, Refusal
 
@@ -16,24 +18,41 @@ _MAX_STEP = 6  # columns; what is further right than a step of code is aligned w
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a file is indented. unit: the smallest step to the right, 0 without one. has_tabs: on some line;
+    by_tabs: on most of those that are indented.
+    """
+
+    unit: int
+    has_tabs: bool
+    by_tabs: bool
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> Self:
+        """Reads all of them: once for a file."""
+        tabbed = sum(line.startswith("\t") for line in lines)
+        indented = sum(line[:1] in {" ", "\t"} for line in lines)
+        columns = [_columns(indent_of(line)) for line in lines if line.strip()]
+        unit = min((after - before for before, after in pairwise(columns) if after > before), default=0)
+        return cls(unit, tabbed > 0, tabbed * 2 > indented)
+
+
 class Indentation:
     """What the model's indentation stands for, learnt from lines that both sides have.
 
     pairs: (the model's line, the file's line), neither blank.
     """
 
-    def __init__(self, pairs: Sequence[tuple[str, str]], file_lines: Sequence[str]) -> None:
+    def __init__(self, pairs: Sequence[tuple[str, str]], manner: Manner) -> None:
         votes: dict[str, Counter[str]] = {}
         for theirs, ours in pairs:
             votes.setdefault(indent_of(theirs), Counter())[indent_of(ours)] += 1
         self._known = {theirs: count.most_common(1)[0][0] for theirs, count in votes.items()}
         self.consistent = all(len(count) == 1 for count in votes.values())
         self._columns = sorted((_columns(theirs), _columns(ours)) for theirs, ours in self._known.items())
-        self._tabs = sum(line.startswith("\t") for line in file_lines) * 2 > sum(
-            line[:1] in {" ", "\t"} for line in file_lines
-        )
         self._drifts = any(theirs != ours for theirs, ours in self._known.items())
-        self._unit = unit_of(file_lines)
+        self._manner = manner
 
     def of(self, line: str) -> str:
         """`line` indented as the file would. Raises Refusal when nothing tells how far that is."""
@@ -59,13 +78,13 @@ class Indentation:
         exact = {
             place + (column - known) * rise // run for rise, run in steps if not (column - known) * rise % run
         }
-        targets = [at for at in exact if at >= 0 and at % (self._unit or 1) == 0]
+        targets = [at for at in exact if at >= 0 and at % (self._manner.unit or 1) == 0]
         if len(targets) != 1:
             raise Refusal("the indentation of a new line cannot be told", ASK_FOR_MORE)
         return targets[0]
 
     def _rendered(self, columns: int) -> str:
-        if not self._tabs:
+        if not self._manner.by_tabs:
             return " " * columns
         return "\t" * (columns // _TAB_COLUMNS) + " " * (columns % _TAB_COLUMNS)
 
@@ -98,10 +117,10 @@ def _gap(tokens: Sequence[re.Match[str]], at: int, text: str) -> str:
 
 def _origins(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     """Which old token a new one is, or stands in the place of."""
-    found: dict[int, int] = {}
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal" or (tag == "replace" and i2 - i1 == j2 - j1):
-            found.update(zip(range(j1, j2), range(i1, i2), strict=True))
+    found = {ours: theirs for theirs, ours in same(old, new)}
+    for each in differences(old, new):
+        if each.last - each.first == each.end - each.start:
+            found.update(zip(range(each.start, each.end), range(each.first, each.last), strict=True))
     return found
 
 
@@ -112,9 +131,3 @@ def columns_of(line: str) -> int:
 
 def _columns(indent: str) -> int:
     return len(indent.expandtabs(_TAB_COLUMNS))
-
-
-def unit_of(lines: Sequence[str]) -> int:
-    """The smallest step to the right, 0 without one."""
-    columns = [_columns(indent_of(line)) for line in lines if line.strip()]
-    return min((after - before for before, after in pairwise(columns) if after > before), default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, cast
 
 from lsp_debugger.core.patch import EditKind, FileEdit, Hunk
@@ -26,6 +27,7 @@ _KINDS = {kind.value: kind for kind in EditKind} | {
     "new": EditKind.CREATE,
 }
 _MAX_DEPTH = 6
+_MAX_TRIES = 50  # places where JSON may begin
 
 
 def read(text: str, path: str) -> list[FileEdit] | None:
@@ -33,7 +35,7 @@ def read(text: str, path: str) -> list[FileEdit] | None:
     if not _SPEAKS_OF_EDITS.search(text) and not re.search(rf'"(?:{"|".join(_KIND)})"\s*:\s*"', text):
         return None
     decoder = json.JSONDecoder(strict=False)
-    for start in re.finditer(r"^[ \t]*(?=[\[{])", text, re.MULTILINE):
+    for start in islice(re.finditer(r"^[ \t]*+(?=[\[{])", text, re.MULTILINE), _MAX_TRIES):
         try:
             value, _ = decoder.raw_decode(text, start.end())
         except (ValueError, RecursionError):
@@ -91,11 +93,14 @@ def _first(fields: dict[str, Any], names: tuple[str, ...]) -> str | None:
 
 def _merged(edits: list[FileEdit]) -> list[FileEdit]:
     """One edit a file where it only changes lines."""
-    found: list[FileEdit] = []
+    hunks: dict[str, list[Hunk]] = {}
     for edit in edits:
-        last = next((n for n, each in enumerate(found) if each.path == edit.path and each.hunks), None)
-        if edit.hunks and last is not None:
-            found[last] = FileEdit(edit.path, hunks=(*found[last].hunks, *edit.hunks))
-        else:
-            found.append(edit)
-    return found
+        if edit.hunks:
+            hunks.setdefault(edit.path, []).extend(edit.hunks)
+    found: dict[object, FileEdit] = {}
+    for number, edit in enumerate(edits):
+        if not edit.hunks:
+            found[number] = edit
+        elif edit.path not in found:
+            found[edit.path] = FileEdit(edit.path, hunks=tuple(hunks[edit.path]))
+    return list(found.values())

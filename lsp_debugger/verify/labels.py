@@ -6,10 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*([^`]*)$")
+# Possessive where a line of one letter would be read again from each of its places.
+_FENCE = re.compile(r" {0,3}(`{3,}+|~{3,}+)\s*+([^`]*+)$")
 _LABEL = re.compile(r"(?i)^\W*(?:file ?name|file|path)[\s*`]*:[\s*`]*(?P<name>[^\s*`]+)")
 _PATH = re.compile(r"(?:[\w@+~. -]*[\w@+~.-][/\\])*[\w@+~.-]*[\w)]\Z")
 _SUFFIX = re.compile(r"\.[A-Za-z]\w{0,9}\Z")
+_MAX_NAMING_CHARS = 500  # of a line that names a file
+_MAX_LINES_ABOVE = 20
 _QUOTED = re.compile(r"[`*]+([^`*\s]+)[`*]+")
 
 
@@ -45,7 +48,7 @@ def is_fence(line: str) -> bool:
 
 def path_above(lines: Sequence[str], at: int, floor: int = 0) -> str | None:
     """The file that the line above `at` names, fences and blank lines passed over, down to `floor`."""
-    for number in range(at - 1, floor - 1, -1):
+    for number in range(at - 1, max(floor, at - _MAX_LINES_ABOVE) - 1, -1):
         opened = _FENCE.match(lines[number])
         if opened is not None:
             named = path_in_info(opened[2])
@@ -58,7 +61,7 @@ def path_above(lines: Sequence[str], at: int, floor: int = 0) -> str | None:
 
 def path_in_info(info: str) -> str | None:
     """```` ```python src/a.py ````, ```` ```python:src/a.py ```` and ```` ```src/a.py ````."""
-    for word in re.split(r"[\s:]+|title=|\"", info):
+    for word in re.split(r"[\s:]+|title=|\"", info[:_MAX_NAMING_CHARS]):
         if _looks_like_path(word):
             return word
     return None
@@ -66,6 +69,8 @@ def path_in_info(info: str) -> str | None:
 
 def path_in(line: str) -> str | None:
     """The one file that a line of prose is about, or None."""
+    if len(line) > _MAX_NAMING_CHARS:
+        return None
     if labelled := _LABEL.match(line):
         return labelled["name"].rstrip(":,")
     whole = line.strip().strip("#*`: \t").removeprefix("// ").strip()

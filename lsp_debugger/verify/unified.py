@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lsp_debugger.core.patch import EditKind, FileEdit, Hunk
 from lsp_debugger.verify.refusal import Refusal
 
-_HUNK = re.compile(r"@@(?: -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@)?")
+_HUNK = re.compile(r"@@(?: -\d+(?:,(?P<old>\d{1,9}))? \+\d+(?:,(?P<new>\d{1,9}))? @@)?")
 _NOWHERE = "/dev/null"
 _KINDS = " +-\\"
 
@@ -120,30 +120,31 @@ class _Reader:
 
     def _body(self, old_count: str | None, new_count: str) -> list[str]:
         body: list[str] = []
+        promised = (int(old_count), int(new_count)) if old_count is not None else None
+        counts = (0, 0)  # of the lines in `body`
         blank = 0  # how many of the last lines are empty: they may be the end of the diff
-        while self._at < len(self._lines) and not self._ends(body, old_count, new_count):
+        while self._at < len(self._lines) and not self._ends(is_whole=counts == promised):
             line = self._lines[self._at]
             self._at += 1
             if line.startswith("\\"):
                 continue
             blank = blank + 1 if not line else 0
             body.append(line if line[:1] in _KINDS and line else f" {line}")
-        while blank and not self._promised(body, old_count, new_count):
+            counts = (counts[0] + (body[-1][0] in " -"), counts[1] + (body[-1][0] in " +"))
+        while blank and counts != promised:
             body.pop()
+            counts = (counts[0] - 1, counts[1] - 1)
             blank -= 1
         return body
 
-    def _promised(self, body: Sequence[str], old_count: str | None, new_count: str) -> bool:
-        """True when the counts say that every line of `body` belongs to it."""
-        return old_count is not None and _counts(body) == (int(old_count), int(new_count))
-
-    def _ends(self, body: Sequence[str], old_count: str | None, new_count: str) -> bool:
+    def _ends(self, *, is_whole: bool) -> bool:
+        """is_whole: the counts say that there are no more lines."""
         line = self._lines[self._at]
         if line.startswith(("@@", "diff --git ")) or _is_header(self._lines, self._at):
             return True
         if line and line[0] in _KINDS:
             return False
-        if self._promised(body, old_count, new_count):
+        if is_whole:
             return True
         return bool(line) and not self._fenced  # prose after a diff without a fence
 
@@ -156,10 +157,6 @@ class _Reader:
             short = found[0] < int(old_count) or found[1] < int(new_count)
         if short:
             raise Refusal("the diff was cut off", "ask again, with a larger limit for the answer")
-
-
-def _counts(body: Sequence[str]) -> tuple[int, int]:
-    return sum(line[0] in " -" for line in body), sum(line[0] in " +" for line in body)
 
 
 def _is_header(lines: Sequence[str], at: int) -> bool:

@@ -15,6 +15,7 @@ from lsp_debugger.features.side_effects import ChangedDefinition, callers_in, ch
 
 _HITS = 60
 _MAX_CALLERS = 30
+_MAX_CHANGED = 50  # definitions, each with a search of its own
 _LOOK_S = 0.2
 
 
@@ -42,6 +43,8 @@ async def callers(
     changed = await asyncio.to_thread(changed_definitions, before, after)
     if not changed:
         return Callers()
+    if len(changed) > _MAX_CHANGED:
+        return Callers((), "callers were not looked for: too many definitions change")
     unknown = "callers in other files were not looked for: the index is not ready"
     files = {path for path, text in after.items() if text is not None}
     if retriever is not None:
