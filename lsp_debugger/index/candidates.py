@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,32 +23,40 @@ from lsp_debugger.index.rows import (
 from lsp_debugger.index.tables import LanceTable, quoted
 from lsp_debugger.index.veil import Form
 
-_MAX_KNOWN = 10_000  # about 10 MB
+_MAX_KNOWN = 10_000  # about 10 MB, and the texts of those that were shown
 
 # A row's id and the hash of its file: the same in every version of the table, unlike its place.
 _Key = tuple[str, str]
 
 
 class Candidates:
-    """Of one table. Methods may run in several threads, beside one that writes."""
+    """Of one table. Methods may run in several threads, beside one that writes.
+
+    Known by their places in the table. Rows are never changed where they stand: a place that held a row
+    holds that one, until maintenance leaves its whole fragment behind.
+    """
 
     def __init__(self, table: LanceTable, form: Form) -> None:
         self._table = table
         self._form = form
         self._lock = threading.Lock()
-        self._known: OrderedDict[_Key, Candidate] = OrderedDict()
+        self._known: OrderedDict[int, Candidate] = OrderedDict()
 
     def of(self, query: Any, *, scored: bool = False) -> list[Candidate]:
-        """What a query of the table finds, in its order, without texts. scored: it is one by words."""
-        columns = ["id", "file_hash", *(["_score"] if scored else [])]
-        found = query.select(columns).with_row_id(True).to_arrow()
-        keys, rows = _keys(found), found.column("_rowid").to_pylist()
-        scores = found.column("_score").to_pylist() if scored else [0.0] * len(keys)
-        known = self._at_hand(dict(zip(keys, rows, strict=True)))
+        """What a query of the table finds, in its order. scored: it is one by words.
+
+        Those that were shown before have their texts.
+        """
+        query = query.select(["_score", "_rowid"] if scored else ["_rowid"]).with_row_id(True)
+        found, known = self._found(query)
+        if len(known) < found.num_rows:  # maintenance has moved some in between
+            found, known = self._found(query)
+        rows = found.column("_rowid").to_pylist()
+        scores = found.column("_score").to_pylist() if scored else [0.0] * len(rows)
         return [
-            self.shown(replace(known[key], row=row, lexical=score))
-            for key, row, score in zip(keys, rows, scores, strict=True)
-            if key in known
+            self.shown(replace(known[row], lexical=score))
+            for row, score in zip(rows, scores, strict=True)
+            if row in known
         ]
 
     def with_texts(self, candidates: Sequence[Candidate]) -> list[Candidate | None]:
@@ -58,44 +66,40 @@ class Candidates:
         }
         if self._form.is_blind or not missing:
             return list(candidates)
-        texts: dict[_Key, tuple[str, list[int]]] = {}
-
-        def note(rows: ArrowTable) -> Iterable[_Key]:
-            columns = (rows.column(name).to_pylist() for name in ("text", "literals"))
-            texts.update(zip(_keys(rows), zip(*columns, strict=True), strict=True))
-            return texts
-
-        self._read(missing, TEXT_COLUMNS, note)
-        return [_with_text(each, texts) if each.text is None else each for each in candidates]
-
-    def _at_hand(self, wanted: dict[_Key, int]) -> dict[_Key, Candidate]:
+        columns = list(TEXT_COLUMNS)
+        texts = _texts_in(self._table.take_row_ids(list(missing.values())).select(columns).to_arrow())
+        moved = missing.keys() - texts.keys()
+        if moved:
+            ids = quoted([row_id for row_id, _ in moved])
+            texts |= _texts_in(self._table.search().where(f"id IN ({ids})").select(columns).to_arrow())
+        found = [_with_text(each, texts) if each.text is None else each for each in candidates]
         with self._lock:
-            found = {key: self._known[key] for key in wanted if key in self._known}
-            for key in found:
-                self._known.move_to_end(key)
-        missing = {key: row for key, row in wanted.items() if key not in found}
+            for each in found:
+                known = self._known.get(each.row) if each else None
+                if each and known and (known.id, known.file_hash) == (each.id, each.file_hash):
+                    self._known[each.row] = replace(known, text=each.text, literals=each.literals)
+        return found
 
-        def note(rows: ArrowTable) -> Iterable[_Key]:
-            found.update(((each.id, each.file_hash), each) for each in candidates_in(rows))
-            return found
+    def _found(self, query: Any) -> tuple[ArrowTable, dict[int, Candidate]]:
+        """What a query gives, and the candidates at those places."""
+        found = query.to_arrow()
+        return found, self._at_hand(found.column("_rowid").to_pylist())
 
+    def _at_hand(self, rows: Sequence[int]) -> dict[int, Candidate]:
+        with self._lock:
+            found = {row: self._known[row] for row in rows if row in self._known}
+            for row in found:
+                self._known.move_to_end(row)
+        missing = [row for row in dict.fromkeys(rows) if row not in found]
         if missing:
-            self._read(missing, CANDIDATE_COLUMNS, note)
+            query = self._table.take_row_ids(missing).select(list(CANDIDATE_COLUMNS)).with_row_id()
+            read = {each.row: each for each in candidates_in(query.to_arrow())}
+            found |= read
             with self._lock:
-                self._known.update((key, found[key]) for key in missing if key in found)
+                self._known.update(read)
                 while len(self._known) > _MAX_KNOWN:
                     self._known.popitem(last=False)
         return found
-
-    def _read(
-        self, wanted: dict[_Key, int], columns: Sequence[str], note: Callable[[ArrowTable], Iterable[_Key]]
-    ) -> None:
-        """By place; by id what maintenance has moved since. note: takes rows, says which are there by now."""
-        rows = self._table.take_row_ids(list(wanted.values())).select(list(columns)).to_arrow()
-        moved = wanted.keys() - set(note(rows))
-        if moved:
-            ids = quoted([row_id for row_id, _ in moved])
-            note(self._table.search().where(f"id IN ({ids})").select(list(columns)).to_arrow())
 
     def shown(self, candidate: Candidate) -> Candidate:
         """With those names that a blind table can tell."""
@@ -107,8 +111,11 @@ class Candidates:
         )
 
 
-def _keys(rows: ArrowTable) -> list[_Key]:
-    return list(zip(*(rows.column(name).to_pylist() for name in ("id", "file_hash")), strict=True))
+def _texts_in(rows: ArrowTable) -> dict[_Key, tuple[str, list[int]]]:
+    columns = (rows.column(name).to_pylist() for name in ("id", "file_hash", "text", "literals"))
+    return {
+        (row_id, file_hash): (text, spans) for row_id, file_hash, text, spans in zip(*columns, strict=True)
+    }
 
 
 def _with_text(candidate: Candidate, texts: dict[_Key, tuple[str, list[int]]]) -> Candidate | None:

@@ -205,11 +205,15 @@ class Desk:
     def _library(self) -> Library:
         store = self.keeper.store
         if self._libraries is None or self._libraries[0] is not store:
-            imports_of = self._opener.imports_of if self._opener.is_blind else None
+            imports_of = self._opener.imports_of if self._opener.is_blind else self._imports_of
             paths = self.keeper.numbered_paths
             library = Library(store, self._overlay, paths, imports_of, self._vectors, self._attention.of)
             self._libraries = (store, library)
         return self._libraries[1]
+
+    def _imports_of(self, path: str) -> list[str]:
+        mark = self.keeper.mark_of(path)
+        return self.keeper.store.imports_of(path, mark.file_hash if mark else "")
 
     def _vectors_may_work(self, *, waits: bool) -> Callable[[int], None]:
         """As the keeper does: searches first, and in the background it spares battery and machine."""

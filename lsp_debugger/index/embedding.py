@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lsp_debugger.core import installing
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.core.material import Fragment
 from lsp_debugger.core.ports import Vectors
@@ -36,7 +37,7 @@ class EmbeddedModel:
         folders = list(spec.submodule_search_locations or ()) if spec else []
         if not folders or not (Path(folders[0]) / _WEIGHTS).is_file():
             raise IndexUnavailable(
-                "the embedded vectors are not installed", hint="pip install 'lsp-debugger[embeddings]'"
+                "the embedded vectors are not installed", hint=installing.how("embeddings")
             )
         folder = Path(folders[0])
         self._numpy: Any = importlib.import_module("numpy")

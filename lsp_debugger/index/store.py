@@ -47,6 +47,7 @@ _MAX_UNINDEXED = 4_000
 _MAX_UNKNOWN = 300
 _MAX_NAMES = 64
 _MAX_STRUCTURAL = 400
+_MAX_IMPORTS = 2_000
 
 
 class Store:
@@ -60,6 +61,7 @@ class Store:
         self.directory = directory
         self.repaired = repaired  # why the table was made anew, in words for the user; mostly empty
         self._commits = 0  # since the last maintenance
+        self._imports: dict[str, tuple[str, list[str]]] = {}  # of files that were asked for, with their hash
         self._candidates = Candidates(table, self._form)
         self._lexical = Lexical(table, self._form, self._candidates)
 
@@ -217,11 +219,20 @@ class Store:
         conditions = _conditions(without, exclude_tests=exclude_tests)
         return self._where(f"chunk_hash IN ({quoted(hashes)})", conditions)
 
-    def imports_of(self, path: str) -> list[str]:
-        """The modules that a file imports."""
+    def imports_of(self, path: str, file_hash: str = "") -> list[str]:
+        """The modules that a file imports. file_hash: of what is known about it; a scan is saved then."""
+        read_hash, imports = self._imports.get(path, ("", []))
+        if file_hash and file_hash == read_hash:
+            return imports
+        query = self._table.search().where(f"path = {quoted([path])}").select(["file_hash", "imports"])
         with translated("the index cannot be read"):
-            rows = self._table.search().where(f"path = {quoted([path])}").select(["imports"]).to_list()
-        return list(dict.fromkeys(name for row in rows for name in row["imports"]))
+            rows = query.to_list()
+        imports = list(dict.fromkeys(name for row in rows for name in row["imports"]))
+        if len(self._imports) >= _MAX_IMPORTS:
+            self._imports.clear()
+        if rows:
+            self._imports[path] = rows[0]["file_hash"], imports
+        return imports
 
     def frequencies(self) -> Frequencies:
         """How common words are in the table, for scores like its own."""

@@ -123,6 +123,30 @@ def test_rows_that_moved_or_went_are_not_taken_for_others(tmp_path: Path):
     }
 
 
+def test_imports_are_remembered_for_a_files_contents_alone(tmp_path: Path):
+    store = opened(tmp_path / "index")
+    store.replace([file_of("a.py", "import os\n", "one")])
+    assert store.imports_of("a.py", "one") == store.imports_of("a.py", "one") == ["os"]
+    store.replace([file_of("a.py", "import sys\n", "two")])
+    assert store.imports_of("a.py", "two") == store.imports_of("a.py") == ["sys"]
+    store.replace([file_of("a.py", "import os\n", "one")])
+    assert store.imports_of("a.py", "one") == ["os"]
+    store.replace([], gone=["a.py"])
+    assert store.imports_of("a.py") == store.imports_of("never.py", "one") == []
+
+
+def test_texts_that_were_shown_are_at_hand_and_still_true(tmp_path: Path):
+    store = opened(tmp_path / "index")
+    store.replace([file_of("a.py", "def needle(): return 1\n", "one"), file_of("b.py", "needle = 1\n", "b")])
+    [shown, _] = store.with_texts(store.match(["needle"], 10))
+    again = {each.path: each.text for each in store.match(["needle"], 10)}
+    assert shown is not None
+    assert again == {"a.py": "def needle(): return 1", "b.py": "needle = 1"}
+    store.replace([file_of("a.py", "def needle(): return 2\n", "two")])
+    newer = [each.text for each in store.with_texts(store.match(["needle"], 10)) if each]
+    assert sorted(map(str, newer)) == ["def needle(): return 2", "needle = 1"]
+
+
 def test_the_directory_is_private(tmp_path: Path):
     opened(tmp_path / "deep" / "index")
     assert stat.S_IMODE((tmp_path / "deep" / "index").stat().st_mode) == 0o700
