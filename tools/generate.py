@@ -17,6 +17,7 @@ from lsp_debugger import spawn
 from lsp_debugger.checkers import CHECKERS
 from lsp_debugger.cli.lsp_client import LspClient
 from lsp_debugger.config import SETTINGS, Setting, Value
+from lsp_debugger.core import installing
 from lsp_debugger.policy.json_schema import policy_schema
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -49,17 +50,61 @@ def generated(repository: Path) -> Iterator[tuple[Path, str]]:
     readme = repository / "README.md"
     text = _read(readme)
     for name, table in (("settings", markdown_table()), ("checkers", checkers_table())):
-        text = _with_table(readme.name, text, name, table)
-    yield readme, text
+        text = _between(readme, text, *_marks(name), f"\n{table}")
+    yield readme, _between(readme, text, *_marks("install"), f"\n{_shell_lines()}")
+    yield from installing_in(repository / "editors")
 
 
-def _with_table(file: str, text: str, name: str, table: str) -> str:
-    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+def installing_in(editors: Path) -> Iterator[tuple[Path, str]]:
+    """What each editor's package says to somebody who has no server yet."""
+    for file in (
+        "vscode/README.md",
+        "vscode/walkthrough.md",
+        "jetbrains/README.md",
+        "jetbrains/lsp-debugger/README.md",
+    ):
+        path = editors / file
+        yield path, _between(path, _read(path), *_marks("install"), f"\n{_shell_lines()}")
+    told = {"how": installing.how(), "package": installing.PACKAGE}
+    yield editors / "vscode" / "src" / "installing.json", _json(told)
+    yield editors / "jetbrains" / "lsp-debugger" / "installer.json", _json(jetbrains_installer())
+    lua = editors / "neovim" / "lua" / "lsp_debugger" / "installing.lua"
+    yield lua, f"return {json.dumps(installing.how())}\n"
+    manual = editors / "neovim" / "doc" / "lsp_debugger.txt"
+    place = f" {installing.WHERE}" if installing.WHERE else ""
+    words = f"\nInstall the server{place}: >sh\n    {installing.command()}\n"
+    yield manual, _between(manual, _read(manual), "*lsp_debugger-install*", "<\nPut this plugin", words)
+
+
+def _shell_lines() -> str:
+    warning = "it is in no index of packages yet, so do not install its name from one."
+    said = f"{installing.WHERE.capitalize()}; {warning}\n\n" if installing.WHERE else ""
+    return f"{said}```sh\n{installing.command()}    # or: {installing.command('uv tool install')}\n```\n"
+
+
+def jetbrains_installer() -> dict[str, Any]:
+    """LSP4IJ runs it when the server is added: it only looks, and says what to do where there is none."""
+    check = {"name": "Look for lsp-debugger", "command": "lsp-debugger --version", "timeout": 10_000}
+    content = [f"Install it {installing.how()}", "Then restart the IDE, so that it sees the new program."]
+    return {
+        "id": "lsp-debugger",
+        "name": "Look for lsp-debugger",
+        "executeOnStartServer": False,
+        "check": {"exec": check},
+        "run": {"showMessage": {"name": "There is no lsp-debugger", "content": content}},
+    }
+
+
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+
+
+def _between(path: Path, text: str, begin: str, end: str, new: str) -> str:
     before, found, rest = text.partition(begin)
     _, closed, after = rest.partition(end)
     if not (found and closed):
-        sys.exit(f"{file} lacks the lines {begin} and {end}, between which the {name} are listed")
-    return f"{before}{begin}\n{table}{end}{after}"
+        sys.exit(f"{path.name} lacks {begin!r} or {end!r}, between which generated lines stand")
+    return f"{before}{begin}{new}{end}{after}"
 
 
 def checkers_table() -> str:

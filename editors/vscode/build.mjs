@@ -17,6 +17,7 @@ await build({
 });
 
 const manifest = JSON.parse(readFileSync(`${here}package.json`, 'utf8'));
+const installing = JSON.parse(readFileSync(`${here}src/installing.json`, 'utf8'));
 const configuration = JSON.parse(readFileSync(`${here}../settings.vscode.json`, 'utf8'));
 manifest.contributes.configuration = [
   configuration,
@@ -31,9 +32,9 @@ manifest.contributes.configuration = [
       },
       'lspDebugger.server.package': {
         type: 'string',
-        default: 'lsp-debugger[demo,languages]',
+        default: installing.package,
         scope: 'machine',
-        markdownDescription: 'What uv or pipx install when the server is not found and you press the button: a name in your package index, the path of a checkout or a wheel, an address. Workspaces cannot set it.',
+        markdownDescription: 'What uv or pipx install when the server is not found and you press the button: the path of a checkout or a wheel, an address, a name in your package index. Workspaces cannot set it.',
       },
       'lspDebugger.trace.server': {
         type: 'string',

@@ -23,6 +23,7 @@ from lsp_debugger.config import REPOSITORY_FILE, Layer, Loaded
 from lsp_debugger.config.files import organisation_directory, user_directory
 from lsp_debugger.config.load import FILE_NAME
 from lsp_debugger.config.values import is_loopback
+from lsp_debugger.core import installing
 from lsp_debugger.core.errors import LspDebuggerError
 from lsp_debugger.core.model import Locality, ModelInfo
 from lsp_debugger.state import State
@@ -214,9 +215,7 @@ def _tools(subject: Subject) -> Iterator[Finding]:
         found = found or name != "git"
         yield Finding(OK, f"{name}: {tool.name} {_version(tool) or '(version not asked)'}, {tool.path}")
     if not found:
-        yield Finding(
-            MISSING, "no checker, so `explain` and `demo` find little", "pip install 'lsp-debugger[demo]'"
-        )
+        yield Finding(MISSING, "no checker, so `explain` and `demo` find little", installing.how("demo"))
     if not trusted and (careful := [each.name for each in CHECKERS if each.needs_trust]):
         yield Finding(NOTE, f"only in a trusted folder: {', '.join(careful)}")
     if trusted:
@@ -239,10 +238,10 @@ def _extras(subject: Subject) -> Iterator[Finding]:
     if importlib.util.find_spec("xllamacpp") is not None:
         yield Finding(OK, f"embedded engine: xllamacpp {metadata.version('xllamacpp')}")
     elif subject.loaded.settings.llamacpp_model_path:
-        command = "pip install 'lsp-debugger[llamacpp]'"
-        yield Finding(BROKEN, "llamacpp.model_path is set, but the embedded engine is not installed", command)
+        todo = installing.how("llamacpp")
+        yield Finding(BROKEN, "llamacpp.model_path is set, but the embedded engine is not installed", todo)
     else:
-        yield Finding(NOTE, "embedded engine: not installed (pip install 'lsp-debugger[llamacpp]')")
+        yield Finding(NOTE, f"embedded engine: not installed ({installing.how('llamacpp')})")
 
 
 def _keys(subject: Subject) -> Iterator[Finding]:

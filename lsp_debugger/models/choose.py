@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lsp_debugger import egress
 from lsp_debugger.config import Settings
+from lsp_debugger.core import installing
 from lsp_debugger.core.errors import BackendUnavailable, ConfigInvalid, LspDebuggerError, ModelMissing
 from lsp_debugger.core.model import Endpoint, Locality, ModelInfo
 from lsp_debugger.core.ports import Backend
@@ -141,9 +142,7 @@ async def _find_llamacpp(search: _Search) -> _Found | None:
             raise ConfigInvalid("no model file is set", "set llamacpp.model_path to a GGUF file")
         return None
     if importlib.util.find_spec("xllamacpp") is None:
-        raise BackendUnavailable(
-            "the embedded engine is not installed", "pip install 'lsp-debugger[llamacpp]'"
-        )
+        raise BackendUnavailable("the embedded engine is not installed", installing.how("llamacpp"))
     backend = LlamaCppBackend(
         search.state,
         Path(settings.llamacpp_model_path),

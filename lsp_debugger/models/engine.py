@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from lsp_debugger.core import installing
 from lsp_debugger.core.errors import BackendUnavailable
 from lsp_debugger.models.discovery import Note, Places, Weights, remove_note, write_note
 
@@ -149,7 +150,7 @@ class Engine:
             return {
                 "state": "failed",
                 "reason": "the embedded engine is not installed",
-                "hint": "pip install 'lsp-debugger[llamacpp]'",
+                "hint": installing.how("llamacpp"),
             }
         address: str = self._server.listening_address
         return {"state": "ready", "url": address, "context_tokens": self._launch.context_tokens}

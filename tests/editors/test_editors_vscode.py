@@ -6,10 +6,13 @@ import json
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from lsp_debugger.core import installing
 
 from .conftest import REPO, Walk, check_walk
 
@@ -67,9 +70,26 @@ def test_a_missing_server_is_installed_after_a_click_and_found(
     )
     uv.chmod(0o755)
     wanted = "/srv/wheels/lsp_debugger.whl[languages]"
-    seen = code_walk(walk, "install", {"lspDebugger.server.package": wanted})
+    here = replace(walk, environment={**walk.environment, "WALK_BUTTON": "Install with uv"})
+    seen = code_walk(here, "install", {"lspDebugger.server.package": wanted})
     assert seen.get("started") is True, seen
     assert (walk.home / "asked").read_text() == f"tool install {wanted}\n"
     (question,) = seen["questions"]
     assert f"uv tool install {wanted}" in question, "what would be run is said before it is"
     assert set(seen["popups"]) <= {question}
+
+
+@pytest.mark.timeout(300)
+def test_a_missing_server_that_is_in_no_index_is_the_users_to_install(
+    walk: Walk, code_walk: Callable[..., dict[str, Any]]
+) -> None:
+    for name in (".profile", ".bash_profile"):
+        (walk.home / name).write_text("export PATH=/usr/bin:/bin\n")
+    here = replace(walk, environment={**walk.environment, "WALK_BUTTON": "Set Its Path…"})
+    seen = code_walk(here, "install", {})
+    assert seen.get("started") is False, seen
+    (question,) = seen["questions"]
+    assert installing.how() in question
+    assert seen["buttons"] == ["Reload Window", "Set Its Path…"], (
+        "nothing is installed under a name that is not ours"
+    )

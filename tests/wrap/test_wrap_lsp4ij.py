@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from wrap_client import WRAP, WrapClient
 
+from lsp_debugger.core import installing
+
 # Beside this Python too, where the tests were started without its folder on the path.
 PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 RUFF = shutil.which("ruff", path=PATH) or ""
@@ -81,5 +83,11 @@ def test_the_template_is_complete() -> None:
     assert template["programArgs"]["default"].startswith("lsp-debugger wrap -- ")
     assert all(each["languageId"] for each in template["fileTypeMappings"])
     assert installer["check"]["exec"]["command"] == "lsp-debugger --version"
-    assert installer["run"]["exec"]["command"].startswith("pipx install ")
+    assert set(installer["run"]) == {"showMessage"}, (
+        "nothing is installed by itself, under a name that is not ours"
+    )
+    assert installing.how() in " ".join(installer["run"]["showMessage"]["content"])
     assert set(read["settings.schema.json"]["properties"]) > {"lspDebugger.backend"}
+    # Names with dots become objects only so, and only where no object of that name is there already.
+    assert (template["expandConfiguration"], read["settings.json"]) == (True, {})
+    assert (TEMPLATE / "README.md").is_file(), "what its help shows"

@@ -1,6 +1,7 @@
 // The server is a program of its own. Where it is not found, this offers to install it, and says with which command.
 import { execFile } from 'node:child_process';
 import * as vscode from 'vscode';
+import * as installing from './installing.json';
 
 const TOOLS: readonly { name: string; args: readonly string[] }[] = [
   { name: 'uv', args: ['tool', 'install'] },
@@ -10,12 +11,12 @@ const TOOLS: readonly { name: string; args: readonly string[] }[] = [
 /** Ask; true once something was installed. Nothing is run that the user did not press a button for. */
 export async function offerToInstall(command: string): Promise<boolean> {
   const wanted = vscode.workspace.getConfiguration('lspDebugger').get<string>('server.package')!;
-  const tool = await firstFound();
   const message = `LSP Debugger: there is no ${command}.`;
   const settings = 'Set Its Path…';
+  const tool = wanted ? await firstFound() : undefined;
   if (!tool) {
-    const chosen = await vscode.window.showErrorMessage(`${message} Install ${wanted} with uv or pipx.`, settings);
-    return chosen === settings ? openSettings() : false;
+    const how = wanted ? `Install ${wanted} with uv or pipx` : `Install it ${installing.how}`;
+    return offerToReload(`${message} ${how}, then reload the window.`, settings);
   }
   const args = [...tool.args, wanted];
   const install = `Install with ${tool.name}`;
@@ -25,6 +26,16 @@ export async function offerToInstall(command: string): Promise<boolean> {
     return openSettings();
   }
   return chosen === install ? runInTerminal(tool.name, args) : false;
+}
+
+/** Where only the user can install it, or somewhere else than it is looked for. */
+async function offerToReload(message: string, settings: string): Promise<false> {
+  const reload = 'Reload Window';
+  const chosen = await vscode.window.showErrorMessage(message, reload, settings);
+  if (chosen === reload) {
+    await vscode.commands.executeCommand('workbench.action.reloadWindow');
+  }
+  return chosen === settings ? openSettings() : false;
 }
 
 async function openSettings(): Promise<false> {

@@ -17,7 +17,7 @@ function M.check()
     health.error('Neovim is older than 0.10')
   end
   if vim.fn.executable('lsp-debugger') == 0 then
-    health.error('lsp-debugger is not on PATH', { "pipx install 'lsp-debugger[demo,languages]'" })
+    health.error('lsp-debugger is not on PATH', { require('lsp_debugger.installing') })
     return
   end
   health.ok(last_line(vim.fn.system({ 'lsp-debugger', 'version' })))

@@ -1,0 +1,1 @@
+return "in a checkout of lsp_debugger: pipx install \".[demo,languages]\""
