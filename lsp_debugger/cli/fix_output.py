@@ -53,9 +53,10 @@ def print_json(fixes: Fixes, name: str, callers: Sequence[Place]) -> int:
 
 
 def apply(root: Path, best: Candidate) -> int:
-    """Written only where files are still those that were checked, and nothing that silences."""
-    if best.verdict.flags:
-        print("not applied: it silences the problem instead of fixing it", file=sys.stderr)
+    """Written only where files are still those that were checked, and nothing suspect."""
+    if best.verdict.is_suspect:
+        why = "silences the problem instead of fixing it" if best.verdict.flags else "writes a secret"
+        print(f"not applied: it {why}", file=sys.stderr)
         return FAILED
     for path in best.applied.new_texts:
         place, text = root / path, best.before.get(path)
@@ -95,6 +96,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "words": verdict.words,
         "flags": list(verdict.flags),
+        "secrets": list(verdict.secrets),
         "rungs": [
             {
                 "name": rung.name,

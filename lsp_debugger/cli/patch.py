@@ -38,12 +38,15 @@ whitespace, indentation, elided, fuzzy.
 The answer may hold SEARCH/REPLACE blocks, a unified diff, a whole function or file, or JSON edits.
 Nothing is written or sent, and every line is about the files as they are on the disk.
 
-`verify` adds "verdict": {"words": "…", "flags": […], "rungs": [{"name", "result", "said", "took_s"}, …]}
+`verify` adds "verdict":
+  {"words": "…", "flags": […], "secrets": […], "rungs": [{"name", "result", "said", "took_s"}, …]}
 with an entry for every rung, cheapest first: applies, secrets kept, no new syntax errors, imports resolve,
-finding gone, check passes, tests pass. "result" is passed, failed or not checked, "said" tells what or why,
-"took_s" in how many seconds. "words" is what a fix's title says; "flags" how it silences, empty for most.
+finding gone, other checkers, check passes, tests pass. "result" is passed, failed or not checked, "said"
+tells what or why, "took_s" in how many seconds. "words" is what a fix's title says; "flags" how it
+silences, empty for most, and "secrets" which rules take something it writes for one.
 The checkers that fit look at DIR with and without the patch, the worst that they say about `problem_line`
-has to be gone. What runs code runs isolated, without network, home folder and sockets, or not at all.
+has to be gone; "other checkers" is not checked where one of them failed. What runs code runs isolated,
+without network, home folder and sockets, or not at all.
   --check CMD   a checker of your own: it has to end with 0
   --test CMD    tests: they have to end with 0 and to run the patched file; without it, in a folder that you
                 trust, those of the code that changes, which the index finds

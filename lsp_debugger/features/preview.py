@@ -19,6 +19,7 @@ class Shown:
     """Everything in it is masked already.
 
     rungs: (result, what was checked or why not), in the order they were climbed. flags: how it silences.
+    secrets: rules that take something it writes for one.
     callers: who uses what it changes, each with what may break. callers_unknown: why there may be more.
     """
 
@@ -28,6 +29,7 @@ class Shown:
     callers: Sequence[Place]
     diff: str
     callers_unknown: str = ""
+    secrets: Sequence[str] = ()
 
 
 def preview(shown: Shown, root: str | None = None) -> str:
@@ -35,6 +37,7 @@ def preview(shown: Shown, root: str | None = None) -> str:
     checked = [f"{escaped(result)}: {escaped(said)}" for result, said in shown.rungs if said]
     parts = [f"# {escaped(shown.title)}\n"]
     parts.append(_section("It silences instead of fixing", map(escaped, shown.flags)))
+    parts.append(_section("It writes what looks like a secret", map(escaped, shown.secrets)))
     parts.append(_section("What was checked", checked))
     callers = [f"{_linked(place, root)} {escaped(place.note)}" for place in shown.callers]
     if shown.callers_unknown:

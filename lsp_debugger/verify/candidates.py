@@ -18,6 +18,9 @@ from lsp_debugger.verify.verdict import Verdict
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+# Python's parser holds the interpreter's lock: larger files are compared by their lines.
+_MAX_PARSED_CHARS = 200_000
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -45,12 +48,10 @@ class Candidate:
 
 
 def rank(candidate: Candidate) -> tuple[bool, bool, int, int, float]:
-    """Sorts best first: not refuted, nothing silenced, most rungs passed, the smallest change, the surest
-    model.
-    """
+    """Sorts best first: not refuted, not suspect, most rungs passed, the smallest change, the surest."""
     verdict, sure = candidate.verdict, candidate.mean_logprob
     doubt = -sure if sure is not None else float("inf")
-    return verdict.is_refuted, bool(verdict.flags), -verdict.height, candidate.changed_chars, doubt
+    return verdict.is_refuted, verdict.is_suspect, -verdict.height, candidate.changed_chars, doubt
 
 
 def changed(old: str, new: str) -> int:
@@ -74,7 +75,7 @@ def _normalised(path: str, text: str | None) -> str:
     if text is None:
         return ""
     language = language_of(path)
-    if language == "python" and (dumped := _python(text)):
+    if language == "python" and len(text) <= _MAX_PARSED_CHARS and (dumped := _python(text)):
         return dumped
     view = parse_view(text, language)
     if view is None or view.has_error or language == "python":

@@ -16,17 +16,28 @@ from lsp_debugger.verify.imports import IMPORTS, Environment, imports_rung
 from lsp_debugger.verify.isolated import Isolated, run_isolated, run_unisolated
 from lsp_debugger.verify.modules import Files
 from lsp_debugger.verify.overlay import Overlay, available
-from lsp_debugger.verify.rungs import FINDING, SECRETS, SYNTAX, Found, finding_rung, secrets_rung, syntax_rung
+from lsp_debugger.verify.rungs import (
+    FINDING,
+    OTHERS,
+    SECRETS,
+    SYNTAX,
+    Found,
+    finding_rung,
+    others_rung,
+    secrets_rung,
+    syntax_rung,
+)
 from lsp_debugger.verify.silencing import silences
 from lsp_debugger.verify.tests_rung import CHECK, TESTS, check_rung, tests_rung
 from lsp_debugger.verify.trees import LinkTree, Texts, Tree, TreeFailed, located
 from lsp_debugger.verify.verdict import APPLIES, Result, RungResult, Verdict
+from lsp_debugger.verify.written_secrets import written_secrets
 
 CHECK_TIMEOUT_S = 120.0
 TEST_TIMEOUT_S = 120.0
 FOUND_TESTS_TIMEOUT_S = 60.0  # those that nobody named
 # In the order in which they are climbed.
-RUNGS = (APPLIES, SECRETS, SYNTAX, IMPORTS, FINDING, CHECK, TESTS)
+RUNGS = (APPLIES, SECRETS, SYNTAX, IMPORTS, FINDING, OTHERS, CHECK, TESTS)
 
 # What the checkers say about files (absolute, in the workspace) as a tree shows them.
 Checking = Callable[[Sequence[Path], Tree], Awaitable[Found]]
@@ -95,7 +106,9 @@ class Ladder:
         else:
             rungs += await climb.in_trees(problem, line)
         own = self._below(problem.path) if problem is not None and problem.path else ""
-        return Verdict(tuple(rungs), await asyncio.to_thread(silences, before, applied.new_texts, own))
+        flags = await asyncio.to_thread(silences, before, applied.new_texts, own)
+        secrets = await asyncio.to_thread(written_secrets, before, applied.new_texts)
+        return Verdict(tuple(rungs), flags, secrets)
 
     def _below(self, path: str) -> str:
         """As a patch has it."""
@@ -149,7 +162,7 @@ class _Climb:
                 )
             except TreeFailed as error:
                 return [RungResult(FINDING, Result.NOT_CHECKED, f"checkers not asked: {error}")]
-            rungs = [await self._finding(patched, plain, problem, line)]
+            rungs = await self._finding(patched, plain, problem, line)
             for rung in (self._check, self._tests):
                 if not rungs[-1].has_failed and (result := await rung(patched, plain)) is not None:
                     rungs.append(result)
@@ -157,7 +170,7 @@ class _Climb:
 
     async def _finding(
         self, patched: Tree, plain: Tree, problem: Problem | None, line: int | None
-    ) -> RungResult:
+    ) -> list[RungResult]:
         began = time.perf_counter()
         files = tuple(sorted(path for path, text in self._patched.items() if text is not None))
         before = await self._ladder.before(files, plain)
@@ -166,7 +179,8 @@ class _Climb:
             problem = _on_line(before, self._ladder.root / next(iter(self._applied.new_texts)), line)
         if problem is not None and problem.path:
             problem = replace(problem, path=str(self._ladder.root / problem.path))
-        return replace(finding_rung(problem, before, after), took_s=time.perf_counter() - began)
+        finding = replace(finding_rung(problem, before, after), took_s=time.perf_counter() - began)
+        return [finding] if finding.has_failed else [finding, others_rung(before, after)]
 
     async def _check(self, patched: Tree, plain: Tree) -> RungResult | None:
         command = self._ladder.allowed.check

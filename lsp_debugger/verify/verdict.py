@@ -30,10 +30,19 @@ class RungResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """rungs: cheapest first; after one that failed the rest is missing. flags: how the patch silences."""
+    """rungs: cheapest first; after one that failed the rest is missing. flags: how the patch silences.
+
+    secrets: the rules that take something it writes for one.
+    """
 
     rungs: tuple[RungResult, ...]
     flags: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def is_suspect(self) -> bool:
+        """It does what no fix should, whatever was checked."""
+        return bool(self.flags or self.secrets)
 
     @property
     def height(self) -> int:
@@ -51,8 +60,8 @@ class Verdict:
 
     @property
     def is_complete(self) -> bool:
-        """Every rung passed and nothing is silenced."""
-        return not self.flags and all(rung.result is Result.PASSED for rung in self.rungs)
+        """Every rung passed, nothing is silenced and no secret written."""
+        return not self.is_suspect and all(rung.result is Result.PASSED for rung in self.rungs)
 
     @property
     def words(self) -> str:
@@ -61,4 +70,5 @@ class Verdict:
         passed = [rung.said for rung in self.rungs if rung.result is Result.PASSED and rung.said]
         passed = [said for said in passed if said != APPLIES]
         flags = [f"silences: {flag}" for flag in self.flags]
+        flags += [f"writes a secret ({rule})" for rule in self.secrets[:1]]
         return " · ".join([*failed, *flags, *passed]) or "only that it applies was checked"

@@ -110,10 +110,14 @@ class _Checking:
         trusted, launch = await asyncio.to_thread(self._launch, tree, caches)
         runner = Runner(tree.place, trusted, cache, lambda path: self._read(tree, path), launch=launch)
         checked = [each for path in files for each in await runner.check(located(tree, path))]
+        said_by = {self._here(tree, problem): each.checker for each in checked for problem in each.problems}
+        broken = frozenset(each.checker for each in checked if each.broken)
         return Found(
-            problems=tuple(self._here(tree, problem) for each in checked for problem in each.problems),
-            ran=frozenset(each.checker for each in checked if not each.reason),
+            problems=tuple(said_by),
+            ran=frozenset(each.checker for each in checked if not each.reason) - broken,
             not_run={each.checker: _why(each) for each in checked if each.reason},
+            broken=broken,
+            said_by=said_by,
         )
 
     def _launch(self, tree: Tree, caches: Path) -> tuple[bool, Launch | None]:
@@ -151,7 +155,8 @@ class _Checking:
 
 
 def _why(checked: Checked) -> str:
-    return f"{checked.checker}: {checked.reason}"
+    name, reason = checked.checker, " ".join(checked.reason.split())
+    return reason if reason.startswith(name) else f"{name}: {reason}"
 
 
 class Placing:
