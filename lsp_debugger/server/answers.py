@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from lsp_debugger.core.ask import Answer, Card, Problem, Replacement, Verified
 from lsp_debugger.core.errors import StateUnavailable
@@ -31,7 +32,9 @@ _MAX_FILES = 200
 _MAX_EXPLANATIONS = 200
 _MAX_READ_BYTES = 4 * 1024 * 1024
 _ID = re.compile(r"[0-9a-f]{12}")
-_ADDRESS = re.compile(rf"{SCHEME}:(?://)?/answers/(?P<id>[0-9a-f]{{12}})\.md")
+_ADDRESS = re.compile(rf"{SCHEME}:(?://)?/answers/(?P<id>[0-9a-f]{{12}})(?:/[^/]*)?\.md")
+# Longer ones would push the rest of a tab off the screen.
+_MAX_NAME = 40
 
 
 @dataclass(eq=False, slots=True)
@@ -40,7 +43,7 @@ class AnswerDocument:
 
     problem: as it may be shown, once there is a card. status: what stands below unfinished text.
     finished: the final text, once there is one. about, span: the document that the problem is in, and
-    where in it now. stale: an edit touched it.
+    where in it now. stale: an edit touched it. kind: of answer, for its title.
     """
 
     id: str
@@ -54,6 +57,14 @@ class AnswerDocument:
     about: str = ""
     span: Span | None = None
     stale: bool = False
+    kind: str = "Explain"
+    title: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Once: an address stays as it is, and a problem is masked later.
+        file = re.split(r"[\\/]", self.problem.path or key_of(self.about))[-1]
+        place = f", {_plain(file)} line {self.problem.line}" if file else ""
+        self.title = f"{self.kind} {_plain(self.problem.label)}{place}"
 
     @property
     def text(self) -> str:
@@ -67,8 +78,8 @@ class AnswerDocument:
 
     @property
     def uri(self) -> str:
-        """Its address for clients that read it through us."""
-        return f"{SCHEME}:/answers/{self.id}.md"
+        """Its address for clients that read it through us. They show its last part, and save under it."""
+        return f"{SCHEME}:/answers/{self.id}/{quote(self.title, safe='')}.md"
 
     def finish(self, verified: Verified) -> None:
         from lsp_debugger.features import explain
@@ -80,6 +91,11 @@ class AnswerDocument:
         """Keep what there is: nothing more will come."""
         self.status = status
         self.finished = self.text
+
+
+def _plain(name: str) -> str:
+    """What is left of a name in characters that every file system takes."""
+    return re.sub(r"[^\w.-]+", "-", name)[:_MAX_NAME].strip("-.")
 
 
 @dataclass(slots=True)

@@ -71,7 +71,14 @@ async def _document(
     file = wanted.path.relative_to(root).as_posix() if root is not None else wanted.path.name
     text = shown(f"{file}::{wanted.name}", reduced.source, reduced.failure, reduced.how)
     place = str(root) if root is not None else None
-    document = AnswerDocument(answer_id, wanted.problem, wanted.snapshot.version, place)
+    document = AnswerDocument(
+        answer_id,
+        wanted.problem,
+        wanted.snapshot.version,
+        place,
+        about=wanted.snapshot.uri,
+        kind="Reduce",
+    )
     await written(desk, session, document, text)
     desk.server.answers.last_id = answer_id
     return document

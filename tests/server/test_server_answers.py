@@ -7,6 +7,7 @@ import stat
 import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from scripted_editor import answered, unanswered
@@ -118,6 +119,8 @@ def test_a_directory_that_cannot_be_written_is_no_failure(tmp_path: Path) -> Non
         (f"lspdbg:/answers/{name(1)}.md", name(1)),
         (f"lspdbg:///answers/{name(1)}.md", name(1)),
         (f"lspdbg:%2Fanswers/{name(1)}.md", name(1)),
+        (f"lspdbg:/answers/{name(1)}/Explain%20F401.md", name(1)),
+        (f"lspdbg:/answers/{name(1)}/a/b.md", None),
         (f"lspdbg:/answers/../{name(1)}.md", None),
         (f"file:/answers/{name(1)}.md", None),
     ],
@@ -125,6 +128,24 @@ def test_a_directory_that_cannot_be_written_is_no_failure(tmp_path: Path) -> Non
 def test_addresses_of_documents(uri: str, expected: str | None) -> None:
     assert Answers().by_uri(uri) == expected
     assert Answers().by_uri(finished().uri) == name(1)
+
+
+@pytest.mark.parametrize(
+    ("problem", "title"),
+    [
+        (PROBLEM, "Explain F401, a.py line 1"),
+        (replace(PROBLEM, path="C:\\w\\näme 1.py", line=12), "Explain F401, näme-1.py line 12"),
+        (replace(PROBLEM, code="@ts/no-any", path="/w/../x"), "Explain ts-no-any, x line 1"),
+        (replace(PROBLEM, code="", path='/w/a?<b>:|*".py'), "Explain ruff, a-b-.py line 1"),
+        (Problem("x" * 200, code="y" * 200), f"Explain {'y' * 40}"),
+    ],
+)
+def test_a_title_is_a_name_that_every_file_system_takes(problem: Problem, title: str) -> None:
+    document = AnswerDocument(name(1), problem, 1)
+    assert document.title == title
+    document.problem = replace(problem, code="masked")
+    assert document.uri == f"lspdbg:/answers/{name(1)}/{quote(title, safe='')}.md", "it stays as it was"
+    assert Answers().by_uri(document.uri) == name(1)
 
 
 def test_an_explanation_stays_at_its_place_and_says_its_version() -> None:

@@ -284,7 +284,7 @@ async def test_a_document_that_fills_live(clients: Any) -> None:
     client = await clients("vscode_1.139_client11")
     hold = client.session.pipeline.holds[1] = asyncio.Event()
     answer = await client.command("explain", URI, 0)
-    uri = f"lspdbg:/answers/{answer['id']}.md"
+    uri = client.server.answers.document(answer["id"]).uri
     await until(lambda: client.sent("window/showDocument"))
     await until(lambda: client.sent("workspace/textDocumentContent/refresh"))
     assert client.sent("window/showDocument")[0] == {

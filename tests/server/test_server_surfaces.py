@@ -85,8 +85,8 @@ async def test_a_live_document_opens_at_once_and_is_read_again_at_the_end() -> N
     await until(lambda: editor.named("refresh"))
     shown.finish(answered(PROBLEM, "x", ID))
     await surface.end(shown)
-    assert editor.seen[0] == ("show", f"lspdbg:/answers/{ID}.md")
-    assert editor.seen[-1] == ("refresh", f"lspdbg:/answers/{ID}.md")
+    assert editor.seen[0] == ("show", shown.uri)
+    assert editor.seen[-1] == ("refresh", shown.uri)
 
 
 async def test_many_words_are_few_refreshes() -> None:
