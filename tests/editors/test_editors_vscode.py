@@ -50,7 +50,8 @@ def test_the_walk(walk: Walk, code_walk: Callable[..., dict[str, Any]]) -> None:
     seen = code_walk(walk, "walk")
     check_walk(seen)
     assert any("explaining F821" in each and "writing" in each for each in seen["progress"]), seen["progress"]
-    assert any(kind.endswith("markdown.preview.editor") for kind in seen["tabs"]), seen["tabs"]
+    previews = [label for kind, label in seen["tabs"] if kind.endswith("markdown.preview.editor")]
+    assert previews == ["Explain F821, näme.py line 1.md"], seen["tabs"]
 
 
 @pytest.mark.timeout(300)

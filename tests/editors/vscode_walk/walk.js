@@ -42,7 +42,8 @@ module.exports = async (context, seen) => {
   seen.answer = answer.getText();
   await step('the cursor where it was', () => vscode.window.activeTextEditor?.document === editor.document, 5000);
   seen.cursor_stays = true;
-  seen.tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.input?.viewType ?? tab.label);
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  seen.tabs = tabs.map((tab) => [tab.input?.viewType ?? '', tab.label]);
 
   const fix = await choose('Add `import math`');
   await vscode.workspace.applyEdit(fix.edit);
