@@ -17,6 +17,7 @@ from lsp_debugger.server.answers import AnswerDocument
 from lsp_debugger.server.offers import Offer
 from lsp_debugger.server.surfaces import surface_for
 from lsp_debugger.verify.silencing import silences
+from lsp_debugger.verify.written_secrets import written_secrets
 
 if TYPE_CHECKING:
     from lsp_debugger.server.desk import Desk
@@ -33,11 +34,14 @@ async def show(desk: Desk, session: Session, offer: Offer) -> None:
         title=offer.title,
         rungs=[(rung.result.value, rung.said) for rung in candidate.verdict.rungs],
         flags=candidate.verdict.flags,
+        secrets=candidate.verdict.secrets,
         callers=offer.callers.places,
         callers_unknown=offer.callers.unknown,
         diff=await asyncio.to_thread(unified_diff, candidate.before, candidate.applied.new_texts),
     )
-    document = AnswerDocument(offer.id, offer.problem, offer.snapshot.version, str(offer.root))
+    document = AnswerDocument(
+        offer.id, offer.problem, offer.snapshot.version, str(offer.root), about=offer.snapshot.uri, kind="Fix"
+    )
     await written(desk, session, document, preview(shown, document.root))
     if not await _streamed(desk, document):
         desk.in_background(desk.asker().show(document.id))
@@ -61,10 +65,13 @@ async def may_run_unisolated(
         title=f"Before it is run: {change}",
         rungs=(),
         flags=await asyncio.to_thread(silences, before, applied.new_texts),
+        secrets=await asyncio.to_thread(written_secrets, before, applied.new_texts),
         callers=(),
         diff=await asyncio.to_thread(unified_diff, before, applied.new_texts),
     )
-    document = AnswerDocument(secrets.token_hex(6), problem, snapshot.version, _text(root))
+    document = AnswerDocument(
+        secrets.token_hex(6), problem, snapshot.version, _text(root), about=snapshot.uri, kind="Fix"
+    )
     await written(desk, session, document, preview(shown, document.root))
     if not await opened(desk, document):
         return False
