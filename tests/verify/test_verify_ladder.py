@@ -14,7 +14,8 @@ from lsp_debugger.state import State
 from lsp_debugger.syntax.symbols import SymbolMap
 from lsp_debugger.trust import Trust
 from lsp_debugger.verify.overlay import Overlay, available
-from lsp_debugger.verify.verdict import Result, Verdict
+from lsp_debugger.verify.rungs import FINDING, OTHERS
+from lsp_debugger.verify.verdict import Result, RungResult, Verdict
 from lsp_debugger.wiring.verification import ladder
 
 pytestmark = pytest.mark.thorough
@@ -52,6 +53,10 @@ async def finding(root: Path) -> Problem:
     checked = await runner.check(root / "app.py", ["ruff"])
     [problem] = [problem for each in checked for problem in each.problems]
     return problem
+
+
+def result_of(verdict: Verdict, name: str) -> RungResult:
+    return next(rung for rung in verdict.rungs if rung.name == name)
 
 
 def names_in(folder: Path) -> list[str]:
@@ -95,7 +100,32 @@ async def test_a_comment_that_silences_is_flagged(root: Path) -> None:
 async def test_a_tool_that_did_not_run_is_not_a_tool_that_was_content(root: Path) -> None:
     other = Problem("something", source="another-tool", code="X1", path=str(root / "app.py"))
     said = await verdict(root, FIXED, other)
-    assert said.rungs[-1].result is Result.NOT_CHECKED
+    assert result_of(said, FINDING).result is Result.NOT_CHECKED
+    assert not said.is_complete
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "#!/bin/sh\necho INTERNAL ERROR >&2\nexit 2\n",
+        "#!/bin/sh\nkill -SEGV $$\n",
+        "#!/bin/sh\necho '{'\nexit 1\n",
+        "#!/nowhere/sh\n",
+    ],
+    ids=["says so", "is killed", "prints nonsense", "cannot start"],
+)
+async def test_another_checker_that_crashes_is_said(root: Path, program: str) -> None:
+    """The project's own, in a workspace that is trusted."""
+    problem, installed = await finding(root), root / ".venv" / "bin"
+    installed.mkdir(parents=True)
+    (installed / "mypy").write_text(program)
+    (installed / "mypy").chmod(0o755)
+    (root / "mypy.ini").write_text("[mypy]\n")
+    Trust(State(root.parent / "state")).grant(root)
+    said = await verdict(root, FIXED, problem)
+    assert result_of(said, FINDING).said == "F821 gone"
+    others = result_of(said, OTHERS)
+    assert (others.result, others.said.partition(" ")[0].rstrip(":")) == (Result.NOT_CHECKED, "mypy"), others
     assert not said.is_complete
 
 
