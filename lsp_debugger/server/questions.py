@@ -89,9 +89,11 @@ class Asker:
         shows = self._may_show(job, edits_seen)
         await progress.end(message if shows or self.facts.is_streaming else f"{message}; {_later(job)}")
         await surface.end(document)
-        await asyncio.to_thread(self.answers.save, document)
+        is_kept = await asyncio.to_thread(self.answers.save, document)
         if shows:
             self.in_background(self.show(job.id))
+        elif is_kept and self._has_no_place(job):
+            self.editor.message(f"The answer is in {self.answers.path(job.id)}")
 
     async def show(self, answer_id: str) -> bool:
         """Open a finished answer in the best way that the client has."""
@@ -109,6 +111,11 @@ class Asker:
             return False
         waited_s = asyncio.get_running_loop().time() - job.started_s
         return waited_s <= _SHOW_WITHIN_S and self.documents.edits_seen == edits_seen
+
+    def _has_no_place(self, job: Job) -> bool:
+        """Whether who asked, and waits, would see nothing: not every client shows progress either."""
+        shows_it = self.facts.is_streaming or self.facts.shows_documents
+        return not (shows_it or job.stopped_because)
 
 
 def _take(event: Event, document: AnswerDocument, progress: Progress) -> Verified | None:

@@ -56,7 +56,8 @@ async def test_from_a_finding_to_the_answer(editor: Editor, profile: Profile, to
         text = await _text(editor, opened.uri)
     else:
         text = shown["text"]
-        assert [each.message for each in editor.messages] == [f"The answer is in {_path(shown['uri'])}"]
+        told = f"The answer is in {_path(shown['uri'])}"
+        assert [each.message for each in editor.messages] == [told, told], "at its end, and by the command"
         editor.messages.clear()  # it was asked for
     assert text.startswith(f"# {explain.title.split()[1]}: ")
     assert "`undefined_name`" in text.split("\n## ")[0]

@@ -69,8 +69,11 @@ async def test_a_question_under_every_recorded_client(clients: Any, name: str) -
     assert [each["selection"] for each in client.sent("window/showDocument")] == [
         {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
     ] * len(client.sent("window/showDocument"))
-    assert client.sent("window/showMessage") + client.sent("window/showMessageRequest") == []
     facts = client.server.client
+    told = [each["message"] for each in client.sent("window/showMessage")]
+    has_no_place = not (facts.shows_documents or facts.is_streaming)
+    assert told == [f"The answer is in {client.server.answers.path(answer['id'])}"] * has_no_place
+    assert client.sent("window/showMessageRequest") == []
     assert len(client.sent("window/showDocument")) == int(facts.shows_documents)
     if not facts.is_streaming:
         assert [each["uri"] for each in client.sent("window/showDocument")] == [
@@ -274,10 +277,18 @@ async def test_a_client_with_nothing_gets_the_answer_by_command(clients: Any) ->
     assert client.sent("window/showDocument") == []
     shown = await client.command("showAnswer", {"id": answer})
     assert (shown["id"], shown["text"]) == (answer, text_of(client, answer))
-    # Asked for by the user, in a client that has no other place.
-    assert [each["message"] for each in client.sent("window/showMessage")] == [
-        f"The answer is in {client.server.answers.path(answer)}"
-    ]
+    # Asked for by the user, twice, in a client that has no other place.
+    told = f"The answer is in {client.server.answers.path(answer)}"
+    assert [each["message"] for each in client.sent("window/showMessage")] == [told, told]
+
+
+async def test_of_a_stopped_answer_nobody_is_told(clients: Any) -> None:
+    client = await clients(None)
+    client.session.pipeline.holds[1] = asyncio.Event()
+    answer = await client.command("explain", {"uri": URI, "line": 0})
+    await client.command("cancel", {"id": answer["id"]})
+    await idle(client)
+    assert client.sent("window/showMessage") == []
 
 
 async def test_a_document_that_fills_live(clients: Any) -> None:
