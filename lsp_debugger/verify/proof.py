@@ -35,10 +35,12 @@ _DOUBT = "!"
 def environment(texts: Texts, before: Texts) -> dict[str, str]:
     """What the hooks need. texts: the patched ones, by absolute path. before: those without the patch."""
     patched = [str(path.resolve()) for path, text in texts.items() if text is not None]
-    was = [before.get(path) for path in texts]
+    was = [text for path in texts if (text := before.get(path)) and text.strip()]
+    # What is read out of an archive has other line ends.
+    digests = {_digest(each) for text in was for each in (text, text.replace("\r\n", "\n"))}
     return {
         "LSPD_FILES": "\n".join(path for path in patched if "\n" not in path),
-        "LSPD_BEFORE": " ".join(_digest(text) for text in was if text and text.strip()),
+        "LSPD_BEFORE": " ".join(sorted(digests)),
     }
 
 

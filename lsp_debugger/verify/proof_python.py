@@ -14,7 +14,7 @@ def _watch(os=os, sys=sys):
     names, into = frozenset(os.environ["LSPD_FILES"].split("\n")), os.environ["LSPD_PROOF"]
     before = frozenset(os.environ["LSPD_BEFORE"].split())
     tails = {name: os.path.join(*name.split(os.sep)[-2:]) for name in names}
-    bases, compiled, real = {os.path.basename(name) for name in names}, {}, {}
+    bases, compiled, copies, real = {os.path.basename(name) for name in names}, {}, {}, {}
 
     def digest(data):
         return hashlib.sha256(data).hexdigest()
@@ -49,6 +49,8 @@ def _watch(os=os, sys=sys):
             if path in names and isinstance(source, (str, bytes, bytearray, memoryview)):
                 data = content(path)
                 compiled[path] = digest(data) if is_all_of(source, data) else "!"
+            elif path and isinstance(source, (str, bytes, bytearray, memoryview)):
+                copies[path] = digest(source.encode() if isinstance(source, str) else bytes(source))
         elif event == "exec":
             code = args[0]
             if getattr(code, "co_name", "") != "<module>":
@@ -64,10 +66,12 @@ def _watch(os=os, sys=sys):
                 compiled[path] = digest(content(path))
 
     def another_copy(path):
-        was = digest(content(path))
-        for name, tail in tails.items():
+        was = copies.pop(path, None)
+        if os.path.isfile(path):
+            was = digest(content(path))
+        for name, tail in tails.items():  # of what is in an archive, and compiled, nobody knows what it is
             if os.path.basename(name) == os.path.basename(path) and (
-                was in before or path.endswith(os.sep + tail)
+                was is None or was in before or path.endswith(os.sep + tail)
             ):
                 tell("!", name)
 
@@ -83,6 +87,8 @@ def _watch(os=os, sys=sys):
         path = path_of(getattr(module, "__file__", None))
         if path in names:
             tell("!", path)
+        elif path:
+            another_copy(path)
 
 if hasattr(sys, "addaudithook"):
     _watch()

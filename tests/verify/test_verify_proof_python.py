@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import py_compile
 import sys
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -187,6 +188,29 @@ async def test_what_python_has_kept_of_the_file_is_not_believed(
     (root / "app.py").write_text(OLD)
     said = await patched_tests.run_tests(root, {"app.py": new}, PYTEST)
     assert said.result is expected, said
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("is_compiled", [False, True])
+async def test_an_old_copy_in_an_archive_is_no_proof(tmp_path: Path, is_compiled: bool, ends: str) -> None:
+    """It is the one that is tested; the patched file is loaded along, and not asked for anything."""
+    old = OLD.replace("\n", ends)
+    root = patched_tests.workspace(
+        tmp_path, {"app.py": old, "conftest.py": LOADS_APP + "sys.path.insert(0, 'old.zip')\n"}
+    )
+    (root / "test_app.py").write_text(
+        "from app import total\n\n\ndef test_it():\n    assert total([1]) == 2\n"
+    )
+    with zipfile.ZipFile(root / "old.zip", "w") as archive:
+        name = "app.py"
+        if is_compiled:
+            name = "app.pyc"
+            py_compile.compile(str(root / "app.py"), str(tmp_path / name), dfile="app.py")
+        else:
+            (tmp_path / name).write_text(old, newline="")
+        archive.write(tmp_path / name, name)
+    said = await patched_tests.run_tests(root, {"app.py": FIXED}, WITHOUT_PATH)
+    assert said.result is Result.NOT_CHECKED, said
 
 
 async def test_a_fix_of_the_test_itself_counts_where_nothing_else_is_patched(tmp_path: Path) -> None:
