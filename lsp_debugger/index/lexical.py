@@ -26,6 +26,7 @@ class Lexical:
         self._unindexed: Unindexed | None = None  # None: not all of them are known here
         self._frequencies: Frequencies | None = None
         self._sampled_rows = 0
+        self._noted_files = 0  # the last time: the table may have older rows of those, for a moment
 
     @property
     def knows_all(self) -> bool:
@@ -44,6 +45,7 @@ class Lexical:
         if len(unindexed) + rows.num_rows > _MAX_UNINDEXED:
             self._unindexed = None
             return
+        self._noted_files = len(paths)
         chunks: dict[str, list[tuple[Candidate, str]]] = {path: [] for path in paths}
         for candidate, tokens in zip(candidates_in(rows), rows.column("tokens").to_pylist(), strict=True):
             chunks[candidate.path].append((candidate, tokens))
@@ -57,15 +59,15 @@ class Lexical:
         unindexed = self._unindexed
         hidden = {*without, *(unindexed.paths if unindexed is not None else ())}
         query = self._table.search(match_query(self._form.tokens(tokens)), query_type="fts")
-        query = query.limit(limit + min(len(hidden), limit))  # a condition on paths would cost more
+        # A condition on paths would cost more.
+        query = query.limit(limit + min(len(without) + self._noted_files, limit))
         if exclude_tests:
             query = query.where("NOT is_test", prefilter=True)
         if unindexed is not None:
             query = query.fast_search()
         found = [each for each in self._candidates.of(query, scored=True) if each.path not in hidden]
         if unindexed:
-            newer = self._newer(unindexed, tokens, exclude_tests=exclude_tests)
-            found += [each for each in newer if each.path not in without]
+            found += self._newer(unindexed, tokens, limit, without, exclude_tests=exclude_tests)
             found.sort(key=lambda each: -each.lexical)
         return found[:limit]
 
@@ -78,10 +80,20 @@ class Lexical:
             self._sampled_rows = rows
         return self._frequencies
 
-    def _newer(self, unindexed: Unindexed, tokens: Sequence[str], *, exclude_tests: bool) -> list[Candidate]:
+    def _newer(
+        self,
+        unindexed: Unindexed,
+        tokens: Sequence[str],
+        limit: int,
+        without: Collection[str],
+        *,
+        exclude_tests: bool,
+    ) -> list[Candidate]:
         frequencies = self.frequencies()
         rarities = {self._stored(token): rarity for token, rarity in frequencies.rarities(tokens).items()}
-        found = unindexed.match(rarities, frequencies.average_length, exclude_tests=exclude_tests)
+        found = unindexed.match(
+            rarities, frequencies.average_length, limit, without=without, exclude_tests=exclude_tests
+        )
         return [self._candidates.shown(each) for each in found]
 
     def _stored(self, token: str) -> str:

@@ -68,7 +68,8 @@ class Library:
         hidden = self._overlay.paths
         found = self._store.match(tokens, limit, without=hidden, exclude_tests=exclude_tests)
         if hidden:
-            found += self._overlay.match(tokens, self._store.frequencies(), exclude_tests=exclude_tests)
+            frequencies = self._store.frequencies()
+            found += self._overlay.match(tokens, frequencies, limit, exclude_tests=exclude_tests)
             found.sort(key=lambda each: -each.lexical)
         return found[:limit]
 

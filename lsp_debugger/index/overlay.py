@@ -42,11 +42,11 @@ class Overlay:
         return self._hashes.get(path)
 
     def match(
-        self, tokens: Sequence[str], frequencies: Frequencies, *, exclude_tests: bool = False
+        self, tokens: Sequence[str], frequencies: Frequencies, limit: int, *, exclude_tests: bool = False
     ) -> list[Candidate]:
-        """Every chunk that holds one of the tokens, with its BM25 score. A repeated token counts as often."""
+        """The chunks with the best BM25 scores, in no order. A repeated token counts as often."""
         rarities = frequencies.rarities(tokens)
-        return self._chunks.match(rarities, frequencies.average_length, exclude_tests=exclude_tests)
+        return self._chunks.match(rarities, frequencies.average_length, limit, exclude_tests=exclude_tests)
 
     def defining(self, names: Collection[str], *, exclude_tests: bool = False) -> list[Candidate]:
         return self._chunks.defining(names, exclude_tests=exclude_tests)

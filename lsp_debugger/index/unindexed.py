@@ -68,6 +68,8 @@ class Unindexed:
         self._chunks: list[Candidate | None] = []  # by number; None: replaced
         self._tokens: list[str] = []
         self._lengths = array("f")
+        self._live = array("b")
+        self._tests = array("b")
         self._holders: dict[str, tuple[array[int], array[int]]] = {}  # token → numbers, counts
         self._dead = 0
 
@@ -97,17 +99,27 @@ class Unindexed:
             self._empty()
 
     def match(
-        self, rarities: Mapping[str, float], average_length: float, *, exclude_tests: bool = False
+        self,
+        rarities: Mapping[str, float],
+        average_length: float,
+        limit: int,
+        *,
+        without: Collection[str] = (),
+        exclude_tests: bool = False,
     ) -> list[Candidate]:
-        """Every chunk that holds one of the tokens, with its BM25 score. rarities: see `Frequencies`."""
+        """The chunks with the best BM25 scores, in no order. rarities: see `Frequencies`. without: paths."""
         with self._lock:
-            scores = self._scores(rarities, average_length) if self._chunks else ()
-            found = [(chunk, score) for chunk, score in zip(self._chunks, scores, strict=False) if score]
-        return [
-            replace(chunk, lexical=score)
-            for chunk, score in found
-            if chunk is not None and not (exclude_tests and chunk.is_test)
-        ]
+            if not self._chunks:
+                return []
+            scores = self._scores(rarities, average_length)
+            if exclude_tests:
+                scores *= 1 - self._numpy.frombuffer(self._tests, self._numpy.int8)
+            for path in without:
+                scores[self._files.get(path, [])] = 0
+            best = self._best(scores, limit)
+            return [
+                replace(chunk, lexical=score) for number, score in best if (chunk := self._chunks[number])
+            ]
 
     def defining(self, names: Collection[str], *, exclude_tests: bool = False) -> list[Candidate]:
         wanted = set(names)
@@ -121,8 +133,8 @@ class Unindexed:
         with self._lock:
             return [chunk for number in self._files.get(path, ()) if (chunk := self._chunks[number])]
 
-    def _scores(self, rarities: Mapping[str, float], average_length: float) -> list[float]:
-        """By number. Arrays that numpy looks at cannot grow: nothing of them may outlive the lock."""
+    def _scores(self, rarities: Mapping[str, float], average_length: float) -> Any:
+        """By number, float64. Arrays that numpy looks at cannot grow: no view may outlive the lock."""
         np = self._numpy
         norms = _K1 * (1 - _B + _B * np.frombuffer(self._lengths, np.float32) / average_length)
         scores = np.zeros(len(self._chunks))
@@ -130,7 +142,15 @@ class Unindexed:
             if token in self._holders:
                 numbers, counts = (np.frombuffer(each, np.int32) for each in self._holders[token])
                 scores[numbers] += rarity * counts * (_K1 + 1) / (counts + norms[numbers])
-        return scores.tolist()
+        scores *= np.frombuffer(self._live, np.int8)
+        return scores
+
+    def _best(self, scores: Any, limit: int) -> list[tuple[int, float]]:
+        np = self._numpy
+        numbers = np.flatnonzero(scores)
+        if len(numbers) > limit:
+            numbers = numbers[np.argpartition(-scores[numbers], limit)[:limit]]
+        return list(zip(numbers.tolist(), scores[numbers].tolist(), strict=True))
 
     def _all(self) -> Iterator[Candidate]:
         with self._lock:
@@ -139,6 +159,7 @@ class Unindexed:
     def _drop(self, path: str) -> None:
         for number in self._files.pop(path, ()):
             self._chunks[number] = None
+            self._live[number] = 0
             self._tokens[number] = ""
             self._dead += 1
 
@@ -148,6 +169,8 @@ class Unindexed:
         self._chunks.append(candidate)
         self._tokens.append(tokens)
         self._lengths.append(len(words))
+        self._live.append(1)
+        self._tests.append(candidate.is_test)
         for word, count in Counter(words).items():
             numbers, counts = self._holders.setdefault(word, (array("i"), array("i")))
             numbers.append(number)

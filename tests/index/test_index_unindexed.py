@@ -87,12 +87,43 @@ def test_too_many_are_left_to_the_table(tmp_path: Path, monkeypatch: pytest.Monk
     assert {each.path for each in store.match(["rate"], 10)} == {"m0.py", "m2.py", "m3.py", "m4.py"}
 
 
+@given(
+    files=st.dictionaries(
+        st.sampled_from([f"{folder}m{n}.py" for folder in ("", "tests/test_") for n in range(9)]),
+        st.lists(st.sampled_from(WORDS), min_size=1, max_size=9),
+        max_size=14,
+    ),
+    gone=st.integers(0, 3),
+    limit=st.integers(1, 8),
+    exclude_tests=st.booleans(),
+)
+def test_the_best_few_are_the_best_of_all(
+    files: dict[str, list[str]], gone: int, limit: int, *, exclude_tests: bool
+):
+    chunks = Unindexed()
+    for path, words in files.items():
+        for _ in range(2):  # the second time instead of the first
+            made = chunk_file(path, "\n".join(words), "h")
+            chunks.put(path, [(candidate_of(each, 0.0), each.tokens) for each in made])
+    without = list(files)[:gone]
+    rarities = {"rate": 2.0, "cent": 1.0}
+    every = [
+        each
+        for each in chunks.match(rarities, 10.0, 10_000)
+        if each.path not in without and not (exclude_tests and each.is_test)
+    ]
+    few = chunks.match(rarities, 10.0, limit, without=without, exclude_tests=exclude_tests)
+    scores = sorted((each.lexical for each in every), reverse=True)[:limit]
+    assert sorted((each.lexical for each in few), reverse=True) == scores
+    assert {each.key for each in few} <= {each.key for each in every}
+
+
 def test_what_was_replaced_is_forgotten_in_time():
     chunks = Unindexed()
     frequencies = Frequencies([], 10)
 
     def paths(token: str) -> list[str]:
-        return [each.path for each in chunks.match({token: 1.0}, frequencies.average_length)]
+        return [each.path for each in chunks.match({token: 1.0}, frequencies.average_length, 10)]
 
     for number in range(2_000):
         (chunk,) = chunk_file("a.py", f"word{number}\n", "h")
@@ -113,7 +144,7 @@ def test_one_writes_while_another_searches():
     def search() -> None:
         try:
             while not stop.is_set():
-                for each in chunks.match({"word": 1.0, "f": 1.0}, 10.0):
+                for each in chunks.match({"word": 1.0, "f": 1.0}, 10.0, 4):
                     assert each.lexical > 0
         except BaseException as exc:  # noqa: BLE001  told below
             problems.append(exc)
