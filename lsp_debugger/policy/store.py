@@ -203,12 +203,12 @@ def never_index(loaded: LoadedPolicy) -> Callable[[str], bool]:
 
 
 def summary(loaded: LoadedPolicy) -> str:
-    """One line for a status display."""
+    """One line for a status display, which says itself what it is about."""
     if loaded.unreadable:
-        return f"policy: nothing leaves this machine ({loaded.unreadable})"
+        return f"nothing leaves this machine ({loaded.unreadable})"
     mode = "" if loaded.policy.mode is Mode.ENFORCE else f", mode {loaded.policy.mode.value}"
     noted = f", {len(loaded.problems)} problem(s)" if loaded.problems else ""
-    return f"policy: {loaded.source}{mode}, {_reach(loaded)}{noted} ({loaded.sha256[:12]})"
+    return f"{loaded.source}{mode}, {_reach(loaded)}{noted} ({loaded.sha256[:12]})"
 
 
 def _reach(loaded: LoadedPolicy) -> str:

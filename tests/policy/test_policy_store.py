@@ -49,7 +49,7 @@ def test_no_file_is_the_built_in_default(places: Places) -> None:
     assert loaded.problems == ()
     assert loaded.unreadable == ""
     assert loaded.roots == (str(places.repo.parent),)
-    assert summary(loaded).startswith("policy: built-in default, local models only (")
+    assert summary(loaded).startswith("built-in default, local models only (")
 
 
 def test_the_topmost_grants_and_the_others_tighten(places: Places) -> None:

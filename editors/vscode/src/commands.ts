@@ -6,7 +6,11 @@ type Reply = Record<string, unknown>;
 
 export function registerCommands(session: Promise<Session>): vscode.Disposable {
   const run = async (name: string, ...args: unknown[]): Promise<Reply> => {
-    const { client } = await session;
+    const { client, started } = await session;
+    if (!(await started)) {
+      void vscode.window.showInformationMessage('LSP Debugger: its server does not run. Reload the window once it is installed.');
+      return {};
+    }
     const reply = await client.sendRequest<Reply | null>('workspace/executeCommand', {
       command: `lspDebugger.${name}`,
       arguments: args,

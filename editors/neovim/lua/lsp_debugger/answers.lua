@@ -15,6 +15,8 @@ local function open(bufnr)
   local shape = {
     relative = 'editor', anchor = 'SE', row = vim.o.lines - 2, col = vim.o.columns - 1, width = width, height = height,
     border = 'rounded', style = 'minimal', title = ' lsp_debugger ', focusable = true,
+    -- Who sees it for the first time wants to read on, or to be rid of it.
+    footer = ' :LspDebugger enter | cancel | close ', footer_pos = 'right',
   }
   if window and vim.api.nvim_win_is_valid(window) then
     vim.api.nvim_win_set_buf(window, bufnr)
