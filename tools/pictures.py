@@ -24,7 +24,7 @@ def picture(ansi: str, title: str) -> str:
     )
     decoder = AnsiDecoder()  # a style goes on where its line has ended
     for line in ansi.rstrip().split("\n"):
-        console.print(decoder.decode_line(line.rstrip()), no_wrap=True, crop=True)
+        console.print(decoder.decode_line(line), no_wrap=True, crop=True)
     return console.export_svg(title=title, code_format=_FORMAT)
 
 

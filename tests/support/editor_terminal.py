@@ -82,8 +82,8 @@ class Terminal:
         return text
 
     def coloured(self) -> str:
-        """The screen with its colours, as escape sequences."""
-        return self._captured("-e")
+        """The screen with its colours, as escape sequences; those of empty space too."""
+        return self._captured("-e", "-N")
 
     def picture(self, moment: str) -> None:
         """Keep the screen, as text and with its colours."""
