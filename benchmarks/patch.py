@@ -1,8 +1,9 @@
 """Fixes: placed where they belong, ranked as their tests say, silencing flagged, checked in bearable time.
+And never an edit of another text, code that nobody allowed to run, or a test passed without the patch.
 
-    python benchmarks/patch.py [forms] [ranking] [silencing] [overhead]
+    python benchmarks/patch.py [forms] [ranking] [silencing] [overhead] [typing] [tripwires] [proof]
 
-Without a name all four, one after the other. Exit code 1: a goal was missed.
+Without a name all seven, one after the other, some minutes. Exit code 1: a goal was missed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import patch_checks
 import patch_forms
+import patch_safety
 from patch_changes import history, programs
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
@@ -23,6 +25,7 @@ from lsp_debugger.verify.silencing import silences
 
 _PLACED = 0.99
 _OVERHEAD_P95_MS = 400
+_TRIPWIRES = 25
 
 
 def forms() -> bool:
@@ -66,11 +69,45 @@ def overhead() -> bool:
     return found.p95_ms < _OVERHEAD_P95_MS
 
 
+def typing() -> bool:
+    """A user types in the document while a fix for it is checked, asked about, and on its way."""
+    found = asyncio.run(patch_safety.typing())
+    print(
+        f"\nfixes taken while somebody types: {found.scenes}, with {found.keys} edits of the user meanwhile; "
+        f"applied {found.applied}, to another text than the checked one {found.stale}"
+    )
+    return found.applied > 0 and not found.stale
+
+
+def tripwires() -> bool:
+    """Patches that would have their code run, judged without trust, then run isolated."""
+    found = asyncio.run(patch_safety.tripwires())
+    print(
+        f"\ntripwires in {found.repositories} repositories; controls that fire if allowed {found.controls}, "
+        f"that need a tool which is not here {found.unknown}; fired without being allowed {found.fired}"
+    )
+    known = found.controls + found.unknown == found.repositories and found.controls >= _TRIPWIRES
+    return known and not found.fired
+
+
+def proof() -> bool:
+    """Test runs that pass on a tree in which the patch is not in force."""
+    found = asyncio.run(patch_safety.proof())
+    print(
+        f"\nruns that pass without the patch in force {found.runs}, counted as passed {found.wrong}; "
+        f"runs with it {found.controls}, counted as passed {found.proven}"
+    )
+    return not found.wrong and found.proven == found.controls
+
+
 _PARTS: dict[str, Callable[[], bool]] = {
     "forms": forms,
     "ranking": ranking,
     "silencing": silencing,
     "overhead": overhead,
+    "typing": typing,
+    "tripwires": tripwires,
+    "proof": proof,
 }
 
 

@@ -8,43 +8,24 @@ from pathlib import Path
 
 import patched_tests
 import pytest
+from unproven_node import (
+    CALLS,
+    CASES,
+    ESM,
+    FIXED,
+    IMPORTS,
+    IN_CONTEXT,
+    IN_PROCESS,
+    IN_WORKER,
+    OLD,
+    WRONG,
+    file_with,
+)
+from unproven_python import Unproven
 
 from lsp_debugger.verify.verdict import Result, RungResult
 
 pytestmark = pytest.mark.thorough
-
-OLD = "exports.total = (prices) => prices.reduce((sum, each) => sum + each, 1);\n"
-FIXED, WRONG = OLD.replace("1);", "0);"), OLD.replace("1);", "2);")
-ESM = FIXED.replace("exports.total =", "export const total =")
-SUM = "total([1, 2])"
-# How a test comes to the result: an expression of JavaScript, or a promise of it.
-CALLS = f"require('./total.js').{SUM}"
-IMPORTS = f"import('./total.mjs').then((all) => all.{SUM})"
-# As test runners do that have an environment of their own for each test file.
-IN_CONTEXT = f"""\
-new Promise((done) => {{
-  const vm = require("vm"), fs = require("fs"), file = require("path").resolve("total.js");
-  const scope = vm.createContext({{ exports: {{}} }});
-  new vm.Script(fs.readFileSync(file, "utf8"), {{ filename: file }}).runInContext(scope);
-  done(scope.exports.{SUM});
-}})"""
-IN_WORKER = f"""\
-new Promise((done, failed) => {{
-  const code = 'require("worker_threads").parentPort.postMessage(require("./total.js").{SUM})';
-  const worker = new (require("worker_threads").Worker)(code, {{ eval: true }});
-  worker.on("message", done).on("error", failed);
-}})"""
-IN_PROCESS = f"""\
-Number(require("child_process").execFileSync(
-  process.execPath, ["-e", "console.log(require('./total.js').{SUM})"], {{ env: ENV }}))"""
-TEST = """\
-const test = require("node:test"), assert = require("node:assert");
-test("total", async () => assert.equal(await {expression}, 3));
-"""
-
-
-def file_with(expression: str) -> dict[str, str]:
-    return {"total.test.js": TEST.replace("{expression}", expression)}
 
 
 async def check(
@@ -131,40 +112,9 @@ async def test_a_wrong_one_is_refuted_and_so_is_the_tree_without(tmp_path: Path)
     assert (await check(tmp_path, file_with(CALLS), {"total.mjs": ESM})).result is Result.FAILED
 
 
-@pytest.mark.parametrize(
-    ("files", "words"),
-    [
-        pytest.param(file_with("3"), ("--test",), id="loads nothing"),
-        pytest.param(
-            {"node_modules/total/index.js": FIXED, **file_with(f"require('total').{SUM}")},
-            ("--test",),
-            id="an installed copy",
-        ),
-        pytest.param(
-            {"dist/total.js": FIXED, **file_with(f"require('./dist/total.js').{SUM}")},
-            ("--test",),
-            id="built before",
-        ),
-        pytest.param(
-            {
-                "old/total.js": OLD,
-                **file_with(f"(require('./total.js'), require('./old/total.js').{SUM} - 1)"),
-            },
-            ("--test",),
-            id="both, and it is the old one that is tested",
-        ),
-        pytest.param(
-            file_with(IN_PROCESS.replace("ENV", "{}")), ("--test",), id="a process with an empty environment"
-        ),
-        pytest.param(file_with(CALLS), ("--check", "total.js"), id="only parsed"),
-        pytest.param(
-            file_with(CALLS),
-            ("--test", "--test-name-pattern=none", "total.test.js"),
-            id="no test of that name",
-        ),
-        pytest.param({}, ("--version",), id="something else"),
-    ],
-)
-async def test_and_nothing_else_is(tmp_path: Path, files: Mapping[str, str], words: Sequence[str]) -> None:
-    said = await check(tmp_path, files, {"total.js": FIXED}, words)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+async def test_and_nothing_else_is(tmp_path: Path, case: Unproven) -> None:
+    root = patched_tests.workspace(tmp_path, case.files)
+    node, *words = case.command
+    said = await patched_tests.run_tests(root, case.patch, (patched_tests.program(node), *words))
     assert said.result is Result.NOT_CHECKED, said
