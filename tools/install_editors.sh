@@ -35,28 +35,31 @@ launcher() { # name, tree, how the loader gets the program, variables…
     mv "$bin/$name.new" "$bin/$name"
 }
 
-debian_editors() { # suite, suffix of the launchers' names
-    local suite="$1" suffix="$2" tree="$here/$1" options=()
+unpack() { # suite, tree, packages, the last one's program below the tree
+    local suite="$1" tree="$2" packages="$3" options=()
     if ! command -v mmdebstrap >/dev/null; then
-        leave_out "Neovim, Emacs and Helix of $suite (no mmdebstrap here: apt-get install mmdebstrap)"
-        return
+        leave_out "$packages of $suite (no mmdebstrap here: apt-get install mmdebstrap)"
+        return 1
     fi
     if [ "$(uname -m)" != x86_64 ]; then
-        leave_out "Neovim, Emacs and Helix (the launchers are for x86_64)"
-        return
+        leave_out "$packages (the launchers are for x86_64)"
+        return 1
     fi
+    [ -e "$tree/$4" ] && return
     # sid's index carries dates that a machine with another clock refuses.
     [ "$suite" = sid ] && options=(--aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Check-Date "false"')
-    if [ ! -e "$tree/usr/bin/hx" ]; then
+    rm -rf "$tree"
+    if ! mmdebstrap --quiet --variant=extract "${options[@]}" --include="$packages" "$suite" "$tree" 2>"$tree.log"; then
+        leave_out "$packages of $suite: $(tail -1 "$tree.log")"
         rm -rf "$tree"
-        if ! mmdebstrap --quiet --variant=extract "${options[@]}" --include=neovim,emacs-nox,hx "$suite" "$tree" 2>"$here/$suite.log"; then
-            leave_out "Neovim, Emacs and Helix of $suite: $(tail -1 "$here/$suite.log")"
-            rm -rf "$tree"
-            return
-        fi
-        rm -rf "$tree/dev" # device files, of no use here and in the way of copies
+        return 1
     fi
-    local version
+    rm -rf "$tree/dev" # device files, of no use here and in the way of copies
+}
+
+debian_editors() { # suite, suffix of the launchers' names
+    local suite="$1" suffix="$2" tree="$here/$1" version
+    unpack "$suite" "$tree" neovim,emacs-nox,hx usr/bin/hx || return
     version="$(basename "$tree"/usr/share/emacs/[0-9]*)"
     # shellcheck disable=SC2016
     launcher "nvim$suffix" "$tree" '--argv0 "$0" "$tree/usr/bin/nvim" --cmd "set runtimepath+=$tree/usr/lib/nvim"' 'VIMRUNTIME="$tree/usr/share/nvim/runtime"'
@@ -77,6 +80,11 @@ npm_install() { # folder, packages…
 }
 
 servers() {
+    # It works with the Rust of the system.
+    if unpack trixie "$here/rust-analyzer" rust-analyzer usr/bin/rust-analyzer; then
+        # shellcheck disable=SC2016
+        launcher rust-analyzer "$here/rust-analyzer" '"$tree/usr/bin/rust-analyzer"' LC_ALL=C.UTF-8
+    fi
     if ! command -v npm >/dev/null; then
         leave_out "typescript-language-server and bash-language-server (no npm here)"
         return

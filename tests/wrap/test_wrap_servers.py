@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess  # noqa: TID251 - the real servers are what is tested
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ PLACES = [str(Path(sys.executable).parent), str(TOOLS / "editors" / "bin"), os.e
 PATH = os.pathsep.join(PLACES)
 TEE = (sys.executable, "-S", str(SUPPORT / "tee.py"))
 pytestmark = pytest.mark.thorough
-HOW = "tools/install_editors.sh servers, tools/install_checkers.sh"
+HOW = "pip install -e '.[dev]', tools/install_editors.sh servers, tools/install_checkers.sh"
 
 # Each with a file that it finds fault with, and a place in it with nothing wrong.
 SERVERS: dict[str, tuple[Sequence[str], str, str, tuple[int, int]]] = {
@@ -51,8 +52,22 @@ SERVERS: dict[str, tuple[Sequence[str], str, str, tuple[int, int]]] = {
         'package main\n\nfunc main() {\n\thello := "👍🏽"\n\tprintln(missing)\n}\n',
         (2, 6),
     ),
+    "rust-analyzer": (
+        ("rust-analyzer",),
+        "src/main.rs",
+        'fn main() {\n    let hello = "👍🏽";\n    println!("{}", missing);\n}\n',
+        (1, 9),
+    ),
+    "clangd": (
+        ("clangd",),
+        "a.c",
+        'int main(void) {\n    char *hello = "👍🏽";\n    return missing;\n}\n',
+        (0, 5),
+    ),
 }
-LANGUAGES = {".py": "python", ".ts": "typescript", ".sh": "shellscript", ".go": "go"}
+LANGUAGES = {
+    ".py": "python", ".ts": "typescript", ".sh": "shellscript", ".go": "go", ".rs": "rust", ".c": "c",
+}  # fmt: skip
 # Whose answers are added to, and what only ours is asked.
 _ADDED_TO = {"initialize", "textDocument/codeAction"}
 _COMMAND = "workspace/executeCommand"
@@ -61,9 +76,15 @@ _COMMAND = "workspace/executeCommand"
 @pytest.fixture(params=SERVERS)
 def name(request: pytest.FixtureRequest) -> str:
     program = SERVERS[request.param][0][0]
-    if shutil.which(program, path=PATH) is None:
+    found = shutil.which(program, path=PATH)
+    # rustup has a program of that name also where it has no rust-analyzer.
+    if found is None or (program == "rust-analyzer" and _fails(found, "--version")):
         pytest.skip(f"there is no {program} here: {HOW}")
     return request.param
+
+
+def _fails(*argv: str) -> bool:
+    return subprocess.run(argv, capture_output=True, check=False, timeout=20).returncode != 0
 
 
 @pytest.fixture
@@ -72,7 +93,10 @@ def project(name: str, tmp_path: Path) -> Path:
     root = tmp_path / "a prøject"
     root.mkdir()
     _, file, text, _ = SERVERS[name]
+    (root / file).parent.mkdir(exist_ok=True)
     (root / file).write_text(text, "utf-8")
+    if name == "rust-analyzer":
+        (root / "Cargo.toml").write_text('[package]\nname = "x"\nversion = "0.0.1"\nedition = "2021"\n')
     if name == "gopls":
         (root / "go.mod").write_text("module example.com/x\n\ngo 1.21\n")
     return root
