@@ -198,8 +198,11 @@ class Desk:
         """Names what a search sees: the table's version, and a hash that also knows the unsaved texts."""
         number = self.keeper.store.version
         digest = hashlib.sha256(f"{self._fingerprint} {number}".encode())
-        for path in sorted(self._overlay.paths):
-            digest.update(f"\0{path}\0{self._overlay.hash_of(path)}".encode("utf-8", "surrogatepass"))
+        waiting = self.keeper.store.waiting.items()
+        newer = {path: file.mark.file_hash if file else None for path, file in waiting}
+        newer |= {path: self._overlay.hash_of(path) for path in self._overlay.paths}
+        for path, file_hash in sorted(newer.items()):
+            digest.update(f"\0{path}\0{file_hash}".encode("utf-8", "surrogatepass"))
         return f"{number}-{digest.hexdigest()[:8]}"
 
     def _library(self) -> Library:

@@ -233,11 +233,15 @@ class Keeper:
                 elif self._maintenance.is_asked or time.monotonic() - idle_since_s > _IDLE_S:
                     self._maintain(self._holding.sync)
                     idle_since_s = time.monotonic()
+                self.store.commit_if_due()
             except IndexUnavailable as exc:
                 self._failed(exc)
             except BaseException as exc:  # noqa: BLE001  a bug or a native panic may not end the index for good
                 _log.exception("the index keeper stumbled")
                 self._failed(IndexUnavailable(f"the index worker failed ({type(exc).__name__})"))
+        with contextlib.suppress(IndexUnavailable):  # what is not written is read again
+            if self.is_writer:
+                self.store.commit()
 
     def _do(self, work: Work) -> None:
         if self._rebuild:
@@ -249,7 +253,7 @@ class Keeper:
         paths = sync.paths if limited and work.everything else work.paths
         scans = work.everything and not limited
         if not scans:
-            scans = sync.refresh(paths) and not limited
+            scans = sync.refresh(paths, may_wait=True) and not limited
         if scans:
             sync.scan()
         if sync.stop.is_set() and not self._stop.is_set():  # put off in the middle of it

@@ -11,7 +11,7 @@ from lsp_debugger.index.unindexed import Frequencies, Unindexed
 from lsp_debugger.index.veil import Form
 
 # More of them, and they are left to LanceDB.
-_MAX_UNINDEXED = 4_000
+_MAX_UNINDEXED = 8_000
 _SAMPLE_ROWS = 2_000  # for how common words are
 _RESAMPLE_GROWTH = 1.5
 
@@ -26,7 +26,7 @@ class Lexical:
         self._unindexed: Unindexed | None = None  # None: not all of them are known here
         self._frequencies: Frequencies | None = None
         self._sampled_rows = 0
-        self._noted_files = 0  # the last time: the table may have older rows of those, for a moment
+        self._noted_files = 0  # since the last commit: the table may have older rows of those
 
     @property
     def knows_all(self) -> bool:
@@ -45,12 +45,20 @@ class Lexical:
         if len(unindexed) + rows.num_rows > _MAX_UNINDEXED:
             self._unindexed = None
             return
-        self._noted_files = len(paths)
+        self._noted_files += len(paths)
         chunks: dict[str, list[tuple[Candidate, str]]] = {path: [] for path in paths}
         for candidate, tokens in zip(candidates_in(rows), rows.column("tokens").to_pylist(), strict=True):
             chunks[candidate.path].append((candidate, tokens))
         for path, found in chunks.items():
             unindexed.put(path, found)
+
+    def settled(self) -> None:
+        """The table has what was noted."""
+        self._noted_files = 0
+
+    def newer_of(self, path: str) -> list[Candidate]:
+        """What is known here of a file's rows, as they are stored."""
+        return self._unindexed.of(path) if self._unindexed is not None else []
 
     def match(
         self, tokens: Sequence[str], limit: int, *, without: Collection[str], exclude_tests: bool

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +21,7 @@ from lsp_debugger.index.chunk import Chunk
 from lsp_debugger.index.lexical import Lexical
 from lsp_debugger.index.quarantine import quarantine, remove_quarantined
 from lsp_debugger.index.rows import ArrowTable, Candidate, FileChunks, Mark, table_of
+from lsp_debugger.index.structure import Structure
 from lsp_debugger.index.tables import (
     TABLE_NAME,
     LanceTable,
@@ -34,6 +36,7 @@ from lsp_debugger.index.tables import (
 )
 from lsp_debugger.index.unindexed import Frequencies
 from lsp_debugger.index.veil import Form, Plain
+from lsp_debugger.index.waiting import Files, Waiting
 
 _log = logging.getLogger(__name__)
 
@@ -45,9 +48,6 @@ _MAX_VERSIONS = 200
 # LanceDB looks at each, which takes 10 ms a thousand.
 _MAX_UNINDEXED = 4_000
 _MAX_UNKNOWN = 300
-_MAX_NAMES = 64
-_MAX_STRUCTURAL = 400
-_MAX_IMPORTS = 2_000
 
 
 class Store:
@@ -61,9 +61,10 @@ class Store:
         self.directory = directory
         self.repaired = repaired  # why the table was made anew, in words for the user; mostly empty
         self._commits = 0  # since the last maintenance
-        self._imports: dict[str, tuple[str, list[str]]] = {}  # of files that were asked for, with their hash
+        self._waiting = Waiting()
         self._candidates = Candidates(table, self._form)
         self._lexical = Lexical(table, self._form, self._candidates)
+        self._structure = Structure(table, self._form, self._candidates, self._lexical, self._waiting)
 
     @classmethod
     def open(cls, directory: Path, fingerprint: str, *, writable: bool, form: Form | None = None) -> Store:
@@ -129,33 +130,65 @@ class Store:
         return marks
 
     def chunk_hashes(self) -> dict[str, list[str]]:
-        """By path, the hashes of its chunks, sorted. Reads two columns of the whole table."""
+        """By path, the hashes of its chunks, sorted; not of files whose rows wait. Reads two columns."""
         found: dict[str, list[str]] = {}
         with translated("the index cannot be read"):
             for batch in self._table.search().select(["path", "chunk_hash"]).to_batches():
                 columns = (batch.column(name).to_pylist() for name in ("path", "chunk_hash"))
                 for path, chunk_hash in zip(*columns, strict=True):
                     found.setdefault(path, []).append(chunk_hash)
-        return {path: sorted(hashes) for path, hashes in found.items()}
+        waiting = self.waiting
+        return {path: sorted(hashes) for path, hashes in found.items() if path not in waiting}
 
     def replace(
-        self, files: Sequence[FileChunks], gone: Collection[str] = (), rows: ArrowTable | None = None
+        self,
+        files: Sequence[FileChunks],
+        gone: Collection[str] = (),
+        rows: ArrowTable | None = None,
+        *,
+        may_wait: bool = False,
     ) -> None:
         """Make the rows of `files`, `gone` and of the paths in `rows` what is given, in one commit.
 
-        rows: as `rows_of` gives them. Raises IndexUnavailable.
+        rows: as `rows_of` gives them. may_wait: they are found at once, and committed when it is due, see
+        `commit_if_due`. Raises IndexUnavailable.
         """
         known = set(rows.column("path").to_pylist()) if rows is not None else set[str]()
         paths = [*(file.path for file in files), *gone, *known]
         if not paths:
             return
-        predicate = f"path IN ({quoted(paths)})"
+        stored = [replace(file, chunks=tuple(map(self.as_stored, file.chunks))) for file in files]
+        made = table_of(stored, self._table.schema)
+        if rows is not None:
+            made = concatenated([made, rows])
+        self._lexical.note(made, paths)
+        if may_wait and rows is None and self._lexical.knows_all and not self._waiting.is_due():
+            self._waiting.put(stored, gone)
+        else:
+            self._commit(made, paths)
+
+    def commit_if_due(self) -> None:
+        if self._waiting and self._waiting.is_due():
+            self.commit()
+
+    def commit(self) -> None:
+        """What waits. Raises IndexUnavailable; it waits on then."""
+        if self._waiting:
+            self._commit(table_of([], self._table.schema), [])
+
+    @property
+    def waiting(self) -> Files:
+        """What is found and not in the table yet."""
+        return self._waiting.files
+
+    def _commit(self, made: ArrowTable, paths: Sequence[str]) -> None:
+        began_s = time.monotonic()
+        waiting = self._waiting.without(paths)
+        predicate = f"path IN ({quoted([*paths, *waiting])})"
         with translated("the index cannot be written", hint="is the disk full?"):
-            stored = [replace(file, chunks=tuple(map(self.as_stored, file.chunks))) for file in files]
-            made = table_of(stored, self._table.schema)
-            if rows is not None:
-                made = concatenated([made, rows])
-            self._lexical.note(made, paths)
+            if waiting:
+                files = [file for file in waiting.values() if file]
+                made = concatenated([made, table_of(files, self._table.schema)])
             if made.num_rows == 0:
                 self._table.delete(predicate)
             else:
@@ -166,10 +199,13 @@ class Store:
                     .when_not_matched_by_source_delete(predicate)
                     .execute(made)
                 )
+        self._waiting.committed(time.monotonic() - began_s)
+        self._lexical.settled()
         self._commits += 1
 
     def rows_of(self, paths: Collection[str]) -> ArrowTable:
-        """Every row of these files, as it stands in the table."""
+        """Every row of these files, as it stands in the table. The writing thread's."""
+        self.commit()
         with translated("the index cannot be read"):
             return rows_of(self._table, paths)
 
@@ -191,48 +227,27 @@ class Store:
         self, names: Collection[str], *, without: Collection[str] = (), exclude_tests: bool = False
     ) -> list[Candidate]:
         """Chunks that define one of the names."""
-        if not names:
-            return []
-        stored = [self._form.name(name) for name in list(names)[:_MAX_NAMES]]
-        condition = f"array_has_any(defines, [{quoted(stored)}])"
-        return self._where(condition, _conditions(without, exclude_tests=exclude_tests))
+        with translated("the index cannot be searched"):
+            return self._structure.defining(names, without, exclude_tests=exclude_tests)
 
     def holding(
         self, places: Collection[tuple[str, int]], *, without: Collection[str] = ()
     ) -> list[Candidate]:
         """Chunks that hold a line of a file; places: (path, 1-based line)."""
-        if not places:
-            return []
-        conditions = " OR ".join(
-            f'(path = {quoted([path])} AND start <= {line:d} AND "end" >= {line:d})' for path, line in places
-        )
-        found = self._where(f"({conditions})", _conditions(without, exclude_tests=False))
-        wanted = set(places)  # a remainder begins before and ends after lines that are not its own
-        return [each for each in found if any((each.path, line) in wanted for line in each.lines())]
+        with translated("the index cannot be searched"):
+            return self._structure.holding(places, without)
 
     def with_hashes(
         self, hashes: Collection[str], *, without: Collection[str] = (), exclude_tests: bool = False
     ) -> list[Candidate]:
         """Chunks by their `chunk_hash`, at most a few hundred."""
-        if not hashes:
-            return []
-        conditions = _conditions(without, exclude_tests=exclude_tests)
-        return self._where(f"chunk_hash IN ({quoted(hashes)})", conditions)
+        with translated("the index cannot be searched"):
+            return self._structure.with_hashes(hashes, without, exclude_tests=exclude_tests)
 
     def imports_of(self, path: str, file_hash: str = "") -> list[str]:
         """The modules that a file imports. file_hash: of what is known about it; a scan is saved then."""
-        read_hash, imports = self._imports.get(path, ("", []))
-        if file_hash and file_hash == read_hash:
-            return imports
-        query = self._table.search().where(f"path = {quoted([path])}").select(["file_hash", "imports"])
         with translated("the index cannot be read"):
-            rows = query.to_list()
-        imports = list(dict.fromkeys(name for row in rows for name in row["imports"]))
-        if len(self._imports) >= _MAX_IMPORTS:
-            self._imports.clear()
-        if rows:
-            self._imports[path] = rows[0]["file_hash"], imports
-        return imports
+            return self._structure.imports_of(path, file_hash)
 
     def frequencies(self) -> Frequencies:
         """How common words are in the table, for scores like its own."""
@@ -261,6 +276,7 @@ class Store:
 
     def optimize(self, keep_versions_for: timedelta = _KEEP_VERSIONS_FOR) -> None:
         """Index new rows, join fragments, drop old versions. Seconds on a big table."""
+        self.commit()
         with translated("the index cannot be maintained", hint="is the disk full?"):
             self._table.optimize(cleanup_older_than=keep_versions_for)
         self._commits = 0
@@ -270,13 +286,3 @@ class Store:
     def size_bytes(self) -> int:
         """On disk, old versions included."""
         return directory_bytes(self.directory)
-
-    def _where(self, condition: str, conditions: str) -> list[Candidate]:
-        both = f"{condition} AND {conditions}" if conditions else condition
-        with translated("the index cannot be searched"):
-            return self._candidates.of(self._table.search().where(both).limit(_MAX_STRUCTURAL))
-
-
-def _conditions(without: Collection[str], *, exclude_tests: bool) -> str:
-    parts = [f"path NOT IN ({quoted(without)})"] if without else []
-    return " AND ".join([*parts, "NOT is_test"] if exclude_tests else parts)

@@ -29,6 +29,7 @@ _UNINDEXED_SHARE = 2
 _MAX_COMMITS = 120
 # So many files at once were not saved by hand: their old contents may come back.
 _BULK_FILES = 8
+_FEW_FILES = 50  # whose rows may wait for a commit
 _REPORT_S = 0.25
 
 # A file and the hashes of contents that need no parsing.
@@ -110,8 +111,11 @@ class Sync:
         gone = set(self._marks).difference(file.path for file in found)
         self._update([file.path for file in found if self._looks_changed(file)], gone)
 
-    def refresh(self, paths: Iterable[str]) -> bool:
-        """Look at these files again; True when a folder or an ignore file asks for a `scan` instead."""
+    def refresh(self, paths: Iterable[str], *, may_wait: bool = False) -> bool:
+        """Look at these files again; True when a folder or an ignore file asks for a `scan` instead.
+
+        may_wait: see `Store.replace`.
+        """
         changed: list[str] = []
         missing: set[str] = set()
         for path in paths:
@@ -123,7 +127,8 @@ class Sync:
                 return True
             else:
                 missing.add(path)
-        self._update(changed, self._known_in(missing))
+        gone = self._known_in(missing)
+        self._update(changed, gone, may_wait=may_wait and len(changed) + len(gone) <= _FEW_FILES)
         return False
 
     def optimize(self) -> None:
@@ -152,10 +157,10 @@ class Sync:
         mark = self._marks.get(file.path)
         return mark is None or (mark.size_bytes, mark.mtime_ns) != (file.size_bytes, file.mtime_ns)
 
-    def _update(self, paths: list[str], gone: Collection[str]) -> None:
+    def _update(self, paths: list[str], gone: Collection[str], *, may_wait: bool = False) -> None:
         self._is_bulk = len(gone) + sum(path in self._marks for path in paths) >= _BULK_FILES
         for part in _parts(sorted(gone)):
-            self._write(_Batch(part))
+            self._write(_Batch(part), may_wait=may_wait)
         batch = _Batch()
         for done, outcome in enumerate(self._outcomes(paths)):
             if self.stop.is_set():
@@ -165,7 +170,7 @@ class Sync:
                 self._write(batch)
                 batch = _Batch()
             self._report_now_and_then(Progress("indexing", done + 1, len(paths)))
-        self._write(batch)
+        self._write(batch, may_wait=may_wait)
         self._report(Progress("current", len(paths), len(paths)))
 
     def _report_now_and_then(self, progress: Progress) -> None:
@@ -207,7 +212,7 @@ class Sync:
             if known is not None:
                 batch.gone.add(path)
 
-    def _write(self, batch: _Batch) -> None:
+    def _write(self, batch: _Batch, *, may_wait: bool = False) -> None:
         if not batch:
             return
         rows = self._attic.rows(batch.again) if self._attic and batch.again else None
@@ -216,7 +221,7 @@ class Sync:
             self._take(batch, self._reader.read(path))
         again = {path: mark for path, mark in batch.again.items() if path in found}
         self._keep_old([*batch.gone, *again, *(file.path for file in batch.files)])
-        self._store.replace(batch.files, batch.gone, rows)
+        self._store.replace(batch.files, batch.gone, rows, may_wait=may_wait)
         self._remember(batch.gone, {**again, **{file.path: file.mark for file in batch.files}})
         self._unindexed += sum(len(file.chunks) for file in batch.files)
         self._unindexed += rows.num_rows if rows is not None else 0
