@@ -9,7 +9,9 @@ import json
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from wrap_client import WRAP, WrapClient
@@ -70,6 +72,39 @@ def test_what_it_is_asked_to_show_has_a_selection(tmp_path: Path) -> None:
         shown = [each["params"] for each in client.asked if each["method"] == "window/showDocument"]
         assert all("selection" in each for each in shown)
         assert client.leave() == 0
+
+
+def test_settings_as_its_completion_writes_them_reach_ours(tmp_path: Path) -> None:
+    template = json.loads((TEMPLATE / "template.json").read_text("utf-8"))
+    written = json.loads((TEMPLATE / "settings.json").read_text("utf-8"))
+    names = json.loads((TEMPLATE / "settings.schema.json").read_text("utf-8"))["properties"]
+    wanted = {"lspDebugger.backend": "none", "lspDebugger.hover.card": False}
+    assert wanted.keys() <= names.keys(), "what it completes"
+    settings = {**written, **wanted}
+    section = _expanded(settings) if template.get("expandConfiguration") else settings
+    answers = {"workspace/configuration": [section.get("lspDebugger")]}
+    command = [*WRAP, RUFF, "server"]
+    with WrapClient(command, answers=answers, cwd=tmp_path, env={"XDG_CONFIG_HOME": str(tmp_path)}) as client:
+        client.initialize(tmp_path, "vscode_1.139_client9")
+        client.ours_is_ready()
+        client.wait(lambda message: message.get("method") == "workspace/configuration")
+        end = time.monotonic() + 20
+        while "backend is none" not in (model := client.command("lspDebugger.status")["model"]):
+            assert time.monotonic() < end, model
+            time.sleep(0.02)
+        assert client.leave() == 0
+
+
+def _expanded(settings: dict[str, Any]) -> dict[str, Any]:
+    """Names with dots as objects in objects: what LSP4IJ does where a template asks for it."""
+    expanded: dict[str, Any] = {}
+    for name, value in settings.items():
+        *outer, last = name.split(".")
+        inner = expanded
+        for each in outer:
+            inner = inner.setdefault(each, {})
+        inner[last] = value
+    return expanded
 
 
 def test_the_template_is_complete() -> None:
