@@ -235,7 +235,7 @@ async def test_what_may_break_its_callers_needs_a_yes_and_names_them(clients: An
     [note] = params["edit"]["changeAnnotations"].values()
     effects = "May break: b.py:7 does not pass `tax`, which is <SECRET_1:assigned>"
     assert note == {"label": title, "needsConfirmation": True, "description": effects}
-    client = await clients("helix_25.01.1")
+    client = await clients("helix_git_2026-07")
     client.session.repairs.used_by = Callers((place,), "", is_breaking=True)
     client.replies["window/showMessageRequest"] = {"title": "No"}
     assert await fixed(client) == "not applied"
@@ -318,7 +318,7 @@ async def test_what_was_edited_or_is_not_open_is_not_fixed(clients: Any) -> None
 async def test_where_the_editor_cannot_ask_about_an_edit_a_preview_is_shown_and_we_ask(
     clients: Any, pressed: str | None, count: int
 ) -> None:
-    client = await clients("helix_25.01.1", fixes(FIXED + "token = 'hunter2!'\n", UNSURE))
+    client = await clients("helix_git_2026-07", fixes(FIXED + "token = 'hunter2!'\n", UNSURE))
     client.replies["window/showMessageRequest"] = {"title": pressed} if pressed else None
     place = Place("/w/b.py", 7, "calls `f`, which is gone")
     client.session.repairs.used_by = Callers((place,), "the index is not ready")
@@ -337,6 +337,6 @@ async def test_where_the_editor_cannot_ask_about_an_edit_a_preview_is_shown_and_
 
 
 async def test_what_was_verified_in_full_is_applied_without_a_question(clients: Any) -> None:
-    client = await clients("helix_25.01.1")
+    client = await clients("helix_git_2026-07")
     assert await fixed(client) == TITLE
     assert client.sent("window/showDocument") + client.sent("window/showMessageRequest") == []

@@ -494,7 +494,7 @@ async def test_settings_that_are_pushed(clients: Any) -> None:
 
 
 async def test_a_client_that_refuses_to_say_its_settings(tmp_path: Path) -> None:
-    client = Client(tmp_path, recorded("helix_25.01.1"), initializationOptions={"backend": "none"})
+    client = Client(tmp_path, recorded("helix_git_2026-07"), initializationOptions={"backend": "none"})
     client.replies["workspace/configuration"] = ValueError()
     await client.start()
     assert client.session.editor == {"backend": "none"}

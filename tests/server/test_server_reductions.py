@@ -33,7 +33,7 @@ async def clients(tmp_path: Path) -> AsyncIterator[Any]:
     made = list[Client]()
 
     async def make(able: dict[str, Any] | None = None, reduced: Reduced | str = MADE) -> Client:
-        client = Client(tmp_path, able or recorded("helix_25.01.1"))
+        client = Client(tmp_path, able or recorded("helix_git_2026-07"))
         made.append(client)
         await client.start()
         client.session.repairs.tests.test = (Path("/w/a.py"), "test_it")

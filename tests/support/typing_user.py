@@ -24,7 +24,7 @@ from lsp_debugger.wiring.callers import Callers
 
 TEXT = "import os\n\nprint(nme)\n\nx = 1\n"
 FOUND = diagnostic(2, 6, 9, "F821", severity=1)
-EDITORS = ("vscode_1.139_client9", "eglot_30.2", "helix_25.01.1")
+EDITORS = ("vscode_1.139_client9", "eglot_30.2", "helix_git_2026-07")
 PLACES = ("before", "inside", "after")  # of the name that the fix changes
 
 # Turns of the loop to wait, where to type, and what.

@@ -103,7 +103,7 @@ def project(name: str, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "client_name", ["helix_25.01.1", "vscode_1.139_client9"]
+    "client_name", ["helix_git_2026-07", "vscode_1.139_client9"]
 )  # UTF-8 where the server can; UTF-16
 def test_every_byte_is_the_same_with_us_between(
     name: str, client_name: str, project: Path, tmp_path: Path
