@@ -198,6 +198,26 @@ async def test_a_checked_fix_is_for_its_version_only(clients: Any) -> None:
     assert again["title"] == "Fix with the model: F821 about F821"
 
 
+async def test_a_fix_is_for_what_all_of_its_files_were(clients: Any) -> None:
+    """Another document of it that was typed in, and one on the disk."""
+    client = await clients()
+    other = "file:///w/b.py"
+    client.session.workspace.files["/w/b.py"] = "then\n"
+    found = fixes(b="after\n").candidates[0]
+    client.session.repairs.found = Fixes((replace(found, before={"a.py": TEXT, "b.py": "then\n"}),))
+    await fixed(client)
+    [action] = await client.actions(1)
+    assert len((await client.request("codeAction/resolve", action))["edit"]["documentChanges"]) == 2
+    client.session.workspace.files["/w/b.py"] = "now\n"
+    assert "edit" not in await client.request("codeAction/resolve", action)
+    client.session.workspace.files["/w/b.py"] = "then\n"
+    item = {"uri": other, "languageId": "python", "version": 7, "text": "typed\n"}
+    client.notify("textDocument/didOpen", {"textDocument": item})
+    assert "edit" not in await client.request("codeAction/resolve", action)
+    [instead] = await client.actions(1)
+    assert instead["title"] == "Fix with the model: F821 about F821"
+
+
 # The command
 
 
