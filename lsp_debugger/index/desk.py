@@ -138,8 +138,11 @@ class Desk:
             self._opener.begin()
             self._attention.begin()
             with self._newer.brought_in(path for path, _ in query.frames):
-                library = self._library()
-                hits = search(query, top_k, library, self._opener, merge=params.get("merge", True))
+                merge = bool(params.get("merge", True))
+                try:
+                    hits = search(query, top_k, self._library(), self._opener, merge=merge)
+                except IndexUnavailable:  # maintenance may have dropped the version that it read
+                    hits = search(query, top_k, self._library(), self._opener, merge=merge)
         except IndexUnavailable:
             self._failed_searches += 1
             if self._failed_searches >= _FAILED_SEARCHES_MEAN_BROKEN and self.keeper.is_writer:

@@ -303,7 +303,7 @@ class Keeper:
             self._brake.wait(files_left)
         self.let_search()
         sync = self._holding.sync
-        if sync and not self.is_put_off and self._room.is_used_up(lambda: self._maintenance.compact(sync)):
+        if sync and not self.is_put_off and self._room.is_used_up(lambda: self._maintenance.optimize(sync)):
             self.put_off("index.disk_mb is reached")
             self._problem(
                 "the index takes as much disk as index.disk_mb allows: no new files come in",

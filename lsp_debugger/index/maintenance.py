@@ -27,7 +27,7 @@ class Maintenance:
         return self._compaction is not None
 
     def compaction(self, wake: Callable[[], None]) -> None:
-        """Have no older version kept; returns when it is done. Raises IndexUnavailable."""
+        """Have it done now; returns when it is. Raises IndexUnavailable."""
         done = self._compaction = threading.Event()
         wake()
         if not done.wait(_COMPACTION_TIMEOUT_S):
@@ -40,23 +40,15 @@ class Maintenance:
         compaction, self._compaction = self._compaction, None
         if compaction is None and not store.needs_care():
             return False
-        if compaction is None:
+        try:
             self.optimize(sync)
-        else:
-            try:
-                self.compact(sync)
-            finally:
+        finally:
+            if compaction:
                 compaction.set()  # who waits for it has to go on, whatever became of it
         memory.release()
         return True
 
     def optimize(self, sync: Sync) -> None:
-        self._timed(sync.optimize)
-
-    def compact(self, sync: Sync) -> None:
-        self._timed(sync.compact)
-
-    def _timed(self, work: Callable[[], None]) -> None:
         began_s = time.monotonic()
-        work()
+        sync.optimize()
         self._meter.maintained(time.monotonic() - began_s)

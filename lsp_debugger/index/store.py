@@ -12,7 +12,6 @@ import shutil
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 from lsp_debugger.core.errors import IndexUnavailable
@@ -23,6 +22,7 @@ from lsp_debugger.index.quarantine import quarantine, remove_quarantined
 from lsp_debugger.index.rows import ArrowTable, Candidate, FileChunks, Mark, table_of
 from lsp_debugger.index.structure import Structure
 from lsp_debugger.index.tables import (
+    ANY_AGE,
     TABLE_NAME,
     LanceTable,
     OtherKind,
@@ -40,8 +40,6 @@ from lsp_debugger.index.waiting import Files, Waiting
 
 _log = logging.getLogger(__name__)
 
-# A reader in another process may be on an older version, but only for the length of one question.
-_KEEP_VERSIONS_FOR = timedelta(minutes=1)
 _MAX_FRAGMENTS = 64
 _MAX_VERSIONS = 200
 # Rows that the text index has not seen, and maintenance is due: where they are found in memory, and where
@@ -61,6 +59,8 @@ class Store:
         self.directory = directory
         self.repaired = repaired  # why the table was made anew, in words for the user; mostly empty
         self._commits = 0  # since the last maintenance
+        self._committed_s = float("-inf")
+        self._has_leftovers = False  # the version before the last maintenance was too young to be dropped
         self._waiting = Waiting()
         self._candidates = Candidates(table, self._form)
         self._lexical = Lexical(table, self._form, self._candidates)
@@ -199,7 +199,8 @@ class Store:
                     .when_not_matched_by_source_delete(predicate)
                     .execute(made)
                 )
-        self._waiting.committed(time.monotonic() - began_s)
+        self._committed_s = time.monotonic()
+        self._waiting.committed(self._committed_s - began_s)
         self._lexical.settled()
         self._commits += 1
 
@@ -261,6 +262,7 @@ class Store:
         return (
             self.unindexed_rows() > (_MAX_UNINDEXED if self._lexical.knows_all else _MAX_UNKNOWN)
             or fragments > _MAX_FRAGMENTS
+            or self._has_leftovers
             or self._commits > _MAX_VERSIONS
         )
 
@@ -274,12 +276,17 @@ class Store:
             stats = self._table.index_stats("tokens_idx")
         return stats.num_unindexed_rows if stats else 0
 
-    def optimize(self, keep_versions_for: timedelta = _KEEP_VERSIONS_FOR) -> None:
-        """Index new rows, join fragments, drop old versions. Seconds on a big table."""
+    def optimize(self) -> None:
+        """Index new rows, join fragments, drop old versions. Seconds on a big table.
+
+        A search that began on an older version may fail; at its next try it has the newest.
+        """
         self.commit()
         with translated("the index cannot be maintained", hint="is the disk full?"):
-            self._table.optimize(cleanup_older_than=keep_versions_for)
+            began_s = time.monotonic()
+            self._table.optimize(cleanup_older_than=ANY_AGE)
         self._commits = 0
+        self._has_leftovers = began_s - self._committed_s < ANY_AGE.total_seconds()
         if self.unindexed_rows() == 0:
             self._lexical.begin()
 

@@ -13,7 +13,6 @@ from lsp_debugger.index.attic import Attic
 from lsp_debugger.index.files import KNOWN, Outcome, Reader
 from lsp_debugger.index.rows import FileChunks, Mark
 from lsp_debugger.index.store import Store
-from lsp_debugger.index.tables import ANY_AGE
 from lsp_debugger.index.walk import Found, Walker
 
 # A batch is one commit. Small enough that its rows do not show in the worker's memory.
@@ -137,13 +136,6 @@ class Sync:
         if self._attic:
             self._attic.optimize()
 
-    def compact(self) -> None:
-        """As `optimize`, and no older version is kept: a reader opens the newest at its next question."""
-        self._store.optimize(ANY_AGE)
-        self._unindexed = 0
-        if self._attic:
-            self._attic.optimize()
-
     def _known_in(self, paths: Collection[str]) -> list[str]:
         """The known files that are among `paths`, or below one of them: a folder that went away."""
         wanted = set(paths)
@@ -215,6 +207,11 @@ class Sync:
     def _write(self, batch: _Batch, *, may_wait: bool = False) -> None:
         if not batch:
             return
+        if (
+            self._unindexed > max(_UNINDEXED_ROWS, self._store.count_rows() // _UNINDEXED_SHARE)
+            or self._store.commits > _MAX_COMMITS
+        ):
+            self.optimize()  # before the commit: a version that is a second old can be dropped
         rows = self._attic.rows(batch.again) if self._attic and batch.again else None
         found = set(rows.column("path").to_pylist()) if rows is not None else set[str]()
         for path in batch.again.keys() - found:  # it was there a moment ago
@@ -225,11 +222,6 @@ class Sync:
         self._remember(batch.gone, {**again, **{file.path: file.mark for file in batch.files}})
         self._unindexed += sum(len(file.chunks) for file in batch.files)
         self._unindexed += rows.num_rows if rows is not None else 0
-        if (
-            self._unindexed > max(_UNINDEXED_ROWS, self._store.count_rows() // _UNINDEXED_SHARE)
-            or self._store.commits > _MAX_COMMITS
-        ):
-            self.optimize()
 
     def _remember(self, gone: Collection[str], marks: Mapping[str, Mark]) -> None:
         """A save changes no path, and what is worked out from all paths stays as it is."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from lsp_debugger.checkers import CHECKERS
 from lsp_debugger.config import SETTINGS, Setting, load
+from lsp_debugger.core import installing
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -20,8 +22,20 @@ before
 between
 <!-- checkers:begin -->
 <!-- checkers:end -->
+then
+<!-- install:begin -->
+<!-- install:end -->
 after
 """
+
+# Written by hand, but for some lines of each.
+PARTLY = (
+    "vscode/README.md",
+    "vscode/walkthrough.md",
+    "jetbrains/README.md",
+    "jetbrains/lsp-debugger/README.md",
+    "neovim/doc/lsp_debugger.txt",
+)
 
 
 def load_generator() -> ModuleType:
@@ -36,7 +50,10 @@ generate = load_generator()
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    (tmp_path / "editors").mkdir()
+    for name in PARTLY:
+        place = tmp_path / "editors" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(REPO / "editors" / name, place)
     (tmp_path / "README.md").write_text(README)
     return tmp_path
 
@@ -59,15 +76,28 @@ def test_readme_keeps_what_stands_around_the_table(copy: Path) -> None:
     text = (copy / "README.md").read_text()
     assert text.startswith("before\n<!-- settings:begin -->\n| setting |")
     assert "|\n<!-- settings:end -->\nbetween\n<!-- checkers:begin -->\n| checker |" in text
-    assert text.endswith("|\n<!-- checkers:end -->\nafter\n")
+    assert "|\n<!-- checkers:end -->\nthen\n<!-- install:begin -->\n" in text
+    assert text.endswith("```\n<!-- install:end -->\nafter\n")
     assert all(f"| {checker.name} |" in text for checker in CHECKERS)
     assert all(f"| `{name}` |" in text for name in SETTINGS)
 
 
 def test_a_readme_without_markers_is_said(copy: Path) -> None:
     (copy / "README.md").write_text("nothing here\n")
-    with pytest.raises(SystemExit, match="lacks the lines"):
+    with pytest.raises(SystemExit, match=r"README.md lacks '<!-- settings:begin -->'"):
         generate.main([], copy)
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_what_an_editor_says_about_installing_is_written_where_it_stands(copy: Path, name: str) -> None:
+    generate.main([], copy)
+    place = copy / "editors" / name
+    current = place.read_text("utf-8")
+    assert installing.command() in current
+    place.write_text(current.replace(installing.command(), "pipx install something-else"), "utf-8")
+    assert generate.main(["--check"], copy) == 1
+    generate.main([], copy)
+    assert place.read_text("utf-8") == current
 
 
 def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:

@@ -269,6 +269,34 @@ async def test_two_editors_on_one_workspace(shop: tuple[IndexClient, Path]):
     assert await paths(first, "convert") != []
 
 
+async def test_searches_beside_maintenance_have_answers(tmp_path: Path):
+    root = tmp_path / "root"
+    for number in range(300):
+        write(root, f"m{number}.py", f"def needle_{number}(rate): return rate\n")
+    client = IndexClient(root, tmp_path / "state")
+    await current(client)
+    ended = asyncio.Event()
+    answered = 0
+
+    async def search() -> None:
+        nonlocal answered
+        while not ended.is_set():
+            found = await client.find(Query("needle rate"), 5, 30.0)
+            assert len(found) == 5
+            answered += 1
+
+    searching = asyncio.create_task(search())
+    for number in range(3):
+        write(root, "m1.py", f"def needle_1(rate): return {number}\n")
+        client.saved(str(root / "m1.py"))
+        await asyncio.sleep(1.2)  # versions older than a second are dropped
+        await client.compact(60)
+    ended.set()
+    await searching
+    assert answered > 10
+    await client.aclose()
+
+
 async def test_killed_at_any_moment_nothing_is_lost(tmp_path: Path):
     root = tmp_path / "root"
     for number in range(300):
