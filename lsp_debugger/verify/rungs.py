@@ -178,7 +178,10 @@ def _key(problem: Problem) -> _Key:
 
 
 def _rule(problem: Problem) -> _Key:
-    return _Key(problem.path or "", _source(problem), problem.code)
+    source = _source(problem)
+    # TypeScript's servers send 2322 for what the compiler calls TS2322.
+    code = problem.code.removeprefix("TS") if source == "tsc" else problem.code
+    return _Key(problem.path or "", source, code)
 
 
 def _counted(problems: Sequence[Problem]) -> Counter[_Key]:

@@ -200,7 +200,7 @@ def kill_and_check(root: Path, directory: Path, pause_s: float) -> None:
     kept.keeper.open()
     kept.keeper._holding.sync.scan()  # type: ignore[union-attr]
     assert kept.keeper.verify() == {"right": 20, "changed": 0, "gone": 0, "damaged": 0}
-    kept.keeper._lock.release()
+    kept.end()
 
 
 def test_killed_in_the_middle_of_a_write(root: Path, tmp_path: Path):
