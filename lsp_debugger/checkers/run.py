@@ -209,4 +209,9 @@ def _problems(checker: Checker, job: Job, outputs: Sequence[spawn.Completed]) ->
 
 
 def _place(problem: Problem) -> tuple[str, int, int, str]:
-    return problem.path or "", problem.line, problem.span.start if problem.span else 0, problem.code
+    return (
+        problem.path or "",
+        problem.line,
+        problem.span.start if problem.span is not None else 0,
+        problem.code,
+    )

@@ -155,7 +155,9 @@ def worst_at(target: Target, snapshot: Snapshot, problems: Sequence[Problem]) ->
     here = [each for each in problems if _is_at(each, snapshot, target)]
     if target.column is not None and target.line is not None:
         offset = snapshot.lines.span_of(target.line - 1).start + target.column - 1
-        here = [each for each in here if each.span and each.span.start <= offset <= each.span.end] or here
+        here = [
+            each for each in here if each.span is not None and each.span.touches(Span(offset, offset))
+        ] or here
     return min(here, key=lambda each: (each.severity, each.line, each.span or Span(0, 0)), default=None)
 
 

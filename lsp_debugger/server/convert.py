@@ -81,7 +81,7 @@ def problem_from(
 
 
 def diagnostic_from(problem: Problem, snapshot: Snapshot, encoding: str) -> types.Diagnostic:
-    """A finding of ours for the editor. Without a span it covers the problem's line."""
+    """A finding of ours for the editor. Without a span, or with an empty one, it covers the line."""
     span = problem.span or snapshot.lines.span_of(problem.line - 1)
     related = [_related_from(place) for place in problem.related if Path(place.path).is_absolute()]
     tags = [tag for tag in types.DiagnosticTag if tag.name.lower() in problem.tags]

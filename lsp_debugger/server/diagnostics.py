@@ -37,7 +37,8 @@ class Finding:
 
     @property
     def span(self) -> Span:
-        return self.problem.span or Span(0, 0)
+        span = self.problem.span  # an empty one is false, and yet a place
+        return span if span is not None else Span(0, 0)
 
     def as_stale(self) -> Finding:
         return replace(self, problem=replace(self.problem, stale=True))
@@ -141,9 +142,9 @@ class Diagnostics:
         found = dict[Span, Problem]()
         for each in (located(finding, snapshot).problem for finding in self.of(snapshot.uri)):
             same_rule = (each.code, each.source.lower()) == (problem.code, problem.source.lower())
-            if same_rule and each.code and not each.stale and each.span and each.span != problem.span:
+            if same_rule and each.code and not each.stale and each.span is not None:
                 found.setdefault(each.span, each)
-        return [found[span] for span in sorted(found)]
+        return [found[span] for span in sorted(found) if span != problem.span]
 
     def with_fix(self, uri: str, finding: Finding) -> Finding:
         """The finding with the edit that its tool gave along, which does not travel through the editor."""

@@ -51,6 +51,21 @@ def test_a_publisher_replaces_its_own_words_and_no_others() -> None:
     assert words(store.of(URI)) == ["yy"]
 
 
+@pytest.mark.parametrize("place", [(1, 0), (1, 7), (4, 4), (4, 13), (5, 0)])
+def test_a_finding_that_is_a_point_is_where_it_is(place: tuple[int, int]) -> None:
+    """Linters that know a column alone, and editors that know no end, send an empty range."""
+    point = types.Range(types.Position(*place), types.Position(*place))
+    diagnostic = types.Diagnostic(point, "here", source="linter", severity=types.DiagnosticSeverity.Error)
+    read = finding_of(diagnostic, SNAPSHOT, "utf-16")
+    assert read.problem.line == place[0] + 1
+    assert range_from(SNAPSHOT, read.span, "utf-16") == point
+    store = Diagnostics()
+    store.publish_from_editor(URI, [read], complete=True)
+    for line in range(len(SNAPSHOT.lines)):
+        assert bool(store.on_lines(SNAPSHOT, SNAPSHOT.lines.span_of(line))) is (line == place[0])
+    assert store.at(SNAPSHOT, read.span.start) == [read]
+
+
 def test_a_complete_notification_clears_the_sources_it_does_not_name() -> None:
     store = Diagnostics()
     store.publish_from_editor(URI, [found("os"), found("yy", "1", "pyright")], complete=True)
