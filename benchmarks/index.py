@@ -175,6 +175,7 @@ async def _saves(base: Path, options: argparse.Namespace) -> list[Row]:
             path.write_text(path.read_text("utf-8", "replace") + f"\n# saved {number}\n", "utf-8")
             client.index.saved(str(path))
             if number % 4 == 3:  # a hand saves less often; several commits a second are the worst there is
+                client.look_at_memory()
                 await asyncio.sleep(0.32)
         await client.until(client.is_current, 0.1)
         after = await client.details()

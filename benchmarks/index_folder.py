@@ -77,11 +77,14 @@ class Client:
         while not await check():
             if time.perf_counter() - began_s > _LONGEST_WAIT_S:
                 raise TimeoutError("the index is not getting there")
-            if self.index.pid:
-                resident = psutil.Process(self.index.pid).memory_info().rss
-                self.watch.peak_bytes = max(self.watch.peak_bytes, resident)
+            self.look_at_memory()
             await asyncio.sleep(pause_s)
         return time.perf_counter() - began_s
+
+    def look_at_memory(self) -> None:
+        if self.index.pid:
+            resident = psutil.Process(self.index.pid).memory_info().rss
+            self.watch.peak_bytes = max(self.watch.peak_bytes, resident)
 
     async def current(self) -> float:
         return await self.until(self.is_current)
