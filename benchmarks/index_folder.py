@@ -94,19 +94,19 @@ class Client:
         await self.current()
         await self.index.compact(600)
 
-    async def finds(self, word: str) -> float:
+    async def finds(self, word: str, pause_s: float = 0.005) -> float:
         async def is_found() -> bool:
             hits = await self.index.search(Query(word), 3)
             return any(word in hit.fragment.text for hit in hits)
 
-        return await self.until(is_found, 0.005)
+        return await self.until(is_found, pause_s)
 
-    async def forgets(self, word: str) -> float:
+    async def forgets(self, word: str, pause_s: float = 0.005) -> float:
         async def is_gone() -> bool:
             hits = await self.index.search(Query(word), 3)
             return bool(hits) and not any(word in hit.fragment.text for hit in hits)
 
-        return await self.until(is_gone, 0.005)
+        return await self.until(is_gone, pause_s)
 
     async def search(self, number: int) -> None:
         began_s = time.perf_counter()

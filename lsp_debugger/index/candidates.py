@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
+from lsp_debugger.index.column_cache import ColumnCache
 from lsp_debugger.index.rows import (
     CANDIDATE_COLUMNS,
     TEXT_COLUMNS,
@@ -37,6 +37,7 @@ class Candidates:
     """
 
     def __init__(self, table: LanceTable, form: Form) -> None:
+        self.columns: ColumnCache | None = None  # what need not be read
         self._table = table
         self._form = form
         self._lock = threading.Lock()
@@ -54,10 +55,15 @@ class Candidates:
         rows = found.column("_rowid").to_pylist()
         scores = found.column("_score").to_pylist() if scored else [0.0] * len(rows)
         return [
-            self.shown(replace(known[row], lexical=score))
+            self.shown(known[row]._replace(lexical=score))
             for row, score in zip(rows, scores, strict=True)
             if row in known
         ]
+
+    def at(self, rows: Sequence[int]) -> list[Candidate]:
+        """Those at these places, as they were when the columns were read."""
+        known = self._at_hand(rows)
+        return [self.shown(known[row]) for row in rows if row in known]
 
     def with_texts(self, candidates: Sequence[Candidate]) -> list[Candidate | None]:
         """None for one whose row is gone. A blind table has no texts: they stay as they are."""
@@ -77,7 +83,7 @@ class Candidates:
             for each in found:
                 known = self._known.get(each.row) if each else None
                 if each and known and (known.id, known.file_hash) == (each.id, each.file_hash):
-                    self._known[each.row] = replace(known, text=each.text, literals=each.literals)
+                    self._known[each.row] = known._replace(text=each.text, literals=each.literals)
         return found
 
     def _found(self, query: Any) -> tuple[ArrowTable, dict[int, Candidate]]:
@@ -92,8 +98,7 @@ class Candidates:
                 self._known.move_to_end(row)
         missing = [row for row in dict.fromkeys(rows) if row not in found]
         if missing:
-            query = self._table.take_row_ids(missing).select(list(CANDIDATE_COLUMNS)).with_row_id()
-            read = {each.row: each for each in candidates_in(query.to_arrow())}
+            read = self._read(missing)
             found |= read
             with self._lock:
                 self._known.update(read)
@@ -101,13 +106,22 @@ class Candidates:
                     self._known.popitem(last=False)
         return found
 
+    def _read(self, rows: Sequence[int]) -> dict[int, Candidate]:
+        columns = self.columns
+        found = columns.candidates(rows) if columns else {}
+        missing = [row for row in rows if row not in found]
+        if missing:
+            query = self._table.take_row_ids(missing).select(list(CANDIDATE_COLUMNS)).with_row_id()
+            found |= {each.row: each for each in candidates_in(query.to_arrow())}
+        return found
+
     def shown(self, candidate: Candidate) -> Candidate:
         """With those names that a blind table can tell."""
         form = self._form
         if not form.is_blind:
             return candidate
-        return replace(
-            candidate, defines=form.names(candidate.defines), qualname=form.qualname(candidate.qualname)
+        return candidate._replace(
+            defines=form.names(candidate.defines), qualname=form.qualname(candidate.qualname)
         )
 
 
@@ -120,4 +134,4 @@ def _texts_in(rows: ArrowTable) -> dict[_Key, tuple[str, list[int]]]:
 
 def _with_text(candidate: Candidate, texts: dict[_Key, tuple[str, list[int]]]) -> Candidate | None:
     found = texts.get((candidate.id, candidate.file_hash))
-    return replace(candidate, text=found[0], literals=literals_in(found[1])) if found else None
+    return candidate._replace(text=found[0], literals=literals_in(found[1])) if found else None

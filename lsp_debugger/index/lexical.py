@@ -33,9 +33,15 @@ class Lexical:
         """False: some rows are neither in the text index nor here, and LanceDB looks at each."""
         return self._unindexed is not None
 
-    def begin(self) -> None:
+    @property
+    def newer(self) -> Unindexed | None:
+        """What was written since the text index knew every row; None when it is not all known here."""
+        return self._unindexed
+
+    def begin(self) -> Unindexed:
         """The text index knows every row, and this process is the one that writes."""
         self._unindexed = Unindexed()
+        return self._unindexed
 
     def note(self, rows: ArrowTable, paths: Collection[str]) -> None:
         """The rows that these files are about to have: for a moment old and new are found, never none."""

@@ -96,15 +96,19 @@ class Signs:
         self._note_imports(question.written_imports, query.path)
         for path in question.files:
             self._note_imports(known.imports_of(path), path)
-        self._likenesses: dict[str, float] = {}
+        self._of_files: dict[tuple[str, bool], tuple[Sign, ...]] = {}
 
     def of(self, candidate: Candidate) -> Iterator[Sign]:
         path = candidate.path
-        yield from self._of_file(path, is_test=candidate.is_test)
-        owners = [*candidate.defines, *candidate.qualname.split(".")]
-        found = [name for name in owners if self._is_imported(name, path)]
-        if found:
-            yield Sign("imported_name", 1.0, f"{found[0]} is imported")
+        file = (path, candidate.is_test)
+        if file not in self._of_files:
+            self._of_files[file] = tuple(self._of_file(*file))
+        yield from self._of_files[file]
+        if self._imported_names:
+            owners = (*candidate.defines, *candidate.qualname.split("."))
+            found = next((name for name in owners if self._is_imported(name, path)), None)
+            if found:
+                yield Sign("imported_name", 1.0, f"{found} is imported")
         if candidate.qualname.rpartition(".")[2] in self._question.within_test_names:
             yield Sign("test_name", 1.0, "in the test's name")
         if candidate.kind in {"class", "module"}:
@@ -120,11 +124,9 @@ class Signs:
             name = max(asked, key=lambda each: self._rarity[each])
             yield Sign("asked", self._rarity[name], f"defines {name}")
 
-    def _of_file(self, path: str, *, is_test: bool) -> Iterator[Sign]:
-        likeness = self._likenesses.get(path)
-        if likeness is None:  # tests are like each other, which says nothing
-            likeness = 0.0 if is_test else self._known.likeness(path, self._question.test_paths)
-            self._likenesses[path] = likeness
+    def _of_file(self, path: str, is_test: bool) -> Iterator[Sign]:
+        # Tests are like each other, which says nothing.
+        likeness = 0.0 if is_test else self._known.likeness(path, self._question.test_paths)
         if likeness:
             yield Sign("likeness", likeness, "named like the test" if likeness >= _LIKE else "")
         if path in self._imported:

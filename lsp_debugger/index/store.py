@@ -17,6 +17,7 @@ from pathlib import Path
 from lsp_debugger.core.errors import IndexUnavailable
 from lsp_debugger.index.candidates import Candidates
 from lsp_debugger.index.chunk import Chunk
+from lsp_debugger.index.column_cache import ColumnCache
 from lsp_debugger.index.lexical import Lexical
 from lsp_debugger.index.quarantine import quarantine, remove_quarantined
 from lsp_debugger.index.rows import ArrowTable, Candidate, FileChunks, Mark, table_of
@@ -96,8 +97,7 @@ class Store:
     @classmethod
     def _writing(cls, table: LanceTable, directory: Path, form: Form | None, *, repaired: str = "") -> Store:
         store = cls(table, directory, form, repaired=repaired)
-        if store.unindexed_rows() == 0:
-            store._lexical.begin()
+        store._begin()
         return store
 
     def as_stored(self, chunk: Chunk) -> Chunk:
@@ -287,8 +287,14 @@ class Store:
             self._table.optimize(cleanup_older_than=ANY_AGE)
         self._commits = 0
         self._has_leftovers = began_s - self._committed_s < ANY_AGE.total_seconds()
+        self._begin()
+
+    def _begin(self) -> None:
+        """By the writer, when it has nothing to write: from now on it knows what is newer than the rest."""
         if self.unindexed_rows() == 0:
-            self._lexical.begin()
+            self._candidates.columns = None  # never two of them
+            with translated("the index cannot be read"):
+                self._candidates.columns = ColumnCache.of(self._table, self._lexical.begin())
 
     def size_bytes(self) -> int:
         """On disk, old versions included."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from lsp_debugger.index.candidates import Candidates
 from lsp_debugger.index.lexical import Lexical
@@ -39,6 +39,7 @@ class Structure:
             return []
         stored = {self._form.name(name) for name in list(names)[:_MAX_NAMES]}
         return self._where(
+            ("defines", stored),
             f"array_has_any(defines, [{quoted(sorted(stored))}])",
             lambda each: not stored.isdisjoint(each.defines),
             without,
@@ -57,7 +58,10 @@ class Structure:
             """A remainder begins before and ends after lines that are not its own."""
             return any((each.path, line) in wanted for line in each.lines())
 
-        return [each for each in self._where(f"({conditions})", holds, without) if holds(each)]
+        paths = {path for path, _ in wanted}
+        return [
+            each for each in self._where(("path", paths), f"({conditions})", holds, without) if holds(each)
+        ]
 
     def with_hashes(
         self, hashes: Collection[str], without: Collection[str], *, exclude_tests: bool
@@ -65,6 +69,7 @@ class Structure:
         if not hashes:
             return []
         return self._where(
+            ("chunk_hash", hashes),
             f"chunk_hash IN ({quoted(hashes)})",
             lambda each: each.chunk_hash in hashes,
             without,
@@ -92,22 +97,38 @@ class Structure:
 
     def _where(
         self,
+        having: tuple[str, Collection[str]],
         condition: str,
         holds: Callable[[Candidate], bool],
         without: Collection[str],
         *,
         exclude_tests: bool = False,
     ) -> list[Candidate]:
-        """holds: the same condition, of rows that wait in memory."""
+        """having: (column, values): what the cache is asked for, which may be more than the condition says.
+
+        holds: the same condition, of rows that are in memory.
+        """
+        columns, newer = self._candidates.columns, self._lexical.newer
+        if columns and newer is not None and columns.beside is newer:
+            rows = columns.rows_with(
+                *having, _MAX_FOUND, without={*without, *newer.paths}, exclude_tests=exclude_tests
+            )
+            return [*self._candidates.at(rows), *self._of(newer.all(), holds, without, exclude_tests)]
         waiting = self._waiting.files
         hidden = {*without, *waiting}
         conditions = [condition, *([f"path NOT IN ({quoted(hidden)})"] if hidden else [])]
         conditions += ["NOT is_test"] if exclude_tests else []
         found = self._candidates.of(self._table.search().where(" AND ".join(conditions)).limit(_MAX_FOUND))
-        newer = (each for path in waiting if path not in without for each in self._lexical.newer_of(path))
-        found += [
-            self._candidates.shown(each)
-            for each in newer
-            if holds(each) and not (exclude_tests and each.is_test)
-        ]
-        return found
+        noted = (each for path in waiting for each in self._lexical.newer_of(path))
+        return [*found, *self._of(noted, holds, without, exclude_tests)]
+
+    def _of(
+        self,
+        noted: Iterable[Candidate],
+        holds: Callable[[Candidate], bool],
+        without: Collection[str],
+        exclude_tests: bool,
+    ) -> Iterator[Candidate]:
+        for each in noted:
+            if holds(each) and each.path not in without and not (exclude_tests and each.is_test):
+                yield self._candidates.shown(each)

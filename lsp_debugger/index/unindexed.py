@@ -13,7 +13,6 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from lsp_debugger.index.rows import Candidate
@@ -118,16 +117,20 @@ class Unindexed:
                 scores[self._files.get(path, [])] = 0
             best = self._best(scores, limit)
             return [
-                replace(chunk, lexical=score) for number, score in best if (chunk := self._chunks[number])
+                chunk._replace(lexical=score) for number, score in best if (chunk := self._chunks[number])
             ]
 
     def defining(self, names: Collection[str], *, exclude_tests: bool = False) -> list[Candidate]:
         wanted = set(names)
         return [
             each
-            for each in self._all()
+            for each in self.all()
             if not wanted.isdisjoint(each.defines) and not (exclude_tests and each.is_test)
         ]
+
+    def all(self) -> Iterator[Candidate]:
+        with self._lock:
+            return filter(None, list(self._chunks))
 
     def of(self, path: str) -> list[Candidate]:
         with self._lock:
@@ -151,10 +154,6 @@ class Unindexed:
         if len(numbers) > limit:
             numbers = numbers[np.argpartition(-scores[numbers], limit)[:limit]]
         return list(zip(numbers.tolist(), scores[numbers].tolist(), strict=True))
-
-    def _all(self) -> Iterator[Candidate]:
-        with self._lock:
-            return filter(None, list(self._chunks))
 
     def _drop(self, path: str) -> None:
         for number in self._files.pop(path, ()):
