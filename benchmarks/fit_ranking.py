@@ -141,7 +141,7 @@ def _cases(bug: Bug, trees: Trees) -> Iterator[Case]:
             yield Case(
                 bug.project,
                 name,
-                tuple(replace(each, text="") for each in kept.values()),
+                tuple(each._replace(text="") for each in kept.values()),
                 {key: tuple(signs.of(each)) for key, each in kept.items()},
                 best,
                 gold,
