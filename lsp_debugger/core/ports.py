@@ -117,6 +117,10 @@ class Retriever(Protocol):
         """Nearest first. Empty when nothing is ready; never waits for a build."""
         ...
 
+    async def current(self, wait_s: float) -> bool:
+        """Whether nothing is left to read in; waits for that, at most so long. Asking begins a build."""
+        ...
+
 
 # A numpy array, which is only there with the index: named here, never imported.
 Vectors = Any

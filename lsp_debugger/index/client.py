@@ -6,7 +6,9 @@ in-memory symbols answer then.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +28,7 @@ SEARCH_TIMEOUT_S = 2.0
 STATUS_TIMEOUT_S = 2.0
 FLUSH_S = 0.3  # keystrokes in between travel as one text
 _TOUCH_S = 0.05  # the worker waits for quiet by itself
+_LOOK_S = 0.05
 _MAX_QUERY_CHARS = 100_000
 _MAX_BACKLOG = 100
 _MAX_SILENCES = 3  # searches without an answer, one after the other
@@ -119,6 +122,16 @@ class IndexClient:
             if self._silences >= _MAX_SILENCES and link is self._worker.link:
                 link.kill()  # it hangs: another one is started
             return []
+
+    async def current(self, wait_s: float) -> bool:
+        """Whether nothing is left to read in, also where another editor keeps the index."""
+        self.warm()
+        deadline_s = time.monotonic() + wait_s
+        while not self._worker.is_resting:
+            if self._worker.status.state in {"failed", "closed"} or time.monotonic() >= deadline_s:
+                return False
+            await asyncio.sleep(_LOOK_S)
+        return True
 
     async def find(self, query: Query, top_k: int, timeout_s: float, *, merge: bool = True) -> list[Hit]:
         """As `search`, for a caller who wants to know why there is no answer.

@@ -159,6 +159,11 @@ class Supervisor:
         if self.link is not None:
             self.link.notify("put_off", {"why": why})
 
+    @property
+    def is_resting(self) -> bool:
+        """A worker is there and has nothing left to do."""
+        return self.ready_link() is not None and self._phase.startswith(RESTING)
+
     def later(self, name: str, delay_s: float, function: Callable[[], None]) -> None:
         """Call it after a delay; a second call under the same name takes the first one's place."""
 
@@ -273,7 +278,7 @@ class Supervisor:
         link = self.link
         if link is None:
             return
-        if time.monotonic() - self._used_s < self._idle_s or not self._phase.startswith(RESTING):
+        if time.monotonic() - self._used_s < self._idle_s or not self.is_resting:
             self.later("idle", min(self._idle_s, 60.0), self._check_idle)
             return
         self.link = None

@@ -16,7 +16,6 @@ from lsp_debugger.features.side_effects import ChangedDefinition, callers_in, ch
 _HITS = 60
 _MAX_CALLERS = 30
 _MAX_CHANGED = 50  # definitions, each with a search of its own
-_LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ async def callers(
     unknown = "callers in other files were not looked for: the index is not ready"
     files = {path for path, text in after.items() if text is not None}
     if retriever is not None:
-        await ready(retriever, wait_s)
+        unknown = "" if await retriever.current(wait_s) else unknown
         for each in changed:
             found = await retriever.search(Query(each.name, each.path, (each.name,)), _HITS)
             files |= {hit.fragment.path for hit in found if hit.fragment.path}
@@ -56,14 +55,6 @@ async def callers(
     places = await asyncio.to_thread(_places, changed, sorted(files), after, root, workspace)
     is_breaking = bool(places) and any(each.is_signature for each in changed)
     return Callers(tuple(places[:_MAX_CALLERS]), unknown, is_breaking)
-
-
-async def ready(retriever: Retriever, wait_s: float) -> None:
-    """Until there is an index, for at most this long; asking is what has it made."""
-    for _ in range(round(wait_s / _LOOK_S)):
-        if await retriever.search(Query("a"), 1):
-            return
-        await asyncio.sleep(_LOOK_S)
 
 
 def _places(

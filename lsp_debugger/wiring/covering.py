@@ -67,9 +67,8 @@ class CoveringTests:
     async def _paths(self, retriever: Retriever, changes: Sequence[Change]) -> list[str]:
         """Of files that may hold tests of the changes, below the root."""
         from lsp_debugger.verify.covering_tests import is_test_file
-        from lsp_debugger.wiring.callers import ready
 
-        await ready(retriever, self._wait_s)
+        await retriever.current(self._wait_s)
         queries = list[Query]()
         for change in changes:
             words = " ".join(f"test_{each} {each}" for each in sorted(change.modules))

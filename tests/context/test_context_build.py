@@ -52,6 +52,9 @@ class FixedHits:
         self.asked.append(query)
         return [Hit(fragment, 1.0) for fragment in self.fragments[:top_k]]
 
+    async def current(self, wait_s: float) -> bool:
+        raise AssertionError("a prompt waits for no index")
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:

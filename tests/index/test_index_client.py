@@ -108,6 +108,19 @@ async def test_a_search_has_true_places(shop: tuple[IndexClient, Path]):
     assert retriever.version.partition("-")[0].isdigit()
 
 
+async def test_who_needs_all_of_it_waits_for_that_and_no_longer(tmp_path: Path):
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "b.py").write_text("def needle(): pass\n")
+    client = IndexClient(root, tmp_path / "state")
+    assert not await client.current(0)
+    assert await client.current(60)
+    assert await paths(client, "needle") == ["b.py"]
+    assert await client.current(0)
+    await client.aclose()
+    assert not await client.current(60)
+
+
 async def test_odd_files_are_found(shop: tuple[IndexClient, Path]):
     client, _ = shop
     (odd,) = await hits(client, "oddity peculiar")
