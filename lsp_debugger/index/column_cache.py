@@ -29,6 +29,7 @@ class ColumnCache:
         self._rows = self._columns.column("_rowid").to_numpy()
         self._order = self._rows.argsort()
         self._sorted = self._rows[self._order]
+        self._defining = _Postings(self._columns.column("defines").combine_chunks())
 
     @classmethod
     def of(cls, table: LanceTable, beside: Unindexed) -> ColumnCache | None:
@@ -57,12 +58,10 @@ class ColumnCache:
     ) -> list[int]:
         """Places of rows that have one of the values, in the table's order. without: paths."""
         compute = self._compute
-        data = self._columns.column(column).combine_chunks()
-        if column == "defines":  # a list in each row
-            parents = compute.list_parent_indices(data)
-            hits = compute.unique(parents.filter(self._is_in(compute.list_flatten(data), values)))
+        if column == "defines":
+            hits = self._defining.of(values)
         else:
-            hits = compute.indices_nonzero(self._is_in(data, values))
+            hits = compute.indices_nonzero(self._is_in(self._columns.column(column), values))
         found = self._columns.select(["_rowid", "path", "is_test"]).take(hits)
         if exclude_tests:
             found = found.filter(compute.invert(found.column("is_test")))
@@ -74,3 +73,23 @@ class ColumnCache:
     def _is_in(self, data: Any, values: Collection[str]) -> Any:
         wanted = self._pyarrow.array(list(values), self._pyarrow.string())
         return self._compute.is_in(data, value_set=wanted)
+
+
+class _Postings:
+    """Of a column of lists: which rows hold a value. Comparing them all takes 2 ms in 55,000 rows."""
+
+    def __init__(self, lists: Any) -> None:
+        numpy, compute = (importlib.import_module(name) for name in ("numpy", "pyarrow.compute"))
+        values = compute.list_flatten(lists).dictionary_encode()
+        codes = values.indices.to_numpy(zero_copy_only=False)
+        order = codes.argsort(kind="stable")
+        self._numpy: Any = numpy
+        self._codes = {value: code for code, value in enumerate(values.dictionary.to_pylist())}
+        self._rows = compute.list_parent_indices(lists).to_numpy()[order]
+        self._starts = codes[order].searchsorted(numpy.arange(len(self._codes) + 1))
+
+    def of(self, values: Collection[str]) -> Any:
+        """Numbers of rows, ascending."""
+        codes = [self._codes[each] for each in values if each in self._codes]
+        parts = [self._rows[self._starts[code] : self._starts[code + 1]] for code in codes]
+        return self._numpy.unique(self._numpy.concatenate(parts)) if parts else self._rows[:0]
