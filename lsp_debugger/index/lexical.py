@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from lsp_debugger.index.candidates import Candidates
-from lsp_debugger.index.rows import ArrowTable, Candidate, candidates_in
+from lsp_debugger.index.rows import ArrowTable, Candidate, FileChunks, candidate_of, candidates_in
 from lsp_debugger.index.tables import LanceTable, match_query
 from lsp_debugger.index.unindexed import Frequencies, Unindexed
 from lsp_debugger.index.veil import Form
@@ -43,18 +43,23 @@ class Lexical:
         self._unindexed = Unindexed()
         return self._unindexed
 
-    def note(self, rows: ArrowTable, paths: Collection[str]) -> None:
-        """The rows that these files are about to have: for a moment old and new are found, never none."""
+    def note(self, files: Sequence[FileChunks], rows: ArrowTable | None, gone: Collection[str]) -> None:
+        """What these files are about to have: for a moment old and new rows are found, never none."""
         unindexed = self._unindexed
         if unindexed is None:
             return
-        if len(unindexed) + rows.num_rows > _MAX_UNINDEXED:
+        count = sum(len(file.chunks) for file in files) + (rows.num_rows if rows is not None else 0)
+        if len(unindexed) + count > _MAX_UNINDEXED:
             self._unindexed = None
             return
-        self._noted_files += len(paths)
-        chunks: dict[str, list[tuple[Candidate, str]]] = {path: [] for path in paths}
-        for candidate, tokens in zip(candidates_in(rows), rows.column("tokens").to_pylist(), strict=True):
-            chunks[candidate.path].append((candidate, tokens))
+        chunks: dict[str, list[tuple[Candidate, str]]] = {path: [] for path in gone}
+        for file in files:
+            chunks[file.path] = [(candidate_of(chunk, 0.0), chunk.tokens) for chunk in file.chunks]
+        if rows is not None:
+            tokens = rows.column("tokens").to_pylist()
+            for candidate, words in zip(candidates_in(rows), tokens, strict=True):
+                chunks.setdefault(candidate.path, []).append((candidate, words))
+        self._noted_files += len(chunks)
         for path, found in chunks.items():
             unindexed.put(path, found)
 

@@ -85,8 +85,20 @@ class Candidate(NamedTuple):
 
 def candidate_of(chunk: Chunk, lexical: float) -> Candidate:
     """Of a chunk that is in no table, with its text."""
-    names = (name for name in (*CANDIDATE_COLUMNS, "text", "literals") if name != "id")
-    return Candidate(**{name: getattr(chunk, name) for name in names}, lexical=lexical)
+    return Candidate(
+        path=chunk.path,
+        language=chunk.language,
+        kind=chunk.kind,
+        qualname=chunk.qualname,
+        runs=chunk.runs,
+        is_test=chunk.is_test,
+        defines=chunk.defines,
+        file_hash=chunk.file_hash,
+        chunk_hash=chunk.chunk_hash,
+        text=chunk.text,
+        literals=chunk.literals,
+        lexical=lexical,
+    )
 
 
 def candidates_in(table: ArrowTable) -> Iterator[Candidate]:

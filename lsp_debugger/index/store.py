@@ -158,14 +158,12 @@ class Store:
         if not paths:
             return
         stored = [replace(file, chunks=tuple(map(self.as_stored, file.chunks))) for file in files]
-        made = table_of(stored, self._table.schema)
-        if rows is not None:
-            made = concatenated([made, rows])
-        self._lexical.note(made, paths)
+        self._lexical.note(stored, rows, gone)
         if may_wait and rows is None and self._lexical.knows_all and not self._waiting.is_due():
             self._waiting.put(stored, gone)
-        else:
-            self._commit(made, paths)
+            return
+        made = table_of(stored, self._table.schema)
+        self._commit(made if rows is None else concatenated([made, rows]), paths)
 
     def commit_if_due(self) -> None:
         if self._waiting and self._waiting.is_due():

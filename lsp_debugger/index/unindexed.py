@@ -24,6 +24,9 @@ _MIN_DEAD = 500  # chunks that were replaced, before the others are counted anew
 
 def folded(tokens: Iterable[str]) -> list[str]:
     """Search tokens as the text index takes them: without accents, and without those that are too long."""
+    tokens = list(tokens)
+    if "".join(tokens).isascii():  # as nearly all are
+        return [token for token in tokens if len(token) < _MAX_TOKEN_BYTES]
     return [plain for plain in map(_plain, tokens) if len(plain.encode()) < _MAX_TOKEN_BYTES]
 
 
@@ -171,9 +174,11 @@ class Unindexed:
         self._live.append(1)
         self._tests.append(candidate.is_test)
         for word, count in Counter(words).items():
-            numbers, counts = self._holders.setdefault(word, (array("i"), array("i")))
-            numbers.append(number)
-            counts.append(count)
+            held = self._holders.get(word)
+            if held is None:  # `setdefault` would make two arrays for each word there is
+                held = self._holders[word] = (array("i"), array("i"))
+            held[0].append(number)
+            held[1].append(count)
         return number
 
     def _forget_dead(self) -> None:
