@@ -14,6 +14,7 @@ from lsp_debugger.index.veil import Form
 _MAX_UNINDEXED = 8_000
 _SAMPLE_ROWS = 2_000  # for how common words are
 _RESAMPLE_GROWTH = 1.5
+_FEW_FILES = 50  # more come with long work, which is slowed down by nothing that can wait
 
 
 class Lexical:
@@ -41,6 +42,8 @@ class Lexical:
     def begin(self) -> Unindexed:
         """The text index knows every row, and this process is the one that writes."""
         self._unindexed = Unindexed()
+        if self._table.count_rows() > self._sampled_rows * _RESAMPLE_GROWTH:
+            self._frequencies = None  # taken anew with the next few files, or by a question that needs it
         return self._unindexed
 
     def note(self, files: Sequence[FileChunks], rows: ArrowTable | None, gone: Collection[str]) -> None:
@@ -60,6 +63,8 @@ class Lexical:
             for candidate, words in zip(candidates_in(rows), tokens, strict=True):
                 chunks.setdefault(candidate.path, []).append((candidate, words))
         self._noted_files += len(chunks)
+        if len(chunks) <= _FEW_FILES:
+            self._sample()  # here it keeps no question waiting
         for path, found in chunks.items():
             unindexed.put(path, found)
 
@@ -86,24 +91,30 @@ class Lexical:
             query = query.fast_search()
         found = [each for each in self._candidates.of(query, scored=True) if each.path not in hidden]
         if unindexed:
-            found += self._newer(unindexed, tokens, limit, without, exclude_tests=exclude_tests)
+            above = found[limit - 1].lexical if len(found) >= limit else 0.0
+            found += self._newer(unindexed, tokens, limit, above, without, exclude_tests=exclude_tests)
             found.sort(key=lambda each: -each.lexical)
         return found[:limit]
 
     def frequencies(self) -> Frequencies:
         """How common words are, for scores like those of the table. A sample, taken now and then."""
-        rows = self._table.count_rows()
-        if self._frequencies is None or rows > self._sampled_rows * _RESAMPLE_GROWTH:
+        known = self._frequencies  # the writing thread may take it away
+        return self._sample() if known is None or self._unindexed is None else known
+
+    def _sample(self) -> Frequencies:
+        known, rows = self._frequencies, self._table.count_rows()
+        if known is None or rows > self._sampled_rows * _RESAMPLE_GROWTH:
             sample = self._table.search().select(["tokens"]).limit(_SAMPLE_ROWS).to_list()
-            self._frequencies = Frequencies([row["tokens"] for row in sample], rows, self._stored)
-            self._sampled_rows = rows
-        return self._frequencies
+            known = Frequencies([row["tokens"] for row in sample], rows, self._stored)
+            self._frequencies, self._sampled_rows = known, rows
+        return known
 
     def _newer(
         self,
         unindexed: Unindexed,
         tokens: Sequence[str],
         limit: int,
+        above: float,
         without: Collection[str],
         *,
         exclude_tests: bool,
@@ -111,7 +122,12 @@ class Lexical:
         frequencies = self.frequencies()
         rarities = {self._stored(token): rarity for token, rarity in frequencies.rarities(tokens).items()}
         found = unindexed.match(
-            rarities, frequencies.average_length, limit, without=without, exclude_tests=exclude_tests
+            rarities,
+            frequencies.average_length,
+            limit,
+            above=above,
+            without=without,
+            exclude_tests=exclude_tests,
         )
         return [self._candidates.shown(each) for each in found]
 

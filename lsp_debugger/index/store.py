@@ -158,7 +158,8 @@ class Store:
         if not paths:
             return
         stored = [replace(file, chunks=tuple(map(self.as_stored, file.chunks))) for file in files]
-        self._lexical.note(stored, rows, gone)
+        with translated("the index cannot be read"):
+            self._lexical.note(stored, rows, gone)
         if may_wait and rows is None and self._lexical.knows_all and not self._waiting.is_due():
             self._waiting.put(stored, gone)
             return

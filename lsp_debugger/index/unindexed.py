@@ -106,10 +106,14 @@ class Unindexed:
         average_length: float,
         limit: int,
         *,
+        above: float = 0.0,
         without: Collection[str] = (),
         exclude_tests: bool = False,
     ) -> list[Candidate]:
-        """The chunks with the best BM25 scores, in no order. rarities: see `Frequencies`. without: paths."""
+        """The chunks with the best BM25 scores, in no order, of those with more than `above`.
+
+        rarities: see `Frequencies`. without: paths.
+        """
         with self._lock:
             if not self._chunks:
                 return []
@@ -118,7 +122,7 @@ class Unindexed:
                 scores *= 1 - self._numpy.frombuffer(self._tests, self._numpy.int8)
             for path in without:
                 scores[self._files.get(path, [])] = 0
-            best = self._best(scores, limit)
+            best = self._best(scores, above, limit)
             return [
                 chunk._replace(lexical=score) for number, score in best if (chunk := self._chunks[number])
             ]
@@ -151,9 +155,9 @@ class Unindexed:
         scores *= np.frombuffer(self._live, np.int8)
         return scores
 
-    def _best(self, scores: Any, limit: int) -> list[tuple[int, float]]:
+    def _best(self, scores: Any, above: float, limit: int) -> list[tuple[int, float]]:
         np = self._numpy
-        numbers = np.flatnonzero(scores)
+        numbers = np.flatnonzero(scores > above)
         if len(numbers) > limit:
             numbers = numbers[np.argpartition(-scores[numbers], limit)[:limit]]
         return list(zip(numbers.tolist(), scores[numbers].tolist(), strict=True))

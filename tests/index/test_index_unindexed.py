@@ -116,6 +116,9 @@ def test_the_best_few_are_the_best_of_all(
     scores = sorted((each.lexical for each in every), reverse=True)[:limit]
     assert sorted((each.lexical for each in few), reverse=True) == scores
     assert {each.key for each in few} <= {each.key for each in every}
+    above = scores[-1] if scores else 0.0
+    better = chunks.match(rarities, 10.0, limit, above=above, without=without, exclude_tests=exclude_tests)
+    assert {each.key for each in better} == {each.key for each in few if each.lexical > above}
 
 
 def test_what_was_replaced_is_forgotten_in_time():
