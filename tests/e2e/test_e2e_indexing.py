@@ -66,7 +66,7 @@ async def test_counts_and_time_left_are_shown_and_a_cancel_puts_the_rest_off(
     editor: Editor, profile: Profile
 ) -> None:
     assert profile
-    await asyncio.to_thread(fill, editor, 4_000)
+    await asyncio.to_thread(fill, editor, 2_500)
     await ask(editor)
     await until(lambda: of_index(editor, types.WorkDoneProgressReport))
     [began] = of_index(editor, types.WorkDoneProgressBegin)
@@ -91,13 +91,13 @@ async def test_counts_and_time_left_are_shown_and_a_cancel_puts_the_rest_off(
     await editor.command("restart")
     await ask(editor)
     await until_phase(editor, "current")
-    assert f"{4_001:,} files" in await phase(editor)
+    assert f"{2_501:,} files" in await phase(editor)
 
 
 @pytest.mark.parametrize("profile", [SILENT], ids=lambda profile: profile.name)
 async def test_a_client_without_progress_gets_none(editor: Editor, profile: Profile) -> None:
     assert profile
-    await asyncio.to_thread(fill, editor, 1_500)
+    await asyncio.to_thread(fill, editor, 800)
     await ask(editor)
     await until_phase(editor, "current")
     assert editor.progress_reports == {}
