@@ -87,7 +87,8 @@ class Client:
             self.watch.peak_bytes = max(self.watch.peak_bytes, resident)
 
     async def current(self) -> float:
-        return await self.until(self.is_current)
+        """Seconds. Asked four times a second: an answer takes milliseconds from the work that is measured."""
+        return await self.until(self.is_current, 0.25)
 
     async def tidy(self) -> None:
         """Current, and nothing left to do that a search or a save would run beside."""

@@ -68,6 +68,10 @@ class Lexical:
         for path, found in chunks.items():
             unindexed.put(path, found)
 
+    def give_up(self) -> None:
+        """What is written from now on is left to LanceDB, until `begin`."""
+        self._unindexed = None
+
     def settled(self) -> None:
         """The table has what was noted."""
         self._noted_files = 0

@@ -147,17 +147,20 @@ class Store:
         rows: ArrowTable | None = None,
         *,
         may_wait: bool = False,
+        is_long: bool = False,
     ) -> None:
         """Make the rows of `files`, `gone` and of the paths in `rows` what is given, in one commit.
 
         rows: as `rows_of` gives them. may_wait: they are found at once, and committed when it is due, see
-        `commit_if_due`. Raises IndexUnavailable.
+        `commit_if_due`. is_long: a part of thousands of files. Raises IndexUnavailable.
         """
         known = set(rows.column("path").to_pylist()) if rows is not None else set[str]()
         paths = [*(file.path for file in files), *gone, *known]
         if not paths:
             return
         stored = [replace(file, chunks=tuple(map(self.as_stored, file.chunks))) for file in files]
+        if is_long:  # a tenth of the time of a build, for rows that are soon too many
+            self._lexical.give_up()
         with translated("the index cannot be read"):
             self._lexical.note(stored, rows, gone)
         if may_wait and rows is None and self._lexical.knows_all and not self._waiting.is_due():

@@ -28,6 +28,7 @@ _UNINDEXED_SHARE = 2
 _MAX_COMMITS = 120
 # So many files at once were not saved by hand: their old contents may come back.
 _BULK_FILES = 8
+_LONG_FILES = 1_500
 _FEW_FILES = 50  # whose rows may wait for a commit
 _REPORT_S = 0.25
 
@@ -159,7 +160,7 @@ class Sync:
                 return
             self._take(batch, outcome)
             if batch.is_full():
-                self._write(batch)
+                self._write(batch, is_long=len(paths) >= _LONG_FILES)
                 batch = _Batch()
             self._report_now_and_then(Progress("indexing", done + 1, len(paths)))
         self._write(batch, may_wait=may_wait)
@@ -204,7 +205,7 @@ class Sync:
             if known is not None:
                 batch.gone.add(path)
 
-    def _write(self, batch: _Batch, *, may_wait: bool = False) -> None:
+    def _write(self, batch: _Batch, *, may_wait: bool = False, is_long: bool = False) -> None:
         if not batch:
             return
         if (
@@ -218,7 +219,7 @@ class Sync:
             self._take(batch, self._reader.read(path))
         again = {path: mark for path, mark in batch.again.items() if path in found}
         self._keep_old([*batch.gone, *again, *(file.path for file in batch.files)])
-        self._store.replace(batch.files, batch.gone, rows, may_wait=may_wait)
+        self._store.replace(batch.files, batch.gone, rows, may_wait=may_wait, is_long=is_long)
         self._remember(batch.gone, {**again, **{file.path: file.mark for file in batch.files}})
         self._unindexed += sum(len(file.chunks) for file in batch.files)
         self._unindexed += rows.num_rows if rows is not None else 0
