@@ -69,6 +69,27 @@ def test_a_scan_indexes_and_a_second_one_parses_nothing(workspace: Workspace):
     assert sorted(again.paths) == workspace.indexed()
 
 
+def test_rows_of_long_work_are_found_before_and_after_maintenance(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sync_module, "_LONG_FILES", 4)
+    monkeypatch.setattr(sync_module, "MAX_BATCH_FILES", 2)
+    everything = [f"m{number}.py" for number in range(6)]
+    for round_number, word in enumerate(("needle", "thread", "button")):
+        for path in everything:
+            workspace.write(path, f"def {word}(): return {'1' * (round_number + 1)}\n")
+        workspace.sync.scan()
+        assert workspace.indexed(word) == everything
+        assert sorted({each.path for each in workspace.store.defining([word])}) == everything
+        if round_number:
+            workspace.sync.optimize()
+            assert workspace.indexed(word) == everything
+        workspace.write("m0.py", f"def {word}(): return 'saved {round_number}'\n")
+        workspace.sync.refresh(["m0.py"], may_wait=True)
+        assert workspace.indexed("saved") == ["m0.py"]
+        assert sorted({each.path for each in workspace.store.defining([word])}) == everything
+
+
 def test_changed_new_and_deleted_files(workspace: Workspace):
     workspace.write("a.py", "def needle(): pass\n")
     workspace.write("b.py", "def needle(): pass\n")
