@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _PROJECT = Path(__file__).with_name("demo_project")
 _ANSWER_TIMEOUT_S = 300
+_CARD_TIMEOUT_S = 20
 # A terminal shows a link's whole address; the label says the same.
 _FILE_LINK = re.compile(r"\[([^\]]+)\]\(file:[^)]*\)")
 _FONT_FACE = re.compile(r"<!-- Generated[^>]*-->\s*|@font-face \{[^}]*\}\s*")
@@ -135,7 +137,7 @@ class _Demo:
         finding = next((each for each in findings if each.code == "F821"), findings[0])
         self._title(f"2  The card on hover: {finding.path.name}:{finding.line + 1}, no model")
         at = {"textDocument": {"uri": finding.path.as_uri()}, "position": finding.position()}
-        hover = client.request("textDocument/hover", at)
+        hover = _hovered(client, at)
         if not hover:
             self._console.print("  no card came back", style="red")
             return False
@@ -184,6 +186,14 @@ class _Demo:
         client.wait_for(show, _ANSWER_TIMEOUT_S)
         self._console.print()
         return True
+
+
+def _hovered(client: LspClient, at: dict[str, Any]) -> Any:
+    """The first card waits for imports and a rule's text; a busy machine may need a second look."""
+    deadline_s = time.monotonic() + _CARD_TIMEOUT_S
+    while not (hover := client.request("textDocument/hover", at)) and time.monotonic() < deadline_s:
+        time.sleep(0.1)
+    return hover
 
 
 def apply_edit(path: Path, edit: Any) -> str:
